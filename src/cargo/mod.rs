@@ -1,0 +1,1 @@
+//! Cargo as a subprocess: metadata, check, test, package, publish. Never links cargo.

@@ -1,0 +1,80 @@
+//! The error that ends a command: its chain of causes, and the way out.
+
+use std::error::Error;
+use std::fmt;
+
+use super::{FAILED, USAGE};
+
+/// Why a command stopped.
+#[derive(Debug)]
+pub(crate) struct CliError {
+    source: Box<dyn Error + Send + Sync>,
+    help: Option<String>,
+    code: u8,
+}
+
+impl CliError {
+    /// Something failed.
+    pub(crate) fn failed(
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+        help: Option<String>,
+    ) -> Self {
+        Self {
+            source: source.into(),
+            help,
+            code: FAILED,
+        }
+    }
+
+    /// The command line makes no sense.
+    pub(crate) fn usage(
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+        help: Option<String>,
+    ) -> Self {
+        Self {
+            source: source.into(),
+            help,
+            code: USAGE,
+        }
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
+        self.code
+    }
+
+    /// The way out, for the `help:` line.
+    pub(crate) fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
+    /// The error and its causes, outermost first.
+    pub(crate) fn chain(&self) -> Vec<String> {
+        let mut chain = vec![self.source.to_string()];
+        let mut next = self.source.source();
+        while let Some(error) = next {
+            chain.push(error.to_string());
+            next = error.source();
+        }
+        chain
+    }
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+/// Errors of the library's rooms that know their own way out.
+macro_rules! from_room_error {
+    ($($error:ty),* $(,)?) => {$(
+        impl From<$error> for CliError {
+            fn from(error: $error) -> Self {
+                let help = error.help();
+                Self::failed(error, help)
+            }
+        }
+    )*};
+}
+from_room_error!(cargo_quarry::sys::SysError, cargo_quarry::model::NameError);

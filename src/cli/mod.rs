@@ -1,0 +1,112 @@
+//! The command line: one file per command, streams, colour, progress, exit codes.
+//!
+//! Only the binary has this room: the library never talks to the terminal.
+
+mod error;
+mod registry;
+mod shell;
+
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+pub(crate) use error::CliError;
+pub(crate) use shell::Shell;
+
+/// All went well.
+pub(crate) const OK: u8 = 0;
+/// It ran, and found something that stands in the way.
+pub(crate) const FINDINGS: u8 = 1;
+/// The command line makes no sense.
+pub(crate) const USAGE: u8 = 2;
+/// It failed: cargo's own code for that.
+pub(crate) const FAILED: u8 = 101;
+
+/// The command line, as cargo calls it: `cargo quarry …` runs `cargo-quarry quarry …`.
+#[derive(Debug, Parser)]
+#[command(name = "cargo-quarry", bin_name = "cargo quarry", version, styles = clap_cargo::style::CLAP_STYLING)]
+#[command(about = "Take shared code out of a Rust monolith into versioned library crates")]
+#[command(after_help = "Exit codes: 0 done, 1 something stands in the way, 2 usage, 101 failed.")]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Say more: -v what is run, -vv everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Say only warnings and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// How results are written to standard output
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FMT")]
+    message_format: MessageFormat,
+    /// When to use colour [default: as the terminal can]
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    color: Option<ColorWhen>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum MessageFormat {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON document, versioned by its `version` field
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a private registry, and manage its tokens
+    Registry(registry::RegistryArgs),
+    /// Print the completion script of a shell
+    #[command(
+        after_help = "Example: cargo quarry completions bash > ~/.local/share/bash-completion/completions/cargo-quarry"
+    )]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Parses the command line, runs the command, reports, and gives the exit code.
+pub(crate) fn run() -> ExitCode {
+    let mut args: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    if args.get(1).is_some_and(|arg| arg == "quarry") {
+        args.remove(1);
+    }
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { USAGE } else { OK };
+            // Nothing is left to say if the stream is gone.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let shell = Shell::new(&cli.global);
+    let result = match &cli.command {
+        Command::Registry(args) => registry::run(&shell, args),
+        Command::Completions { shell } => {
+            let mut out = std::io::stdout();
+            clap_complete::generate(*shell, &mut Cli::command(), "cargo-quarry", &mut out);
+            Ok(OK)
+        }
+    };
+    ExitCode::from(result.unwrap_or_else(|error| {
+        shell.error(&error);
+        error.code()
+    }))
+}

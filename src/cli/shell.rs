@@ -1,0 +1,139 @@
+//! Where output goes: results to standard output, all else to standard error, in cargo's look.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use anstyle::Style;
+use clap_cargo::style::{ERROR, HEADER, NOTE, WARN};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{CliError, ColorWhen, Global, MessageFormat};
+
+/// The two streams and how to write to them.
+#[derive(Debug)]
+pub(crate) struct Shell {
+    quiet: bool,
+    format: MessageFormat,
+}
+
+impl Shell {
+    /// Sets colour and logging for the process as the flags say.
+    pub(crate) fn new(global: &Global) -> Self {
+        let from_cargo = cargo_quarry::sys::env::var("CARGO_TERM_COLOR");
+        let choice = match (global.color, from_cargo.as_deref()) {
+            (Some(ColorWhen::Always), _) | (None, Some("always")) => anstream::ColorChoice::Always,
+            (Some(ColorWhen::Never), _) | (None, Some("never")) => anstream::ColorChoice::Never,
+            (Some(ColorWhen::Auto) | None, _) => anstream::ColorChoice::Auto,
+        };
+        choice.write_global();
+        let level = match global.verbose {
+            0 => "warn",
+            1 => "cargo_quarry=debug",
+            _ => "cargo_quarry=trace,debug",
+        };
+        let filter = tracing_subscriber::EnvFilter::builder().parse_lossy(
+            cargo_quarry::sys::env::var("CARGO_QUARRY_LOG")
+                .as_deref()
+                .unwrap_or(level),
+        );
+        // A second subscriber (in tests of this process) is no reason to stop.
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_target(false)
+            .without_time()
+            .try_init();
+        let quiet = global.quiet
+            || cargo_quarry::sys::env::var("CARGO_TERM_QUIET").as_deref() == Some("true");
+        Self {
+            quiet,
+            format: global.message_format,
+        }
+    }
+
+    /// Is the result wanted as JSON?
+    pub(crate) fn json(&self) -> bool {
+        self.format == MessageFormat::Json
+    }
+
+    /// A status line as cargo writes it: the verb right-aligned in 12 columns.
+    pub(crate) fn status(&self, verb: &str, message: impl std::fmt::Display) {
+        if !self.quiet {
+            say(format_args!("{HEADER}{verb:>12}{HEADER:#} {message}"));
+        }
+    }
+
+    /// A warning.
+    pub(crate) fn warn(&self, message: impl std::fmt::Display) {
+        labelled("warning", WARN, message);
+    }
+
+    /// A hint that goes with what was said before.
+    pub(crate) fn help(&self, message: impl std::fmt::Display) {
+        labelled("help", NOTE, message);
+    }
+
+    /// An error with its causes and the way out.
+    pub(crate) fn error(&self, error: &CliError) {
+        let mut chain = error.chain().into_iter();
+        labelled("error", ERROR, chain.next().unwrap_or_default());
+        let causes: Vec<String> = chain.collect();
+        if !causes.is_empty() {
+            say("\nCaused by:");
+            for cause in causes {
+                say(format_args!("  {}", cause.replace('\n', "\n  ")));
+            }
+        }
+        if let Some(help) = error.help() {
+            self.help(help);
+        }
+    }
+
+    /// A result for standard output.
+    pub(crate) fn out(&self, text: impl std::fmt::Display) {
+        // A reader that has closed the pipe wants no more.
+        let _ = writeln!(anstream::stdout(), "{text}");
+    }
+
+    /// A spinner on a terminal, a status line elsewhere; gone when dropped.
+    pub(crate) fn progress(&self, verb: &str, message: impl Into<String>) -> Progress {
+        let message = message.into();
+        if self.quiet || !std::io::stderr().is_terminal() {
+            self.status(verb, &message);
+            return Progress(ProgressBar::hidden());
+        }
+        let style =
+            ProgressStyle::with_template("{prefix:>12.cyan.bold} {msg:.dim} {elapsed:.dim}")
+                .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let bar = ProgressBar::new_spinner().with_style(style);
+        bar.set_prefix(verb.to_owned());
+        bar.set_message(message);
+        bar.enable_steady_tick(std::time::Duration::from_millis(120));
+        Progress(bar)
+    }
+}
+
+/// Long work under way.
+#[derive(Debug)]
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    /// What it does now.
+    pub(crate) fn now(&self, message: impl Into<String>) {
+        self.0.set_message(message.into());
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+fn labelled(label: &str, style: Style, message: impl std::fmt::Display) {
+    say(format_args!("{style}{label}{style:#}: {message}"));
+}
+
+fn say(line: impl std::fmt::Display) {
+    // Where standard error is closed, nobody reads.
+    let _ = writeln!(anstream::stderr(), "{line}");
+}

@@ -1,0 +1,1 @@
+//! Take modules out of a monolith into a library repository of their own.

@@ -1,0 +1,1 @@
+//! What stands in the way: stable codes, severity, advice.

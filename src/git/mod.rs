@@ -1,0 +1,1 @@
+//! Repository facts, filtered history, worktrees and branches.

@@ -1,0 +1,36 @@
+//! `cargo quarry`: take shared code out of a Rust monolith and run it as a polyrepo of
+//! independently versioned library crates on a private Cargo registry.
+//!
+//! The rooms, from the ground up (the allowed edges between them stand in `ARCHITECTURE.md`):
+//!
+//! | room | owns |
+//! |---|---|
+//! | [`model`] | the nouns, no I/O |
+//! | [`findings`] | what stands in the way: stable codes, severity, advice |
+//! | [`sys`] | the only user of files, processes, environment and clock |
+//! | [`manifest`] | `Cargo.toml` and cargo configuration, edited with their formatting kept |
+//! | [`syntax`] | Rust source: items, module tree, name resolution, path rewriting |
+//! | [`git`] | repository facts, filtered history, worktrees and branches |
+//! | [`cargo`] | cargo as a subprocess: metadata, check, test, package, publish |
+//! | [`registry`] | the registry protocol's data: index entries, overlay registries |
+//! | [`plan`] | plans, steps, their journal |
+//! | [`references`] | the reference map: who uses what, as rustc resolves it |
+//! | [`trial`] | builds of both sides before and after, compared |
+//! | [`template`] | the files of a library repository |
+//! | [`extract`] | take modules out of a monolith |
+//! | [`serve`] | the embedded registry |
+
+pub mod cargo;
+pub mod extract;
+pub mod findings;
+pub mod git;
+pub mod manifest;
+pub mod model;
+pub mod plan;
+pub mod references;
+pub mod registry;
+pub mod serve;
+pub mod syntax;
+pub mod sys;
+pub mod template;
+pub mod trial;

@@ -1,0 +1,1 @@
+//! Cargo.toml and cargo configuration, edited with their formatting kept.

@@ -1,0 +1,16 @@
+//! The nouns of the tool. No I/O, no knowledge of where a value came from.
+//!
+//! Names are checked once, where they enter: a [`CrateName`] or a [`ModulePath`] that exists is
+//! valid.
+
+mod digest;
+mod module_path;
+mod name;
+mod reference;
+mod version;
+
+pub use digest::{CommitId, Digest};
+pub use module_path::ModulePath;
+pub use name::{CrateName, NameError, RegistryName};
+pub use reference::{Place, Reference, Span};
+pub use version::Bump;

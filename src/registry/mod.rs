@@ -1,0 +1,1 @@
+//! The registry protocol's data: index entries, publish metadata, overlay registries. No server.

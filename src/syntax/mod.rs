@@ -1,0 +1,1 @@
+//! Rust source: items, module tree, name resolution, path rewriting.

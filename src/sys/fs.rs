@@ -1,0 +1,174 @@
+//! Files and folders. Errors name the path; writes are atomic.
+#![expect(clippy::disallowed_methods, reason = "this is the one place")]
+
+use std::fs;
+use std::io::{self, Write as _};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::SysError;
+
+fn named<T>(action: &'static str, path: &Utf8Path, result: io::Result<T>) -> Result<T, SysError> {
+    result.map_err(|source| SysError::Io {
+        action,
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The bytes of a file.
+pub fn read(path: &Utf8Path) -> Result<Vec<u8>, SysError> {
+    named("read", path, fs::read(path))
+}
+
+/// The text of a file.
+pub fn read_text(path: &Utf8Path) -> Result<String, SysError> {
+    String::from_utf8(read(path)?).map_err(|_| SysError::NotText {
+        path: path.to_owned(),
+    })
+}
+
+/// The text of a file, or none if there is no such file.
+pub fn read_text_if_exists(path: &Utf8Path) -> Result<Option<String>, SysError> {
+    match read_text(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a file as a whole or not at all: a sibling is written, synced and renamed. The folder
+/// is made if need be, and a file that stood there keeps its permissions.
+pub fn write(path: &Utf8Path, bytes: impl AsRef<[u8]>) -> Result<(), SysError> {
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_str().is_empty())
+        .unwrap_or(Utf8Path::new("."));
+    create_dir_all(folder)?;
+    let attempt = || {
+        let permissions = fs::metadata(path).ok().map(|m| m.permissions());
+        let mut file = tempfile::Builder::new()
+            .prefix(".quarry-")
+            .tempfile_in(folder)?;
+        file.write_all(bytes.as_ref())?;
+        file.as_file().sync_all()?;
+        match permissions {
+            Some(permissions) => file.as_file().set_permissions(permissions)?,
+            None => default_permissions(file.as_file())?,
+        }
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    named("write", path, attempt())
+}
+
+#[cfg(unix)]
+fn default_permissions(file: &fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn default_permissions(_: &fs::File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Makes a folder and those above it.
+pub fn create_dir_all(path: &Utf8Path) -> Result<(), SysError> {
+    named("create the folder", path, fs::create_dir_all(path))
+}
+
+/// Removes a folder with all in it. None there is no error.
+pub fn remove_dir_all(path: &Utf8Path) -> Result<(), SysError> {
+    match fs::remove_dir_all(path) {
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => named("remove the folder", path, result),
+    }
+}
+
+/// Removes a file. None there is no error.
+pub fn remove_file(path: &Utf8Path) -> Result<(), SysError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => named("remove", path, result),
+    }
+}
+
+/// Renames a file or folder, atomically where both are on one file system.
+pub fn rename(from: &Utf8Path, to: &Utf8Path) -> Result<(), SysError> {
+    named("rename", from, fs::rename(from, to))
+}
+
+/// Copies a file, making the folder it goes to.
+pub fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), SysError> {
+    if let Some(folder) = to.parent() {
+        create_dir_all(folder)?;
+    }
+    named("copy", from, fs::copy(from, to)).map(|_| ())
+}
+
+/// An entry of a folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The folder's path with the entry's name.
+    pub path: Utf8PathBuf,
+    /// What it is; links are not followed.
+    pub kind: EntryKind,
+}
+
+/// What stands in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    /// A regular file, or something that is neither folder nor link.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+}
+
+/// What a folder holds, sorted by name.
+pub fn list(path: &Utf8Path) -> Result<Vec<Entry>, SysError> {
+    let mut entries = Vec::new();
+    for entry in named("list", path, fs::read_dir(path))? {
+        let entry = named("list", path, entry)?;
+        let kind = named("list", path, entry.file_type())?;
+        let kind = match (kind.is_dir(), kind.is_symlink()) {
+            (true, _) => EntryKind::Folder,
+            (_, true) => EntryKind::Link,
+            _ => EntryKind::File,
+        };
+        entries.push(Entry {
+            path: super::env::utf8(entry.path())?,
+            kind,
+        });
+    }
+    entries.sort();
+    Ok(entries)
+}
+
+/// All files below a folder, sorted; links are not followed, `skip` leaves out what it says yes
+/// to (with all below it).
+pub fn walk(
+    path: &Utf8Path,
+    skip: &dyn Fn(&Utf8Path) -> bool,
+) -> Result<Vec<Utf8PathBuf>, SysError> {
+    let mut files = Vec::new();
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in list(&folder)? {
+            match entry.kind {
+                _ if skip(&entry.path) => {}
+                EntryKind::Folder => folders.push(entry.path),
+                EntryKind::File | EntryKind::Link => files.push(entry.path),
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The path with links resolved.
+pub fn canonical(path: &Utf8Path) -> Result<Utf8PathBuf, SysError> {
+    super::env::utf8(named("find", path, fs::canonicalize(path))?)
+}

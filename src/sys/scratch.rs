@@ -1,0 +1,58 @@
+//! Scratch folders: they vanish with their owner.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::SysError;
+
+/// A folder that is removed when it is dropped.
+#[derive(Debug)]
+pub struct Scratch {
+    path: Utf8PathBuf,
+    // Held for its Drop.
+    _folder: tempfile::TempDir,
+}
+
+impl Scratch {
+    /// A new folder in the system's place for temporary files.
+    pub fn new() -> Result<Self, SysError> {
+        let io = |source| SysError::Io {
+            action: "make a scratch folder in",
+            path: std::env::temp_dir().to_string_lossy().into_owned().into(),
+            source,
+        };
+        let folder = tempfile::Builder::new()
+            .prefix("cargo-quarry-")
+            .tempdir()
+            .map_err(io)?;
+        Self::of(folder)
+    }
+
+    /// A new folder in `parent`, which is made if need be.
+    pub fn new_in(parent: &Utf8Path) -> Result<Self, SysError> {
+        super::fs::create_dir_all(parent)?;
+        let io = |source| SysError::Io {
+            action: "make a scratch folder in",
+            path: parent.to_owned(),
+            source,
+        };
+        let folder = tempfile::Builder::new()
+            .prefix(".quarry-")
+            .tempdir_in(parent)
+            .map_err(io)?;
+        Self::of(folder)
+    }
+
+    fn of(folder: tempfile::TempDir) -> Result<Self, SysError> {
+        // Resolved, so that paths that rustc and git print compare equal.
+        let path = super::fs::canonical(&super::env::utf8(folder.path().to_owned())?)?;
+        Ok(Self {
+            path,
+            _folder: folder,
+        })
+    }
+
+    /// Where it is, with links resolved.
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+}

@@ -1,0 +1,1 @@
+//! Builds of both sides, before and after, compared.
