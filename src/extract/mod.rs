@@ -1,1 +1,11 @@
 //! Take modules out of a monolith into a library repository of their own.
+
+mod boundary;
+mod error;
+mod impls;
+mod layout;
+mod relocate;
+mod sources;
+mod visibility;
+
+pub use error::ExtractError;
