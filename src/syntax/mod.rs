@@ -13,6 +13,7 @@ mod imports;
 mod items;
 mod macros;
 mod members;
+mod resolve;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -22,4 +23,5 @@ pub use items::{
     Declaration, ImplHeader, Item, ItemId, ItemKind, Module, Use, UseLeaf, Visibility,
     VisibilityKind,
 };
+pub use resolve::{Resolution, resolve, resolve_use};
 pub use tree::{Missing, SourceFile, SourceTree, Unparsed, load_tree};
