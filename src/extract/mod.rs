@@ -4,6 +4,8 @@ mod boundary;
 mod error;
 mod impls;
 mod layout;
+mod mentions;
+mod monolith;
 mod relocate;
 mod sources;
 mod visibility;

@@ -265,7 +265,7 @@ impl<'a> Collector<'a> {
         let name = item.ident.to_string();
         let path = scope.module.join(&name);
         let Some((brace, items)) = item.content else {
-            return self.file_module(&paths, path, declaration, cfg_test, scope);
+            return self.file_module(&paths, path, &declaration, cfg_test, scope);
         };
         let open = scope.range(brace.span.open()).end;
         let close = scope.range(brace.span.close()).start;
@@ -298,7 +298,7 @@ impl<'a> Collector<'a> {
         &mut self,
         paths: &PathAttributes,
         path: ModulePath,
-        declaration: Declaration,
+        declaration: &Declaration,
         cfg_test: bool,
         scope: &Scope,
     ) -> Result<(), SyntaxError> {

@@ -223,7 +223,8 @@ pub struct Module {
     pub body: Range<usize>,
     /// Where it is declared; none for the crate's root.
     pub declaration: Option<Declaration>,
-    /// Its items in the order of the source; members of items are in [`Item::members`].
+    /// Its items in the order of the source, those read from macro calls too (after the call,
+    /// which is their parent); members of items are in [`Item::members`].
     pub items: Vec<ItemId>,
     /// Its imports.
     pub uses: Vec<Use>,
@@ -235,7 +236,7 @@ pub struct Module {
 
 impl Module {
     /// This body and the other ones of the same path.
-    pub fn bodies(&self) -> impl Iterator<Item = &Self> {
+    pub fn bodies(&self) -> impl Iterator<Item = &Self> + Clone {
         std::iter::once(self).chain(&self.alternatives)
     }
 }

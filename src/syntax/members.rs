@@ -98,7 +98,7 @@ fn first_of(defaultness: Option<&syn::Token![default]>, signature: &syn::Signatu
     let safety = match &signature.safety {
         Safety::Safe(token) => Some(token.span),
         Safety::Unsafe(token) => Some(token.span),
-        _ => None,
+        Safety::Default => None,
     };
     defaultness
         .map(|token| token.span)
@@ -278,7 +278,7 @@ fn add_struct(to: &mut Collector<'_>, item: &syn::ItemStruct, scope: &Scope) -> 
             (Some(brace.open()), Some(brace.close()))
         }
         Fields::Unnamed(fields) => (Some(fields.paren_token.span.open()), semi),
-        _ => (semi, semi),
+        Fields::Unit => (semi, semi),
     };
     let last = close.unwrap_or_else(|| item.ident.span());
     let mut parts = Parts::new(ItemKind::Struct, &item.ident, &item.attrs, vis, last, scope);
@@ -525,7 +525,7 @@ fn foreign_part<'a>(item: &'a ForeignItem, scope: &Scope) -> Parts<'a> {
             let first = match &item.safety {
                 Safety::Safe(token) => token.span,
                 Safety::Unsafe(token) => token.span,
-                _ => item.static_token.span,
+                Safety::Default => item.static_token.span,
             };
             let vis = visibility(&item.vis, first, scope);
             let (name, attrs, semi) = (&item.ident, &item.attrs, item.semi_token.span);

@@ -16,6 +16,7 @@ mod lex;
 mod macros;
 mod members;
 mod paths;
+mod resolve;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -28,4 +29,5 @@ pub use items::{
 };
 pub use lex::{LexError, Token, TokenKind, lex, skipped_prefix};
 pub use paths::{Anchor, Relocate, Relocation, WrittenPath, rewrite_paths, written_paths};
+pub use resolve::{Resolution, resolve, resolve_use};
 pub use tree::{Missing, SourceFile, SourceTree, Unparsed, load_tree};
