@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::impls::{ImplFact, TraitOrigin};
 use super::layout::{Layout, top_item};
-use crate::model::{ModulePath, Place, Reference, Span};
+use crate::model::{ModulePath, Place, Span};
+use crate::references::ReferenceMap;
 use crate::syntax::{ItemId, ItemKind, SourceTree};
 
 /// A use that crosses the boundary.
@@ -59,9 +60,9 @@ pub struct Uses {
 }
 
 /// Sorts the references of a target by the top-level item that makes each.
-pub fn uses(tree: &SourceTree, references: &[Reference]) -> Uses {
+pub fn uses(tree: &SourceTree, map: &ReferenceMap) -> Uses {
     let mut uses = Uses { by_user: BTreeMap::new(), from_elsewhere: Vec::new() };
-    for reference in references {
+    for reference in &map.references {
         let span = &reference.span;
         let at = tree.item_at(&span.file, span.start);
         let user = at.map(|id| top_item(tree, id));
@@ -71,7 +72,7 @@ pub fn uses(tree: &SourceTree, references: &[Reference]) -> Uses {
             module.is_none_or(|module| module.cfg_test)
         };
         let test = at.map_or_else(in_test_module, |at| tree.item(at).cfg_test);
-        let item = ItemId(reference.item);
+        let item = map.marked(reference).item;
         let (span, place) = (span.clone(), reference.place.clone());
         let crossing = Crossing { item, user, module, span, place, test };
         // A `mod` item holds its file's text only in its braces, and is no user.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::layout::Layout;
 use crate::model::ModulePath;
 use crate::syntax::{
-    Anchor, ItemId, Module, Relocation, Resolution, SourceTree, TokenKind, VisibilityKind,
+    Anchor, ItemId, ItemKind, Module, Relocation, Resolution, SourceTree, TokenKind, VisibilityKind,
     WrittenPath, lex, resolve,
 };
 
@@ -85,10 +85,13 @@ impl Names<'_> {
         match resolve(self.tree, &ModulePath::root(), &segments, self.externs, false) {
             Resolution::External(segments) => Some(segments.join("::")),
             Resolution::Module(module) => Some(with_root(&self.layout.new_module(&module)?)),
-            Resolution::Items(ids) => {
-                let id = *ids.iter().find(|id| self.layout.moves_item(self.tree, **id))?;
-                Some(with_root(&self.new_path(id)?))
-            }
+            Resolution::Items(ids) => ids.iter().find_map(|id| {
+                if self.tree.item(*id).kind == ItemKind::Module {
+                    return Some(with_root(&self.layout.new_module(&self.tree.item_path(*id))?));
+                }
+                let moves = self.layout.moves_item(self.tree, *id);
+                moves.then(|| self.new_path(*id)).flatten().as_ref().map(with_root)
+            }),
             Resolution::Unknown => None,
         }
     }
@@ -96,7 +99,7 @@ impl Names<'_> {
     /// The path of a moved item in the new crate. An exported macro is at the root.
     pub fn new_path(&self, id: ItemId) -> Option<ModulePath> {
         let item = self.tree.item(id);
-        if item.kind == crate::syntax::ItemKind::Macro
+        if item.kind == ItemKind::Macro
             && item.attributes.iter().any(|name| name == "macro_export")
         {
             return Some(ModulePath::root().join(&item.name));

@@ -20,8 +20,10 @@ use crate::syntax::{
 pub struct NewFile {
     /// Its text.
     pub text: String,
-    /// The whole file of the monolith that it was; none if it is a part of one, or new.
-    pub from: Option<Utf8PathBuf>,
+    /// The file of the monolith that its text comes from; none if it is new.
+    pub origin: Option<Utf8PathBuf>,
+    /// Is it the whole of that file? Then it has that file's history.
+    pub whole: bool,
 }
 
 /// The Rust files of the new crate by their paths in it.
@@ -36,7 +38,7 @@ pub fn library_sources(
     }
     for home in names.layout.item_homes() {
         let text = items_text(names, open, home)?;
-        files.insert(file_of(home, false), NewFile { text, from: None });
+        files.insert(file_of(home, false), NewFile { text, origin: None, whole: false });
     }
     finish_root(names, open, &mut files);
     Ok(files)
@@ -81,9 +83,8 @@ fn add_module(
         })
         .collect();
     let text = apply_edits(&source.text[module.body.clone()], &shifted);
-    let from = whole.then(|| module.file.clone());
     let text = if whole { text } else { format!("{}\n", text.trim_matches(['\n', '\r'])) };
-    files.insert(path.to_owned(), NewFile { text, from });
+    files.insert(path.to_owned(), NewFile { text, origin: Some(module.file.clone()), whole });
     for child in child_files(tree, module) {
         let new = names.layout.new_module(&child.path).expect("it is inside a moved module");
         let child_path = child_path(tree, module, child, path, &new);
@@ -407,7 +408,7 @@ fn finish_root(
     let attributes = root_attributes(names.tree);
     let root = files
         .entry("src/lib.rs".into())
-        .or_insert_with(|| NewFile { text: String::new(), from: None });
+        .or_insert_with(|| NewFile { text: String::new(), origin: None, whole: false });
     let at = after_inner_attributes(&root.text);
     let docs = match names.layout.modules().iter().next() {
         Some((chosen, new)) if new.is_root() && !has_inner_docs(&root.text) => {
@@ -460,7 +461,7 @@ fn root_attributes(tree: &SourceTree) -> String {
 }
 
 /// The byte after the inner attributes and inner docs with which a file begins.
-fn after_inner_attributes(text: &str) -> usize {
+pub fn after_inner_attributes(text: &str) -> usize {
     let Ok(tokens) = crate::syntax::lex(text) else { return 0 };
     let mut end = crate::syntax::skipped_prefix(text);
     let mut index = 0;
