@@ -144,6 +144,7 @@ fn run_serve(shell: &Shell, args: &ServeArgs) -> Result<u8, CliError> {
         listen: args.listen,
         base_url: args.base_url.clone(),
         open_reads: args.open_reads,
+        stop_on_signal: true,
         ..Options::new(args.data.clone())
     })?;
     let base_url = running.base_url();
@@ -165,7 +166,7 @@ fn run_serve(shell: &Shell, args: &ServeArgs) -> Result<u8, CliError> {
     shell.out(running.index_url());
     // A reader that has closed the pipe does not wait for the URL.
     let _ = std::io::stdout().flush();
-    running.run_until_signal()?;
+    running.wait()?;
     shell.status("Stopped", &args.data);
     Ok(OK)
 }
@@ -208,7 +209,7 @@ fn list_tokens(shell: &Shell, args: &DataArgs) -> Result<u8, CliError> {
         let crates = token.crates.join(" ");
         table.add_row([token.id, token.name, scope, crates, token.created]);
     }
-    shell.out(table);
+    shell.out(table.trim_fmt());
     Ok(OK)
 }
 

@@ -1,7 +1,8 @@
 //! The index entry of a package that was never published, derived from its own manifest.
 //!
 //! The manifest in a package is the one that cargo normalised: workspace inheritance is
-//! resolved, paths are gone, and a registry stands as `registry-index = "URL"`.
+//! resolved, paths are gone, and a registry stands as `registry-index = "URL"`. Packages from
+//! before edition 2024 may write some keys with `_`.
 
 use std::collections::BTreeMap;
 
@@ -22,9 +23,9 @@ struct Manifest {
     features: Features,
     #[serde(default)]
     dependencies: Dependencies,
-    #[serde(default)]
+    #[serde(default, alias = "dev_dependencies")]
     dev_dependencies: Dependencies,
-    #[serde(default)]
+    #[serde(default, alias = "build_dependencies")]
     build_dependencies: Dependencies,
     #[serde(default)]
     target: BTreeMap<String, TargetTables>,
@@ -44,9 +45,9 @@ struct Package {
 struct TargetTables {
     #[serde(default)]
     dependencies: Dependencies,
-    #[serde(default)]
+    #[serde(default, alias = "dev_dependencies")]
     dev_dependencies: Dependencies,
-    #[serde(default)]
+    #[serde(default, alias = "build_dependencies")]
     build_dependencies: Dependencies,
 }
 
@@ -67,6 +68,7 @@ struct Detail {
     package: Option<String>,
     features: Vec<String>,
     optional: bool,
+    #[serde(alias = "default_features")]
     default_features: Option<bool>,
 }
 

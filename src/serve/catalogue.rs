@@ -11,7 +11,8 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use super::refusal::Refusal;
-use super::{Scope, ServeError, Storage, Token};
+use super::storage::Storage;
+use super::{Scope, ServeError, Token};
 use crate::model::Digest;
 use crate::registry::{
     IndexEntry, Metadata, PackageName, PublishRequest, RegistryError, parse_index, read_crate,
@@ -47,7 +48,8 @@ impl Catalogue {
         let mut names = BTreeMap::new();
         for key in storage.list("index")? {
             let bytes = storage.read(&key)?.unwrap_or_default();
-            let entries = parse_index(&key, &String::from_utf8_lossy(&bytes))?;
+            let file = key.rsplit('/').next().unwrap_or_default();
+            let entries = parse_index(file, &String::from_utf8_lossy(&bytes))?;
             if let Some(entry) = entries.into_iter().next() {
                 names.insert(entry.name.folded(), entry.name);
             }
@@ -379,3 +381,6 @@ fn metadata_key(name: &PackageName, version: &Version) -> String {
 fn owners_key(name: &PackageName) -> String {
     format!("crates/{name}/owners.json")
 }
+
+#[cfg(test)]
+mod tests;

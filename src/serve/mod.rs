@@ -19,5 +19,4 @@ mod token;
 
 pub use error::ServeError;
 pub use server::{DEFAULT_LISTEN, Options, Running, start};
-pub use storage::{Files, Storage};
 pub use token::{NewToken, Scope, Secret, Token, add_token, load_tokens, revoke_token};

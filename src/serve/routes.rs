@@ -4,9 +4,8 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::body::{Bytes, HttpBody as _};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, put};
@@ -148,11 +147,16 @@ async fn search(
 async fn publish(
     Writer(token): Writer,
     State(site): State<Shared>,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Json<Value>, Refusal> {
     let limit = site.max_crate;
     let too_large =
         move || Refusal::TooLarge(format!("a package may have {limit} bytes, this has more"));
+    // Refused before it is read: cargo waits for a word before it sends much.
+    if request.body().size_hint().lower() > (limit + MAX_METADATA) as u64 {
+        return Err(too_large());
+    }
+    let body = Bytes::from_request(request, &site).await;
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ => Refusal::Invalid(rejection.body_text()),

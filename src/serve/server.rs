@@ -8,9 +8,10 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use tokio::sync::watch;
 
+use super::ServeError;
 use super::catalogue::Catalogue;
 use super::routes::{Site, router};
-use super::{Files, ServeError};
+use super::storage::Files;
 
 /// Where the registry listens unless told otherwise. Fixed, for the URL lands in lock files.
 pub const DEFAULT_LISTEN: SocketAddr =
@@ -32,6 +33,8 @@ pub struct Options {
     pub open_reads: bool,
     /// The largest package that it takes, in bytes.
     pub max_crate: usize,
+    /// Stop when the process is told to (SIGINT or SIGTERM)? Else that is for the caller.
+    pub stop_on_signal: bool,
 }
 
 impl Options {
@@ -43,6 +46,7 @@ impl Options {
             base_url: None,
             open_reads: false,
             max_crate: 20 << 20,
+            stop_on_signal: false,
         }
     }
 }
@@ -76,6 +80,15 @@ pub fn start(options: &Options) -> Result<Running, ServeError> {
         .build()
         .map_err(run)?;
     let (stop, stopped) = watch::channel(false);
+    if options.stop_on_signal {
+        let _entered = runtime.enter();
+        let signals = Signals::register().map_err(run)?;
+        let stop = stop.clone();
+        runtime.spawn(async move {
+            signals.received().await;
+            stop.send_replace(true);
+        });
+    }
     let thread = std::thread::Builder::new()
         .name("registry".to_owned())
         .spawn(move || {
@@ -113,18 +126,17 @@ impl Running {
         self.end()
     }
 
-    /// Serves until the process is told to stop (SIGINT or SIGTERM), then stops.
-    pub fn run_until_signal(mut self) -> Result<(), ServeError> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(run)?;
-        runtime.block_on(signal()).map_err(run)?;
-        self.end()
+    /// Waits until it has stopped by itself: see [`Options::stop_on_signal`].
+    pub fn wait(mut self) -> Result<(), ServeError> {
+        self.join()
     }
 
     fn end(&mut self) -> Result<(), ServeError> {
         self.stop.send_replace(true);
+        self.join()
+    }
+
+    fn join(&mut self) -> Result<(), ServeError> {
         match self.thread.take().map(JoinHandle::join) {
             Some(Err(panic)) => std::panic::resume_unwind(panic),
             Some(Ok(result)) => result,
@@ -161,19 +173,44 @@ async fn serve(
     }
 }
 
+/// What tells a process to stop. Registered before the registry says that it is ready, so that
+/// from then on its end is graceful.
 #[cfg(unix)]
-async fn signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = terminate.recv() => Ok(()),
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn register() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn received(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
-#[cfg(not(unix))]
-async fn signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn register() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn received(mut self) {
+        self.0.recv().await;
+    }
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {

@@ -10,7 +10,7 @@ use crate::sys::durable::{self, Lock};
 use crate::sys::{SysError, fs};
 
 /// Where a registry keeps its bytes. Keys are relative paths with `/`, made of checked names.
-pub trait Storage: Send + Sync + 'static {
+pub(super) trait Storage: Send + Sync + 'static {
     /// What stands under a key, if anything does.
     fn read(&self, key: &str) -> Result<Option<Vec<u8>>, SysError>;
     /// Puts bytes under a key, in place of what stood there: as a whole or not at all, and
@@ -24,7 +24,7 @@ pub trait Storage: Send + Sync + 'static {
 
 /// Plain files below a data folder that one process at a time serves.
 #[derive(Debug)]
-pub struct Files {
+pub(super) struct Files {
     data: Utf8PathBuf,
     // Held for its Drop.
     _lock: Lock,
@@ -33,7 +33,7 @@ pub struct Files {
 impl Files {
     /// Opens the data folder, which is made if need be, for this process alone, and removes
     /// what writes that were cut off have left.
-    pub fn open(data: &Utf8Path) -> Result<Self, ServeError> {
+    pub(super) fn open(data: &Utf8Path) -> Result<Self, ServeError> {
         durable::create_dir_all(data)?;
         let Some(lock) = Lock::try_acquire(&data.join(".lock"))? else {
             let data = data.to_owned();

@@ -5,4 +5,9 @@
     reason = "tests set up what the program then finds"
 )]
 
+mod registry;
+mod registry_faults;
+mod registry_overlay;
+mod registry_protocol;
+mod registry_server;
 mod sandbox;
