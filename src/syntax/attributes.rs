@@ -24,6 +24,12 @@ pub(super) fn names(attrs: &[Attribute]) -> Vec<String> {
         .collect()
 }
 
+/// Where `#[deprecated…]` is.
+pub(super) fn deprecated(attrs: &[Attribute], scope: &Scope) -> Option<Range<usize>> {
+    let attr = attrs.iter().find(|a| a.path().is_ident("deprecated"))?;
+    Some(scope.between(attr.pound_token.span, attr.bracket_token.span.close()))
+}
+
 /// The segments of a path, generic arguments left out.
 pub(super) fn segments(path: &syn::Path) -> Vec<String> {
     let names = path.segments.iter();

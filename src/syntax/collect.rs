@@ -220,6 +220,7 @@ impl<'a> Collector<'a> {
             cfgs: attributes::cfgs(parts.attrs, scope)
                 .map(|range| self.source(range, scope).trim().to_owned())
                 .collect(),
+            deprecated: attributes::deprecated(parts.attrs, scope),
             impl_header: parts.impl_header,
             enclosing: scope.enclosing,
         });

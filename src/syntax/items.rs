@@ -162,6 +162,8 @@ pub struct Item {
     pub attributes: Vec<String>,
     /// The conditions of its own `#[cfg(…)]`s, as written.
     pub cfgs: Vec<String>,
+    /// Its own `#[deprecated…]`, if it has one.
+    pub deprecated: Option<Range<usize>>,
     /// Only for an impl.
     pub impl_header: Option<ImplHeader>,
     /// The innermost item around it in the same file: its parent or an inline module.
