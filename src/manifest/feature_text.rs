@@ -28,7 +28,7 @@ pub(super) fn edit_list(
         return;
     }
     let spans: Vec<Range<usize>> = list.iter().filter_map(Value::span).collect();
-    let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
+    let (Some(head), Some(tail)) = (spans.first(), spans.last()) else {
         edits.replace(span, quoted_list(add.iter().copied()));
         return;
     };
@@ -39,12 +39,12 @@ pub(super) fn edit_list(
             .iter()
             .filter_map(|value| Some(text[value.span()?].to_owned()));
         let all: Vec<String> = stay.chain(add.iter().map(|entry| quoted(entry))).collect();
-        edits.replace(first.start..last.end, all.join(", "));
+        edits.replace(head.start..tail.end, all.join(", "));
     } else if spans.iter().all(|span| stands_alone(text, span)) {
         for span in out.iter().filter_map(|value| value.span()) {
             edits.remove(line_start(text, span.start)..line_end(text, span.end));
         }
-        add_lines(edits, text, last, list.iter().last().is_some_and(goes), add);
+        add_lines(edits, text, tail, list.iter().last().is_some_and(goes), add);
     } else {
         let stay = stay.iter().filter_map(|value| value.as_str());
         let all = stay.chain(add.iter().copied()).map(quoted);

@@ -287,15 +287,15 @@ mod tests {
             (name.trim_end_matches(['?', '!']).to_owned(), carried)
         });
         let split = split_features(&declared, &used, &carried.collect());
-        let mut text = String::new();
-        for (name, entries) in &split.table {
-            text += &format!("{name}: {}\n", entries.join(" "));
-        }
+        let table = split.table.iter();
+        let mut lines: Vec<String> = table
+            .map(|(name, entries)| format!("{name}: {}", entries.join(" ")))
+            .collect();
         let list = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");
-        text += &format!("optional: {}\n", list(&split.optional));
-        text += &format!("forward: {}\n", list(&split.forwards));
+        lines.push(format!("optional: {}", list(&split.optional)));
+        lines.push(format!("forward: {}", list(&split.forwards)));
         let expect: Vec<&str> = expect.lines().map(str::trim).collect();
-        assert_eq!(text.lines().map(str::trim).collect::<Vec<_>>(), expect);
+        assert_eq!(lines.iter().map(|l| l.trim()).collect::<Vec<_>>(), expect);
     }
 
     #[test]

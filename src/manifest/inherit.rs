@@ -31,8 +31,11 @@ pub(super) fn is_inherited(package: &Manifest, field: &str) -> bool {
     package.get(&["package", field]).is_some_and(inherits)
 }
 
-/// The `[lints]` tables as the text of a manifest, empty if there are none.
-pub(super) fn lints(package: &Manifest, workspace: &Manifest) -> Result<String, ManifestError> {
+/// The `[lints]` tables as lines of a manifest.
+pub(super) fn lints(
+    package: &Manifest,
+    workspace: &Manifest,
+) -> Result<Vec<String>, ManifestError> {
     let own = package.get(&["lints"]);
     let item = if own.is_some_and(inherits) {
         let inherited = workspace.get(&["workspace", "lints"]);
@@ -43,18 +46,19 @@ pub(super) fn lints(package: &Manifest, workspace: &Manifest) -> Result<String, 
     } else {
         own
     };
-    let mut text = String::new();
+    let mut lines = Vec::new();
     let tools = item.and_then(Item::as_table_like);
     for (tool, levels) in tools.into_iter().flat_map(toml_edit::TableLike::iter) {
         let levels = levels
             .as_table_like()
             .ok_or_else(|| package.shape(format!("lints.{tool}"), "a table"))?;
-        text += &format!("\n[lints.{}]\n", key(tool));
+        lines.push(String::new());
+        lines.push(format!("[lints.{}]", key(tool)));
         for (lint, level) in levels.iter() {
-            text += &format!("{} = {}\n", key(lint), one_value(level));
+            lines.push(format!("{} = {}", key(lint), one_value(level)));
         }
     }
-    Ok(text)
+    Ok(lines)
 }
 
 fn inherits(item: &Item) -> bool {

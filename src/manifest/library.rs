@@ -189,11 +189,15 @@ pub fn derive_library(input: &LibraryInput<'_>) -> Result<Library, ManifestError
         dependency.optional &= features.optional.contains(&dependency.key);
     }
     problems.extend(patched(input, &dependencies));
-    let (mut manifest, license_file) = package_table(input, &mut problems)?;
-    manifest += &library_table(input.package);
-    manifest += &features_table(&features);
-    manifest += &dependency_tables(&dependencies);
-    manifest += &lints(input.package, input.workspace.unwrap_or(input.package))?;
+    let (mut lines, license_file) = package_table(input, &mut problems)?;
+    lines.extend(library_table(input.package));
+    lines.extend(features_table(&features));
+    lines.extend(dependency_tables(&dependencies));
+    lines.extend(lints(
+        input.package,
+        input.workspace.unwrap_or(input.package),
+    )?);
+    let manifest = lines.join("\n") + "\n";
     problems.sort();
     Ok(Library {
         manifest,
@@ -339,14 +343,14 @@ type LicenseFile = Option<(Utf8PathBuf, Utf8PathBuf)>;
 fn package_table(
     input: &LibraryInput<'_>,
     problems: &mut Vec<Problem>,
-) -> Result<(String, LicenseFile), ManifestError> {
+) -> Result<(Vec<String>, LicenseFile), ManifestError> {
     let workspace = input.workspace.unwrap_or(input.package);
     let field = |name| package_field(input.package, workspace, name);
     let text = |name| Ok::<_, ManifestError>(field(name)?.and_then(|i| i.as_str()));
     let origin = input.package.package_name().unwrap_or_default();
 
-    let mut table = "[package]\n".to_owned();
-    let mut line = |name: &str, value: String| table += &format!("{name} = {value}\n");
+    let mut lines = vec!["[package]".to_owned()];
+    let mut line = |name: &str, value: String| lines.push(format!("{name} = {value}"));
     line("name", quoted(input.name.as_str()));
     line("version", quoted(&input.version.to_string()));
     // Cargo's default for a package that states none.
@@ -396,7 +400,7 @@ fn package_table(
         None => line("publish", "false".to_owned()),
     }
     line("exclude", quoted_list(EXCLUDE.iter().copied()));
-    Ok((table, license_file))
+    Ok((lines, license_file))
 }
 
 /// The resolver, if it is stated and another than the edition implies (the cargo book, "Resolver
@@ -418,54 +422,47 @@ fn stated_resolver<'a>(
 }
 
 /// What the package's `[lib]` says of its tests: they move with the code.
-fn library_table(package: &Manifest) -> String {
-    let off: String = ["test", "doctest"]
-        .iter()
-        .filter(|name| {
-            let item = package.get(&["lib", name]);
-            item.and_then(toml_edit::Item::as_bool) == Some(false)
-        })
-        .map(|name| format!("{name} = false\n"))
-        .collect();
-    if off.is_empty() {
-        off
-    } else {
-        format!("\n[lib]\n{off}")
-    }
+fn library_table(package: &Manifest) -> Vec<String> {
+    let is_off = |name: &&str| {
+        let item = package.get(&["lib", name]);
+        item.and_then(toml_edit::Item::as_bool) == Some(false)
+    };
+    let off = ["test", "doctest"].into_iter().filter(is_off);
+    table("lib", off.map(|name| format!("{name} = false")).collect())
 }
 
-fn features_table(features: &FeatureSplit) -> String {
-    if features.table.is_empty() {
-        return String::new();
-    }
-    let mut table = "\n[features]\n".to_owned();
-    let (defaults, others): (Vec<_>, Vec<_>) = features
-        .table
-        .iter()
-        .partition(|(name, _)| *name == "default");
-    for (name, entries) in defaults.into_iter().chain(others) {
+fn features_table(features: &FeatureSplit) -> Vec<String> {
+    let is_default = |entry: &(&String, _)| entry.0 == "default";
+    let (defaults, others): (Vec<_>, Vec<_>) = features.table.iter().partition(is_default);
+    let line = |(name, entries): (&String, &Vec<String>)| {
         let entries = quoted_list(entries.iter().map(String::as_str));
-        table += &format!("{} = {entries}\n", key(name));
-    }
-    table
+        format!("{} = {entries}", key(name))
+    };
+    let lines = defaults.into_iter().chain(others).map(line);
+    table("features", lines.collect())
 }
 
-fn dependency_tables(dependencies: &[Dependency]) -> String {
+fn dependency_tables(dependencies: &[Dependency]) -> Vec<String> {
     let mut tables: BTreeMap<(Option<&str>, DependencyKind), BTreeSet<String>> = BTreeMap::new();
     for dependency in dependencies {
         let table = (dependency.target.as_deref(), dependency.kind);
         tables.entry(table).or_default().insert(dependency.line());
     }
-    let mut text = String::new();
-    for ((target, kind), lines) in tables {
+    let all = tables.into_iter().flat_map(|((target, kind), lines)| {
         let target = target.map(|t| format!("target.{}.", target_key(t)));
-        text += &format!("\n[{}{}]\n", target.unwrap_or_default(), kind.table());
-        for line in lines {
-            text += &line;
-            text.push('\n');
-        }
+        let header = target.unwrap_or_default() + kind.table();
+        table(&header, lines.into_iter().collect())
+    });
+    all.collect()
+}
+
+/// A table below what is there; nothing if it is empty.
+fn table(header: &str, lines: Vec<String>) -> Vec<String> {
+    if lines.is_empty() {
+        return lines;
     }
-    text
+    let header = [String::new(), format!("[{header}]")];
+    header.into_iter().chain(lines).collect()
 }
 
 /// A target as a key: in single quotes, as `cfg(feature = "…")` is usually written.

@@ -91,7 +91,7 @@ impl<'a> Section<'a> {
             let previous = entries.iter().rfind(|(other, _)| *other < key);
             let sorts = previous.map(|(_, range)| range.end).or(after_header);
             let at = sorts.filter(|_| sorted).unwrap_or(last);
-            insert_lines(edits, self.text(), at, &[line.clone()]);
+            insert_lines(edits, self.text(), at, std::slice::from_ref(line));
         }
     }
 
@@ -165,7 +165,7 @@ fn collect_lines(
             let header = table.span().filter(|_| !table.is_implicit());
             let own = header.map(|span| line_start(text, span.start)..line_end(text, span.end));
             let mut below = Vec::new();
-            for (key, item) in table.iter() {
+            for (key, item) in table {
                 let span = table.key(key).and_then(toml_edit::Key::span);
                 collect_lines(text, span, item, &mut below);
             }
