@@ -24,11 +24,15 @@ mod mentions;
 mod monolith;
 mod relocate;
 mod repair;
+mod report;
 mod request;
 mod settle;
 mod sources;
 mod subject;
 mod visibility;
 
+pub use analysis::{Analysis, analyse};
 pub use error::ExtractError;
+pub use report::{BoundaryReport, EnteringItem, NeededItem, boundary_report};
 pub use request::{Event, Listener, Request, TargetChoice};
+pub use settle::{Settled, settle};
