@@ -273,4 +273,28 @@ mod tests {
             Err(ServeError::NoBaseUrl { .. })
         ));
     }
+
+    #[test]
+    fn it_runs_beside_the_caller_until_it_is_stopped() {
+        use std::io::{Read as _, Write as _};
+        let scratch = crate::sys::scratch::Scratch::new().unwrap();
+        let options = Options {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            ..Options::new(scratch.path().join("data"))
+        };
+        for _ in 0..2 {
+            let running = start(&options).unwrap();
+            let address = running.address();
+            let expected = format!("sparse+http://{address}/index/");
+            assert_eq!(running.index_url(), expected);
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            let head = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            stream.write_all(head.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+            assert!(matches!(start(&options), Err(ServeError::InUse { .. })));
+            running.stop().unwrap();
+        }
+    }
 }

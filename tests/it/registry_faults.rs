@@ -46,31 +46,30 @@ fn a_killed_registry_keeps_whole_versions_and_nothing_else() {
     let sandbox = Sandbox::new();
     let mut registry = TestRegistry::start(&sandbox);
     let mut said_ok = Vec::new();
-    for round in 0..5_u32 {
-        let ok = std::sync::Mutex::new(Vec::new());
+    for round in 0..5 {
+        let (publish, published) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
-            let (ok, address, token) = (&ok, registry.address().to_owned(), registry.token.clone());
+            let (address, token) = (registry.address().to_owned(), registry.token.clone());
             for publisher in 0..4 {
-                let (address, token) = (address.clone(), token.clone());
+                let (address, token, publish) = (address.clone(), token.clone(), publish.clone());
+                let name = format!("acme-{publisher}");
                 scope.spawn(move || {
                     for patch in 0.. {
-                        let name = format!("acme-{publisher}");
                         let version = format!("{round}.0.{patch}");
                         let body = publish_body(&name, &version, &"// noise\n".repeat(5000));
-                        let Some(200) = raw_put(&address, &token, &body) else {
+                        if raw_put(&address, &token, &body) != Some(200) {
                             break;
-                        };
-                        ok.lock().expect("no panic").push((name, version));
+                        }
+                        publish.send((name.clone(), version)).expect("it is heard");
                     }
                 });
             }
-            // In the middle of it, as soon as enough has been said to be there.
-            while ok.lock().expect("no panic").len() < 6 {
-                std::thread::yield_now();
-            }
+            drop(publish);
+            // In the middle of it, as soon as some are said to be there.
+            said_ok.extend(published.iter().take(6));
             registry.kill();
         });
-        said_ok.append(&mut ok.into_inner().expect("no panic"));
+        said_ok.extend(published);
         registry.restart();
     }
     assert!(said_ok.len() >= 30);
