@@ -9,8 +9,8 @@ use super::boundary::Crossing;
 use super::relocate::Names;
 use crate::model::ModulePath;
 use crate::syntax::{
-    Declaration, Edit, ItemId, ItemKind, Module, SourceTree, VisibilityKind, apply_edits,
-    rewrite_paths, whole_lines,
+    Declaration, Edit, ItemId, ItemKind, Module, Relocation, SourceTree, VisibilityKind,
+    apply_edits, lex, rewrite_paths, whole_lines, written_paths,
 };
 
 /// What changes in the monolith's source.
@@ -46,7 +46,7 @@ pub fn monolith_sources(
             let shim = if rewrite_call_sites {
                 None
             } else {
-                module_shim(names, entering, chosen, declaration)
+                module_shim(names, chosen, declaration)
             };
             let edit = replace_or_remove(text, declaration.span.clone(), shim);
             edits.entry(declaration.file.clone()).or_default().push(edit);
@@ -110,7 +110,6 @@ fn users(entering: &BTreeMap<ItemId, Vec<Crossing>>, id: ItemId, kind: &Visibili
 /// `mod retry;` as a re-export at the same path with the same visibility.
 fn module_shim(
     names: Names<'_>,
-    entering: &BTreeMap<ItemId, Vec<Crossing>>,
     chosen: &ModulePath,
     declaration: &Declaration,
 ) -> Option<String> {
@@ -127,7 +126,11 @@ fn module_shim(
     } else {
         format!(" as {name}")
     };
-    let used = users(entering, declaration.item, &declaration.visibility.kind);
+    let used = match declaration.visibility.kind {
+        // Others may use it by that path: it stays.
+        VisibilityKind::Public => Users::Code,
+        _ => path_users(names, chosen, declaration),
+    };
     shim_line(used, &head, &visibility, &format!("use {path}{rename};"))
 }
 
@@ -161,6 +164,63 @@ fn item_shim(
         })
         .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// Who that stays writes a path through the module: read from the tokens, for an import by a
+/// module's name is a use that rustc does not report.
+fn path_users(names: Names<'_>, chosen: &ModulePath, declaration: &Declaration) -> Users {
+    let tree = names.tree;
+    let name = chosen.name().unwrap_or_default();
+    let parent = chosen.parent().unwrap_or_default();
+    let mut used = Users::Nobody;
+    for (file, source) in &tree.files {
+        let mut places: Vec<usize> = match written_paths(&source.text, &names.anchors()) {
+            Ok(paths) => paths
+                .iter()
+                .filter(|path| {
+                    let from = tree.module_of(file, path.at).cloned().unwrap_or_default();
+                    names.in_monolith(&from, path) != Relocation::Keep
+                })
+                .map(|path| path.at)
+                .collect(),
+            Err(_) => continue,
+        };
+        // In the module that declares it, its bare name begins a path.
+        let tokens = lex(&source.text).unwrap_or_default();
+        let bare = tokens.iter().filter(|token| {
+            &source.text[token.range.clone()] == name
+                && tree.module_of(file, token.range.start) == Some(&parent)
+                && !(*file == declaration.file && declaration.span.contains(&token.range.start))
+        });
+        places.extend(bare.map(|token| token.range.start));
+        for at in places.into_iter().filter(|at| !moves(names, file, *at)) {
+            if !is_test(tree, file, at) {
+                return Users::Code;
+            }
+            used = Users::TestsOnly;
+        }
+    }
+    used
+}
+
+fn is_test(tree: &SourceTree, file: &Utf8Path, at: usize) -> bool {
+    let module = tree.module_of(file, at).and_then(|path| tree.find_module(path));
+    let in_test_import = |module: &Module| {
+        module.uses.iter().any(|u| u.file == file && u.span.contains(&at) && u.cfg_test)
+    };
+    module.is_some_and(|module| module.cfg_test || in_test_import(module))
+        || tree.item_at(file, at).is_some_and(|id| tree.item(id).cfg_test)
+}
+
+/// Does what stands there move?
+fn moves(names: Names<'_>, file: &Utf8Path, at: usize) -> bool {
+    let tree = names.tree;
+    let in_module =
+        tree.module_of(file, at).is_some_and(|module| names.layout.moves_module(module));
+    in_module
+        || tree.item_at(file, at).is_some_and(|id| {
+            tree.item(id).kind != ItemKind::Module && names.layout.moves_item(tree, id)
+        })
 }
 
 fn shim_line(used: Users, head: &str, visibility: &str, import: &str) -> Option<String> {
@@ -223,9 +283,5 @@ fn call_site_edits(names: Names<'_>, file: &Utf8Path, text: &str) -> Result<Vec<
     })
     .map_err(|source| ExtractError::Lex { file: file.to_owned(), source })?;
     // What stands in a piece that moves is not edited here.
-    let moves = |at: usize| {
-        tree.module_of(file, at).is_some_and(|module| names.layout.moves_module(module))
-            || tree.item_at(file, at).is_some_and(|id| names.layout.moves_item(tree, id))
-    };
-    Ok(edits.into_iter().filter(|edit| !moves(edit.start)).collect())
+    Ok(edits.into_iter().filter(|edit| !moves(names, file, edit.start)).collect())
 }
