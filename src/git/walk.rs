@@ -4,6 +4,7 @@
 //! the path that it has; clocks that went backwards only make a commit be visited twice.
 
 use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice as _};
@@ -67,6 +68,9 @@ pub(super) fn walk(objects: &Objects, head: ObjectId, paths: Paths) -> Result<Wa
         if std::mem::take(&mut walk.visits[visit].waiting) {
             walk.step(visit)?;
         }
+    }
+    for visit in parents_first(&walk.visits) {
+        walk.carry_forward(visit)?;
     }
     Ok(Walked {
         visits: walk.visits,
@@ -164,8 +168,8 @@ impl Walk<'_> {
                 self.lookup.resolve(self.objects, paths, tree)
             })
             .collect::<Result<Vec<_>, _>>()?;
+        let lost = lost(&self.visits[visit].snapshot, &befores);
         for (at, &parent) in parents.iter().enumerate() {
-            let lost = lost(&self.visits[visit].snapshot, &befores, at);
             let before = if lost.is_empty() {
                 paths
             } else {
@@ -204,7 +208,7 @@ impl Walk<'_> {
             let held = |found: &Found| current[found.target as usize].as_bstr() == path;
             before.iter().any(held)
         };
-        // In a merge, what the other side copied would be found again, and often wrongly.
+        // A merge changes too much at once for a copy to be told from a likeness.
         let sources =
             self.detector
                 .sources(self.objects, (&parent, &tree), &lost, copies, &taken)?;
@@ -227,6 +231,20 @@ impl Walk<'_> {
         Ok(self.lookup.intern(earlier))
     }
 
+    /// A line of commits that left before a rename and was merged after it was looked through for
+    /// the new path. The commit that it left from knows better.
+    fn carry_forward(&mut self, visit: usize) -> Result<(), GitError> {
+        for parent in self.visits[visit].parents.clone() {
+            let (ours, theirs) = (&self.visits[visit], &self.visits[parent]);
+            let gone = |found: &Found| find(&ours.snapshot, found.target).is_none();
+            if ours.paths != theirs.paths && theirs.snapshot.iter().any(gone) {
+                let paths = theirs.paths.expect("every visit was reached");
+                self.arrive(visit, paths)?;
+            }
+        }
+        Ok(())
+    }
+
     fn links(&mut self, id: ObjectId) -> Result<Links, GitError> {
         if let Some(links) = self.graph.as_ref().and_then(|graph| graph_links(graph, id)) {
             return Ok(links);
@@ -236,20 +254,38 @@ impl Walk<'_> {
     }
 }
 
-/// The files of a commit that one of its parents lacks. In a merge that took a file unchanged
-/// from another parent, this one has no part in it.
-fn lost(snapshot: &Snapshot, befores: &[Snapshot], at: usize) -> Vec<Found> {
-    let before = &befores[at];
-    if std::sync::Arc::ptr_eq(snapshot, before) {
+/// The files of a commit that none of its parents has. What one parent of a merge has comes from
+/// there.
+fn lost(snapshot: &Snapshot, befores: &[Snapshot]) -> Vec<Found> {
+    if befores.iter().any(|before| Arc::ptr_eq(snapshot, before)) {
         return Vec::new();
     }
-    let missing = |found: &&Found| find(before, found.target).is_none();
-    let taken_over = |found: &&Found| {
-        let same = |other: &Snapshot| find(other, found.target).is_some_and(|f| f.id == found.id);
-        befores.iter().any(same)
+    let missing = |found: &&Found| {
+        let mut others = befores.iter();
+        others.all(|before| find(before, found.target).is_none())
     };
-    let lost = snapshot.iter().filter(missing);
-    lost.filter(|found| !taken_over(found)).copied().collect()
+    snapshot.iter().filter(missing).copied().collect()
+}
+
+/// All visits, parents before children, first parents first; the head comes last.
+pub(super) fn parents_first(visits: &[Visit]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(visits.len());
+    let mut entered = vec![false; visits.len()];
+    // A visit, and how many of its parents were looked at.
+    let mut stack = vec![(0, 0)];
+    entered[0] = true;
+    while let Some((at, next)) = stack.last_mut() {
+        if let Some(&parent) = visits[*at].parents.get(*next) {
+            *next += 1;
+            if !std::mem::replace(&mut entered[parent], true) {
+                stack.push((parent, 0));
+            }
+        } else {
+            order.push(*at);
+            stack.pop();
+        }
+    }
+    order
 }
 
 /// The same from a commit-graph file.
