@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `repository` | a repository and what is known of it |
 //! | `history` | the plan of a filtered history: its types, and how it is read |
-//! | `walk` | from the head backwards: where the files were |
+//! | `walk`, `links` | from the head backwards: where the files were |
 //! | `snapshot` | what the tracked paths hold in a tree |
 //! | `rename`, `similarity` | where a new file came from |
 //! | `simplify` | from all commits to those that matter |
@@ -18,6 +18,7 @@
 mod commit;
 mod error;
 mod history;
+mod links;
 mod objects;
 mod pack;
 mod program;

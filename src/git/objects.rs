@@ -24,6 +24,11 @@ impl Objects {
         Self { repository }
     }
 
+    /// What [`Objects::new`] takes, for a reader on another thread.
+    pub(super) fn for_another_thread(&self) -> gix::ThreadSafeRepository {
+        self.repository.clone().into_sync()
+    }
+
     /// The object's content, read into `buffer`.
     pub(super) fn read<'b>(
         &self,

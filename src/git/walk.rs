@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice as _};
-use gix::objs::Kind;
 
 use super::GitError;
-use super::commit::{Links, links};
-use super::objects::{Objects, malformed};
+use super::commit::Links;
+use super::links::LinkReader;
+use super::objects::Objects;
 use super::rename::{Detector, Lost};
 use super::snapshot::{Found, Lookup, Paths, PathsId, Snapshot, find};
 
@@ -49,38 +49,28 @@ pub(super) struct Walked {
 
 /// Follows the files at `paths` from `head` to the roots.
 pub(super) fn walk(objects: &Objects, head: ObjectId, paths: Paths) -> Result<Walked, GitError> {
-    let mut walk = Walk {
-        objects,
-        graph: objects.commit_graph(),
-        lookup: Lookup::default(),
-        detector: Detector::default(),
-        known: HashMap::new(),
-        queue: BinaryHeap::new(),
-        visits: Vec::new(),
-        moves: Vec::new(),
-        buffer: Vec::new(),
-    };
-    let paths = walk.lookup.intern(paths);
-    let head = walk.enter(head)?;
-    walk.arrive(head, paths)?;
-    while let Some((_, _, visit)) = walk.queue.pop() {
-        // Queued twice, or its paths changed while it waited: once is enough.
-        if std::mem::take(&mut walk.visits[visit].waiting) {
-            walk.step(visit)?;
-        }
-    }
-    for visit in parents_first(&walk.visits) {
-        walk.carry_forward(visit)?;
-    }
-    Ok(Walked {
-        visits: walk.visits,
-        moves: walk.moves,
+    std::thread::scope(|scope| {
+        let mut walk = Walk {
+            objects,
+            links: LinkReader::new(objects, head, scope),
+            lookup: Lookup::default(),
+            detector: Detector::default(),
+            known: HashMap::new(),
+            queue: BinaryHeap::new(),
+            visits: Vec::new(),
+            moves: Vec::new(),
+        };
+        walk.run(head, paths)?;
+        Ok(Walked {
+            visits: walk.visits,
+            moves: walk.moves,
+        })
     })
 }
 
 struct Walk<'r> {
     objects: &'r Objects,
-    graph: Option<gix::commitgraph::Graph>,
+    links: LinkReader<'r>,
     lookup: Lookup,
     detector: Detector,
     known: HashMap<ObjectId, usize>,
@@ -88,16 +78,31 @@ struct Walk<'r> {
     queue: BinaryHeap<(i64, ObjectId, usize)>,
     visits: Vec<Visit>,
     moves: Vec<Moved>,
-    buffer: Vec<u8>,
 }
 
 impl Walk<'_> {
+    fn run(&mut self, head: ObjectId, paths: Paths) -> Result<(), GitError> {
+        let paths = self.lookup.intern(paths);
+        let head = self.enter(head)?;
+        self.arrive(head, paths)?;
+        while let Some((_, _, visit)) = self.queue.pop() {
+            // Paths that changed while it waited are in already.
+            if std::mem::take(&mut self.visits[visit].waiting) {
+                self.step(visit)?;
+            }
+        }
+        for visit in parents_first(&self.visits) {
+            self.carry_forward(visit)?;
+        }
+        Ok(())
+    }
+
     /// The visit of a commit, a new one if need be.
     fn enter(&mut self, id: ObjectId) -> Result<usize, GitError> {
         if let Some(&visit) = self.known.get(&id) {
             return Ok(visit);
         }
-        let links = self.links(id)?;
+        let links = self.links.take(id)?;
         let visit = self.visits.len();
         self.known.insert(id, visit);
         self.visits.push(Visit {
@@ -244,14 +249,6 @@ impl Walk<'_> {
         }
         Ok(())
     }
-
-    fn links(&mut self, id: ObjectId) -> Result<Links, GitError> {
-        if let Some(links) = self.graph.as_ref().and_then(|graph| graph_links(graph, id)) {
-            return Ok(links);
-        }
-        let data = self.objects.read(&id, Kind::Commit, &mut self.buffer)?;
-        links(data).ok_or_else(|| malformed(&id, Kind::Commit))
-    }
 }
 
 /// The files of a commit that none of its parents has. What one parent of a merge has comes from
@@ -286,18 +283,4 @@ pub(super) fn parents_first(visits: &[Visit]) -> Vec<usize> {
         }
     }
     order
-}
-
-/// The same from a commit-graph file.
-fn graph_links(graph: &gix::commitgraph::Graph, id: ObjectId) -> Option<Links> {
-    let commit = graph.commit_by_id(id)?;
-    let parents = commit
-        .iter_parents()
-        .map(|position| Some(graph.id_at(position.ok()?).to_owned()))
-        .collect::<Option<Vec<_>>>()?;
-    Some(Links {
-        tree: commit.root_tree_id().to_owned(),
-        parents,
-        time: i64::try_from(commit.committer_timestamp()).unwrap_or(i64::MAX),
-    })
 }
