@@ -140,23 +140,29 @@ impl Detector {
 }
 
 fn candidate(change: Change, copies: bool) -> Option<Candidate> {
-    let (mode, id, path, copied) = match change {
+    let (mode, candidate) = match change {
         Change::Addition { .. } => return None,
         Change::Deletion {
-            entry_mode,
-            oid,
+            entry_mode: mode,
+            oid: id,
             path,
             ..
-        } => (entry_mode, oid, path, false),
+        } => {
+            let copied = false;
+            (mode, Candidate { path, id, copied })
+        }
         Change::Modification {
-            previous_entry_mode,
-            previous_oid,
+            previous_entry_mode: mode,
+            previous_oid: id,
             path,
             ..
-        } => (previous_entry_mode, previous_oid, path, true),
+        } => {
+            let copied = true;
+            (mode, Candidate { path, id, copied })
+        }
     };
     let file = matches!(mode.kind(), EntryKind::Blob | EntryKind::BlobExecutable);
-    (file && (copies || !copied)).then_some(Candidate { path, id, copied })
+    (file && (copies || !candidate.copied)).then_some(candidate)
 }
 
 /// A lost file and a candidate, both by index, and how similar they are.
