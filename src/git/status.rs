@@ -67,5 +67,6 @@ pub fn uncommitted(dir: &Utf8Path, paths: &[Utf8PathBuf]) -> Result<Vec<Utf8Path
         .filter_map(|entry| Some(String::from_utf8_lossy(entry.get(3..)?).into_owned().into()))
         .collect();
     files.sort();
+    files.dedup();
     Ok(files)
 }
