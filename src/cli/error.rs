@@ -77,4 +77,8 @@ macro_rules! from_room_error {
         }
     )*};
 }
-from_room_error!(cargo_quarry::sys::SysError, cargo_quarry::model::NameError);
+from_room_error!(
+    cargo_quarry::sys::SysError,
+    cargo_quarry::model::NameError,
+    cargo_quarry::tour::TourError,
+);

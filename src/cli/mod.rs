@@ -5,6 +5,7 @@
 mod error;
 mod registry;
 mod shell;
+mod tour;
 
 use std::process::ExitCode;
 
@@ -71,6 +72,8 @@ pub(crate) enum ColorWhen {
 enum Command {
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
+    /// Walk through all of it, on a sample organisation that it makes
+    Tour(tour::TourArgs),
     /// Print the completion script of a shell
     #[command(
         after_help = "Example: cargo quarry completions bash > ~/.local/share/bash-completion/completions/cargo-quarry"
@@ -99,6 +102,7 @@ pub(crate) fn run() -> ExitCode {
     let shell = Shell::new(&cli.global);
     let result = match &cli.command {
         Command::Registry(args) => registry::run(&shell, args),
+        Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {
             let mut out = std::io::stdout();
             clap_complete::generate(*shell, &mut Cli::command(), "cargo-quarry", &mut out);
