@@ -5,5 +5,6 @@
     reason = "tests set up what the program then finds"
 )]
 
+mod real_history;
 mod sandbox;
 mod tour;
