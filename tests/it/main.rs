@@ -6,9 +6,11 @@
 )]
 
 mod git;
+mod real_history;
 mod registry;
 mod registry_faults;
 mod registry_overlay;
 mod registry_protocol;
 mod registry_server;
 mod sandbox;
+mod tour;
