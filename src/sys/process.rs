@@ -71,10 +71,15 @@ impl Program {
     /// The program `name`, found on PATH, with the environment that this process has but for
     /// what cargo sets for its subcommands.
     pub fn new(name: impl Into<String>) -> Self {
-        let env = INHERITED
+        let mut env: Vec<(String, Option<Value>)> = INHERITED
             .iter()
             .map(|name| ((*name).to_owned(), None))
             .collect();
+        // For a repository whose toolchain file names one that cannot be had.
+        if let Some(toolchain) = super::env::var("CARGO_QUARRY_TOOLCHAIN") {
+            let name = "RUSTUP_TOOLCHAIN".to_owned();
+            env.push((name, Some(Value::Plain(toolchain))));
+        }
         Self {
             name: name.into(),
             args: Vec::new(),
@@ -305,7 +310,6 @@ impl Program {
     }
 }
 
-<<<<<<< HEAD
 /// Runs a program in the place of this one: the same streams, environment and exit code. Comes
 /// back only if it has to wait for it, or cannot start it.
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
@@ -327,7 +331,8 @@ pub fn run_in_place(
     };
     tracing::error!(?program, %error, "cannot start");
     std::process::ExitCode::FAILURE
-=======
+}
+
 /// How long a pipe may stay silent after its program has ended, before it is left alone.
 const GRACE: Duration = Duration::from_millis(200);
 
@@ -347,5 +352,4 @@ fn lines_of(reader: std::io::PipeReader) -> Receiver<Vec<u8>> {
         }
     });
     receiver
->>>>>>> manifest
 }
