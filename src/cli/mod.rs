@@ -6,6 +6,7 @@ mod error;
 mod extract;
 mod registry;
 mod shell;
+mod tour;
 
 use std::process::ExitCode;
 
@@ -74,6 +75,8 @@ enum Command {
     Extract(extract::ExtractArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
+    /// Walk through all of it, on a sample organisation that it makes
+    Tour(tour::TourArgs),
     /// Print the completion script of a shell
     #[command(
         after_help = "Example: cargo quarry completions bash > ~/.local/share/bash-completion/completions/cargo-quarry"
@@ -103,6 +106,7 @@ pub(crate) fn run() -> ExitCode {
     let result = match &cli.command {
         Command::Extract(args) => extract::run(&shell, args),
         Command::Registry(args) => registry::run(&shell, args),
+        Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {
             let mut out = std::io::stdout();
             clap_complete::generate(*shell, &mut Cli::command(), "cargo-quarry", &mut out);

@@ -5,10 +5,13 @@
     reason = "tests set up what the program then finds"
 )]
 
+mod git;
 mod layout;
+mod real_history;
 mod registry;
 mod registry_faults;
 mod registry_overlay;
 mod registry_protocol;
 mod registry_server;
 mod sandbox;
+mod tour;
