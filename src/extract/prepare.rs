@@ -40,7 +40,7 @@ pub fn prepare(
     if !verification.comparison.is_clean() {
         return Err(ExtractError::NotVerified { comparison: Box::new(verification.comparison) });
     }
-    let packages = package_names(&analysis.subject);
+    let packages = package_names(&analysis.subject, request);
     let plan = plan(analysis, request, &repository, &verification, packages)?;
     Ok(Prepared { settled, repository, verification, plan })
 }

@@ -46,7 +46,7 @@ pub fn baseline(
 ) -> Result<SuiteResult, ExtractError> {
     listener(Event::Stage("Verifying", format!("{} as it is", subject.package.name)));
     let cargo = invocation(subject, request, &subject.metadata.workspace_root);
-    run(&cargo, request, package_names(subject), listener)
+    run(&cargo, request, package_names(subject, request), listener)
 }
 
 fn run(
@@ -92,7 +92,7 @@ pub fn verify(
         }
     }
     listener(Event::Stage("Verifying", format!("{} without it", subject.package.name)));
-    let monolith = run(&cargo, request, package_names(subject), listener)?;
+    let monolith = run(&cargo, request, package_names(subject, request), listener)?;
     if let Some(url) = &index {
         assert_built(analysis, request, repository, &cargo, url)?;
     }
