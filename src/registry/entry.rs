@@ -8,6 +8,9 @@ use super::publish::{Metadata, PublishDependency};
 use super::{PackageName, RegistryError};
 use crate::model::Digest;
 
+/// How an index entry names crates.io, whatever way cargo reaches it.
+pub const CRATES_IO_INDEX: &str = "https://github.com/rust-lang/crates.io-index";
+
 /// Feature names and what each turns on.
 pub(super) type Features = BTreeMap<String, Vec<String>>;
 

@@ -20,11 +20,10 @@ mod publish;
 pub use archive::{CrateArchive, read_crate};
 pub use cache::{CachedCrates, LockedCrate, load_from_cargo_cache, locked_crates};
 pub use config::Config;
-pub use entry::{DependencyKind, IndexDependency, IndexEntry, parse_index, render_index};
+pub use entry::{
+    CRATES_IO_INDEX, DependencyKind, IndexDependency, IndexEntry, parse_index, render_index,
+};
 pub use error::RegistryError;
 pub use name::PackageName;
 pub use overlay::{Overlay, OverlayCrate, source_replacement, write_overlay};
 pub use publish::{Metadata, PublishDependency, PublishRequest, decode_publish, encode_publish};
-
-/// How an index entry names crates.io, whatever way cargo reaches it.
-pub const CRATES_IO_INDEX: &str = "https://github.com/rust-lang/crates.io-index";

@@ -6,6 +6,7 @@
 )]
 
 mod git;
+mod layout;
 mod real_history;
 mod registry;
 mod registry_faults;
