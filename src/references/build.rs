@@ -8,9 +8,11 @@ use super::check::{CompileError, Outcome, Sources, check};
 use super::culprits::culprits;
 use super::marks::{MarkedFile, Marks};
 use super::{
-    FailedFeatures, FailedTarget, FeatureSet, MapRequest, ReferenceError, ReferenceMap, Unmarked,
+    FailedFeatures, FailedTarget, FeatureSet, MapRequest, ReferenceError, ReferenceMap,
+    RootReference, Unmarked,
 };
-use crate::syntax::{ItemKind, SourceFile};
+use crate::model::{Reference, Span};
+use crate::syntax::{Item, ItemKind, SourceFile};
 use crate::sys::{self, Program};
 
 /// How often marks are dropped before the features are given up.
@@ -61,7 +63,6 @@ pub fn build_map(
     result?;
     map.items = copy.marks.items;
     map.index = copy.marks.index;
-    keep_inherited(&mut map, request);
     Ok(map)
 }
 
@@ -176,7 +177,9 @@ impl Copy<'_> {
             }
             for (item, why) in culprits {
                 self.dropped.insert(item);
-                map.unmarked.push(Unmarked { item, why });
+                if self.marks.tree_of_root(item).is_none() {
+                    map.unmarked.push(Unmarked { item, why });
+                }
             }
             self.mark()?;
             outcome = self.check(features, on_progress)?;
@@ -189,8 +192,33 @@ impl Copy<'_> {
                 errors: rendered(ours.iter().copied()),
             });
         }
-        take(map, outcome, &own_errors, features);
+        take_failed(map, &own_errors, features);
+        map.checked.extend(outcome.checked);
+        for (reference, name) in outcome.references {
+            self.take_reference(map, reference, name);
+        }
         Ok(())
+    }
+
+    fn take_reference(&self, map: &mut ReferenceMap, reference: Reference, name: String) {
+        if let Some(tree) = self.marks.tree_of_root(reference.item) {
+            map.made_in_root.insert(RootReference {
+                tree,
+                name,
+                span: reference.span,
+                place: reference.place,
+            });
+            return;
+        }
+        let marked = self.marks.items[reference.item as usize];
+        let item = self.request.trees[marked.tree].tree.item(marked.item);
+        if is_definition(item, &reference.span) {
+            return;
+        }
+        if is_inherited(item, &name) {
+            map.inherited.insert(reference.clone(), name);
+        }
+        map.references.insert(reference);
     }
 
     /// The errors that the project has without marks. They are fatal if they keep a library or
@@ -242,10 +270,7 @@ fn last_lines(text: &str) -> String {
     lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
-fn take(map: &mut ReferenceMap, outcome: Outcome, own: &[CompileError], features: &FeatureSet) {
-    map.references.extend(outcome.references);
-    map.inherited.extend(outcome.inherited);
-    map.checked.extend(outcome.checked);
+fn take_failed(map: &mut ReferenceMap, own: &[CompileError], features: &FeatureSet) {
     for error in own {
         let failed = FailedTarget {
             package: error.package.clone(),
@@ -264,13 +289,19 @@ fn take(map: &mut ReferenceMap, outcome: Outcome, own: &[CompileError], features
     }
 }
 
-/// Keeps of the names that rustc gave only those of things without a mark of their own.
-fn keep_inherited(map: &mut ReferenceMap, request: &MapRequest<'_>) {
-    let items = &map.items;
-    map.inherited.retain(|reference, name| {
-        let marked = items[reference.item as usize];
-        let item = request.trees[marked.tree].tree.item(marked.item);
-        let last = name.trim_end_matches('`').rsplit([':', '`']).next();
-        last != Some(&item.name) || item.kind == ItemKind::Module && !name.starts_with("module ")
-    });
+/// Is it not the item itself that rustc names, but something in it without a mark of its own?
+fn is_inherited(item: &Item, name: &str) -> bool {
+    match item.kind {
+        ItemKind::Module => !name.starts_with("module "),
+        ItemKind::Trait => !name.starts_with("trait "),
+        _ => false,
+    }
+}
+
+/// Is it the item's own definition? The test harness and attribute macros point there.
+fn is_definition(item: &Item, span: &Span) -> bool {
+    item.file == span.file
+        && item.span.start <= span.start
+        && span.start <= item.name_span.start
+        && item.name_span.end <= span.end
 }

@@ -29,8 +29,8 @@ pub(super) struct Sources<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) success: bool,
-    pub(super) references: BTreeSet<Reference>,
-    pub(super) inherited: BTreeMap<Reference, String>,
+    /// Each with what rustc calls the item.
+    pub(super) references: BTreeSet<(Reference, String)>,
     pub(super) checked: BTreeSet<Checked>,
     pub(super) errors: Vec<CompileError>,
     pub(super) stderr: String,
@@ -104,7 +104,7 @@ pub(super) fn check(
 
 fn take(message: Message, features: &FeatureSet, sources: &Sources<'_>, outcome: &mut Outcome) {
     match message {
-        Message::CompilerArtifact {
+        Message::Artifact {
             package_id,
             target,
             profile,
@@ -117,7 +117,7 @@ fn take(message: Message, features: &FeatureSet, sources: &Sources<'_>, outcome:
                 features: features.clone(),
             });
         }
-        Message::CompilerMessage {
+        Message::Diagnostic {
             package_id,
             target,
             message,
@@ -150,14 +150,11 @@ fn take_warning(message: &Diagnostic, sources: &Sources<'_>, outcome: &mut Outco
     let Some((item, name)) = read_note(&message.message) else {
         return;
     };
-    for span in message.spans.iter().filter(|span| span.is_primary) {
+    let spans = message.spans.iter().filter(|span| span.is_primary);
+    for span in spans.filter(|span| !span.is_test_harness()) {
         let (site, in_macro) = span.user_site(&|file| sources.file(file).is_some());
         let reference = sources.reference(item, site, in_macro);
-        outcome
-            .inherited
-            .entry(reference.clone())
-            .or_insert_with(|| name.to_owned());
-        outcome.references.insert(reference);
+        outcome.references.insert((reference, name.to_owned()));
     }
 }
 

@@ -360,7 +360,7 @@ pub(super) fn code_start(text: &str) -> usize {
     // `#![` begins an inner attribute (the Rust reference, "Shebang").
     let shebang = code.starts_with("#!") && !code[2..].trim_start().starts_with('[');
     let line = if shebang {
-        code.find('\n').unwrap_or(code.len())
+        code.find('\n').map_or(code.len(), |at| at + 1)
     } else {
         0
     };

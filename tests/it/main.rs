@@ -5,4 +5,5 @@
     reason = "tests set up what the program then finds"
 )]
 
+mod references;
 mod sandbox;
