@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::check::{CompileError, Outcome, Sources, check};
-use super::culprits::culprits;
+use super::culprits::{Culprits, Suspects, accused, nearest};
 use super::marks::{MarkedFile, Marks};
 use super::{
     FailedFeatures, FailedTarget, FeatureSet, MapRequest, ReferenceError, ReferenceMap,
@@ -159,29 +159,22 @@ impl Copy<'_> {
             if outcome.success {
                 break;
             }
-            let own = match &mut own_errors {
-                Some(own) => own,
-                None => own_errors.insert(self.own_errors(features, on_progress)?),
-            };
-            let ours = without(&outcome.errors, own);
-            if ours.is_empty() {
+            let mut culprits = accused(&outcome.errors, &self.suspects());
+            if culprits.is_empty() {
+                let own = match &mut own_errors {
+                    Some(own) => own,
+                    None => own_errors.insert(self.own_errors(features, on_progress)?),
+                };
+                let ours = without(&outcome.errors, own);
+                if ours.is_empty() {
+                    break;
+                }
+                culprits = nearest(ours, &self.suspects());
+            }
+            if culprits.is_empty() {
                 break;
             }
-            let trees = self.request.trees;
-            let culprits = culprits(&ours, trees, &self.marks, &self.marked, &self.dropped);
-            if culprits.is_empty() {
-                return Err(ReferenceError::Marks {
-                    features: features.to_string(),
-                    errors: rendered(ours.iter().copied()),
-                });
-            }
-            for (item, why) in culprits {
-                self.dropped.insert(item);
-                if self.marks.tree_of_root(item).is_none() {
-                    map.unmarked.push(Unmarked { item, why });
-                }
-            }
-            self.mark()?;
+            self.drop_marks(culprits, map)?;
             outcome = self.check(features, on_progress)?;
         }
         let own_errors = own_errors.unwrap_or_default();
@@ -198,6 +191,29 @@ impl Copy<'_> {
             self.take_reference(map, reference, name);
         }
         Ok(())
+    }
+
+    fn suspects(&self) -> Suspects<'_> {
+        Suspects {
+            trees: self.request.trees,
+            marks: &self.marks,
+            marked: &self.marked,
+            dropped: &self.dropped,
+        }
+    }
+
+    fn drop_marks(
+        &mut self,
+        culprits: Culprits,
+        map: &mut ReferenceMap,
+    ) -> Result<(), ReferenceError> {
+        for (item, why) in culprits {
+            self.dropped.insert(item);
+            if self.marks.tree_of_root(item).is_none() {
+                map.unmarked.push(Unmarked { item, why });
+            }
+        }
+        self.mark()
     }
 
     fn take_reference(&self, map: &mut ReferenceMap, reference: Reference, name: String) {
@@ -231,10 +247,17 @@ impl Copy<'_> {
         self.unmark()?;
         let baseline = self.check(features, on_progress)?;
         self.mark()?;
-        let fatal = |error: &&CompileError| {
-            let part = ["test", "bench", "example"];
-            !part.contains(&error.kind.as_str())
+        // A library whose unit tests do not build is checked for all that.
+        let is_checked = |error: &CompileError| {
+            let checked = baseline.checked.iter().filter(|checked| !checked.test);
+            let unit = (&error.package, &error.target, &error.kind);
+            checked
+                .map(|c| (&c.package, &c.target, &c.kind))
+                .any(|known| known == unit)
         };
+        let parts = ["test", "bench", "example"];
+        let fatal =
+            |error: &&CompileError| !parts.contains(&error.kind.as_str()) && !is_checked(error);
         let fatal = rendered(baseline.errors.iter().filter(fatal));
         if !fatal.is_empty() {
             return Err(ReferenceError::DoesNotBuild {
