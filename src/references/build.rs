@@ -218,6 +218,11 @@ impl Copy<'_> {
 
     fn take_reference(&self, map: &mut ReferenceMap, reference: Reference, name: String) {
         if let Some(tree) = self.marks.tree_of_root(reference.item) {
+            let krate = self.request.trees[tree].package.replace('-', "_");
+            // The root itself, as in `use super::*`.
+            if name == "module ``" || name == format!("module `{krate}`") {
+                return;
+            }
             map.made_in_root.insert(RootReference {
                 tree,
                 name,
