@@ -68,6 +68,10 @@ fn run() -> Result<(), Box<dyn Error>> {
         root: folder,
         manifest: "Cargo.toml".into(),
         selection,
+        // Not benches: those of many repositories need nightly.
+        targets: ["--lib", "--bins", "--tests", "--examples"]
+            .map(Into::into)
+            .into(),
         trees: &trees,
         feature_sets: vec![features],
         target_dir,

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::check::{CompileError, Outcome, Sources, check};
+use super::check::{CompileError, Outcome, Sources, check, package_name};
 use super::culprits::{Culprits, Suspects, accused, nearest};
 use super::marks::{MarkedFile, Marks};
 use super::{
-    FailedFeatures, FailedTarget, FeatureSet, MapRequest, ReferenceError, ReferenceMap,
-    RootReference, Unmarked,
+    Checked, FailedFeatures, FailedTarget, FeatureSet, MapRequest, NamedTree, ReferenceError,
+    ReferenceMap, RootReference, Unmarked,
 };
 use crate::model::{Reference, Span};
 use crate::syntax::{Item, ItemKind, SourceFile};
@@ -59,7 +59,7 @@ pub fn build_map(
     let mut map = ReferenceMap::default();
     let result = copy.mark().and_then(|()| copy.build(&mut map, on_progress));
     // The caller goes on working with the copy, also after an error.
-    copy.unmark()?;
+    copy.unmark(&copy.marks.files().cloned().collect())?;
     result?;
     map.items = copy.marks.items;
     map.index = copy.marks.index;
@@ -97,13 +97,31 @@ impl Copy<'_> {
         Ok(())
     }
 
-    /// Puts the files back as the user has them.
-    fn unmark(&mut self) -> Result<(), ReferenceError> {
-        for file in std::mem::take(&mut self.marked).into_keys() {
-            let text = &self.original[file.as_path()].text;
-            sys::fs::write_scratch(&self.request.root.join(&file), text)?;
+    /// Puts files back as the user has them.
+    fn unmark(&mut self, files: &BTreeSet<Utf8PathBuf>) -> Result<(), ReferenceError> {
+        for file in files {
+            if self.marked.remove(file).is_some() {
+                let text = &self.original[file.as_path()].text;
+                sys::fs::write_scratch(&self.request.root.join(file), text)?;
+            }
         }
         Ok(())
+    }
+
+    /// The files whose marks can be to blame: marks in a package break no other one. All, if
+    /// what failed is not among the marked packages.
+    fn accountable(&self, failed: &[CompileError]) -> BTreeSet<Utf8PathBuf> {
+        let trees = self.request.trees;
+        let of =
+            |error: &CompileError, named: &NamedTree| named.package == package_name(&error.package);
+        let known = |error: &CompileError| trees.iter().any(|named| of(error, named));
+        let all = failed.is_empty() || !failed.iter().all(known);
+        let blamed = |named: &&NamedTree| all || failed.iter().any(|error| of(error, named));
+        let files = trees
+            .iter()
+            .filter(blamed)
+            .flat_map(|named| named.tree.files.keys());
+        files.cloned().collect()
     }
 
     fn check(
@@ -163,7 +181,11 @@ impl Copy<'_> {
             if culprits.is_empty() {
                 let own = match &mut own_errors {
                     Some(own) => own,
-                    None => own_errors.insert(self.own_errors(features, on_progress)?),
+                    None => own_errors.insert(self.own_errors(
+                        &outcome.errors,
+                        features,
+                        on_progress,
+                    )?),
                 };
                 let ours = without(&outcome.errors, own);
                 if ours.is_empty() {
@@ -193,6 +215,26 @@ impl Copy<'_> {
         Ok(())
     }
 
+    /// Is it for this error that a library or program was not checked?
+    fn keeps_from_checking(&self, error: &CompileError, outcome: &Outcome) -> bool {
+        let checked = || outcome.checked.iter().filter(|unit| !unit.test);
+        let trees = self.request.trees;
+        let ours = |named: &NamedTree| named.package == package_name(&error.package);
+        if trees.iter().any(ours) {
+            // A library may well be checked though its unit tests do not build.
+            let is_it = |unit: &Checked| {
+                (&unit.package, &unit.target, &unit.kind)
+                    == (&error.package, &error.target, &error.kind)
+            };
+            return !is_part(&error.kind) && !checked().any(is_it);
+        }
+        // A dependency: that of a test may be missed.
+        trees.iter().any(|named| {
+            let of_package = |unit: &Checked| package_name(&unit.package) == named.package;
+            !checked().any(|unit| of_package(unit) && !is_part(&unit.kind))
+        })
+    }
+
     fn suspects(&self) -> Suspects<'_> {
         Suspects {
             trees: self.request.trees,
@@ -218,9 +260,8 @@ impl Copy<'_> {
 
     fn take_reference(&self, map: &mut ReferenceMap, reference: Reference, name: String) {
         if let Some(tree) = self.marks.tree_of_root(reference.item) {
-            let krate = self.request.trees[tree].package.replace('-', "_");
             // The root itself, as in `use super::*`.
-            if name == "module ``" || name == format!("module `{krate}`") {
+            if name == "module ``" || name.starts_with("crate `") {
                 return;
             }
             map.made_in_root.insert(RootReference {
@@ -246,23 +287,14 @@ impl Copy<'_> {
     /// a program from being checked.
     fn own_errors(
         &mut self,
+        failed: &[CompileError],
         features: &FeatureSet,
         on_progress: &mut dyn FnMut(&str),
     ) -> Result<Vec<CompileError>, ReferenceError> {
-        self.unmark()?;
+        self.unmark(&self.accountable(failed))?;
         let baseline = self.check(features, on_progress)?;
         self.mark()?;
-        // A library whose unit tests do not build is checked for all that.
-        let is_checked = |error: &CompileError| {
-            let checked = baseline.checked.iter().filter(|checked| !checked.test);
-            let unit = (&error.package, &error.target, &error.kind);
-            checked
-                .map(|c| (&c.package, &c.target, &c.kind))
-                .any(|known| known == unit)
-        };
-        let parts = ["test", "bench", "example"];
-        let fatal =
-            |error: &&CompileError| !parts.contains(&error.kind.as_str()) && !is_checked(error);
+        let fatal = |error: &&CompileError| self.keeps_from_checking(error, &baseline);
         let fatal = rendered(baseline.errors.iter().filter(fatal));
         if !fatal.is_empty() {
             return Err(ReferenceError::DoesNotBuild {
@@ -278,6 +310,11 @@ impl Copy<'_> {
         }
         Ok(baseline.errors)
     }
+}
+
+/// Targets that a map can do without.
+fn is_part(kind: &str) -> bool {
+    matches!(kind, "test" | "bench" | "example")
 }
 
 /// The errors that are not among the known ones.

@@ -51,15 +51,13 @@ pub(super) struct CompileError {
     pub(super) places: Vec<(Utf8PathBuf, Range<usize>)>,
 }
 
-impl CompileError {
-    /// The package's name, by its id: `…#name@version`, or `…/name#version` (the cargo book,
-    /// "Package ID Specifications").
-    pub(super) fn package_name(&self) -> &str {
-        let (url, fragment) = self.package.rsplit_once('#').unwrap_or((&self.package, ""));
-        match fragment.split_once('@') {
-            Some((name, _)) => name,
-            None => url.rsplit('/').next().unwrap_or(url),
-        }
+/// The name in a package's id: `…#name@version`, or `…/name#version` (the cargo book, "Package
+/// ID Specifications").
+pub(super) fn package_name(id: &str) -> &str {
+    let (url, fragment) = id.rsplit_once('#').unwrap_or((id, ""));
+    match fragment.split_once('@') {
+        Some((name, _)) => name,
+        None => url.rsplit('/').next().unwrap_or(url),
     }
 }
 
@@ -75,12 +73,13 @@ pub(super) fn check(
         None => sys::env::current_exe()?,
     };
     let output = Program::new("cargo")
-        .args(["check", "--all-targets", "--keep-going"])
+        .args(["check", "--keep-going"])
         // The short form is quicker to render, and only errors are shown.
         .arg("--message-format=json-diagnostic-short")
         .args(["--manifest-path", request.manifest.as_str()])
         .args(["--target-dir", request.target_dir.as_str()])
         .args(request.selection.iter().cloned())
+        .args(request.targets.iter().cloned())
         .args(features.args())
         .args(request.cargo_args.iter().cloned())
         .dir(&request.root)
@@ -216,6 +215,22 @@ impl Sources<'_> {
             span: Span { file, start, end },
             place,
             in_macro,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_named_by_their_ids() {
+        for id in [
+            "path+file:///home/a/work/retry#0.1.0",
+            "path+file:///home/a/work/folder#retry@0.1.0",
+            "registry+https://github.com/rust-lang/crates.io-index#retry@1.0.0",
+        ] {
+            assert_eq!(package_name(id), "retry", "{id}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use super::check::CompileError;
+use super::check::{CompileError, package_name};
 use super::marks::{MarkedFile, Marks};
 use super::{MarkedItem, NamedTree};
 use crate::syntax::{ItemId, SourceTree};
@@ -96,7 +96,7 @@ fn near(error: &CompileError, reach: Reach, suspects: &Suspects<'_>) -> BTreeSet
                 let of_package = suspects
                     .trees
                     .iter()
-                    .filter(|named| named.package == error.package_name());
+                    .filter(|named| named.package == package_name(&error.package));
                 let files = of_package.flat_map(|named| named.tree.files.keys());
                 near.extend(files.flat_map(|file| suspects.marks.in_file(file)));
             }

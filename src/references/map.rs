@@ -59,6 +59,8 @@ pub struct MapRequest<'a> {
     pub manifest: Utf8PathBuf,
     /// What cargo checks: `--workspace`, or `-p` and a name.
     pub selection: Vec<String>,
+    /// The targets that cargo checks: `--all-targets`, or less.
+    pub targets: Vec<String>,
     /// The targets whose items are marked. Uses are found in all targets that cargo checks.
     pub trees: &'a [NamedTree],
     /// The map is the union over these. The first one has to compile.

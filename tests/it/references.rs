@@ -39,6 +39,7 @@ impl Project {
             root: utf8("project"),
             manifest: "Cargo.toml".into(),
             selection: vec!["--workspace".to_owned()],
+            targets: vec!["--all-targets".to_owned()],
             trees: &self.trees,
             feature_sets: feature_sets.to_vec(),
             target_dir: utf8("target"),
