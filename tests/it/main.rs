@@ -5,6 +5,7 @@
     reason = "tests set up what the program then finds"
 )]
 
+<<<<<<< HEAD
 mod git;
 mod layout;
 mod real_history;
@@ -13,5 +14,8 @@ mod registry_faults;
 mod registry_overlay;
 mod registry_protocol;
 mod registry_server;
+=======
+mod references;
+>>>>>>> syntax
 mod sandbox;
 mod tour;
