@@ -1,4 +1,4 @@
-//! `cargo check` and `cargo test --no-run`, their JSON messages read.
+//! `cargo check` and `cargo build`, their JSON messages read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -126,14 +126,17 @@ pub fn check(
     build(&program.args(args.iter().copied()), on_line)
 }
 
-/// `cargo test --no-run` with `args`: the test executables.
+/// Builds what `cargo test` with `args` runs; goes on after errors, which `cargo test --no-run`
+/// can't.
 pub fn test_executables(
     cargo: &Invocation,
     args: &[&str],
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Built, CargoError> {
-    // Cargo's name for `--keep-going` here.
-    let program = cargo.program("test").args(["--no-run", "--no-fail-fast"]);
+    // `cargo test` builds the examples too.
+    let program = cargo
+        .program("build")
+        .args(["--tests", "--examples", "--keep-going"]);
     build(&program.args(args.iter().copied()), on_line)
 }
 

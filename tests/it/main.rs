@@ -5,4 +5,9 @@
     reason = "tests set up what the program then finds"
 )]
 
+mod cargo;
+mod invocation;
+mod manifest;
 mod sandbox;
+mod template;
+mod trial;
