@@ -45,7 +45,8 @@ fn compiler_messages_come_with_their_target_and_place() {
         (span.file_name.as_str(), span.byte_start),
         ("tests/bad.rs", 22)
     );
-    assert!(built.targets[&TargetName::library("acme-app")].succeeded);
+    let library = &built.targets[&TargetName::library("acme-app")];
+    assert!(library.compiled && library.compiled_with_tests && !library.failed);
     assert!(built.targets[target].failed);
 
     let built = test_executables(&cargo, &[], &mut |_| {}).unwrap();

@@ -95,6 +95,7 @@ fn library(sandbox: &Sandbox) {
             commit: "0123456789".to_owned(),
         }),
         registry,
+        index: Some("sparse+http://127.0.0.1:9/index/".to_owned()),
         branch: "main".to_owned(),
         license: Some("MIT".to_owned()),
         rust_version: Some("1.70".to_owned()),

@@ -6,7 +6,8 @@ use cargo_quarry::cargo::load_metadata;
 use cargo_quarry::manifest::{Manifest, locked_package};
 use cargo_quarry::model::{CrateName, Digest, ModulePath};
 use cargo_quarry::trial::{
-    Expected, ModuleMove, Subject, Suite, SuiteResult, Verify, assert_resolved, compare, run_suite,
+    Expected, ModuleMove, Subject, Suite, SuiteResult, TargetOutcome, Verify, assert_resolved,
+    compare, run_suite,
 };
 
 use super::invocation::cargo;
@@ -105,7 +106,9 @@ fn all_kinds_of_tests_are_read() {
         targets,
         [
             "shop (bin \"tool\")",
+            "shop (bin \"tool\" test)",
             "shop (lib)",
+            "shop (lib test)",
             "shop (test \"custom\")",
             "shop (test \"custom_fails\")",
             "shop (test \"dies\")"
@@ -127,6 +130,43 @@ fn a_target_that_does_not_compile_hides_no_other() {
     assert_eq!(
         errors.collect::<Vec<_>>(),
         ["shop (test \"broken\"): cannot find function `gone` in crate `shop`"]
+    );
+}
+
+#[test]
+fn unit_tests_that_do_not_compile_hide_no_doc_tests() {
+    let sandbox = Sandbox::new();
+    shop(&sandbox);
+    let library = sandbox.read("shop/src/lib.rs");
+    let broken = format!("{library}\n#[cfg(test)]\nfn broken() {{ gone() }}\n");
+    sandbox.write("shop/src/lib.rs", &broken);
+    let result = run(&sandbox, "shop", Verify::Test);
+    let left: Vec<&str> = SHOP
+        .iter()
+        .copied()
+        .filter(|t| !t.contains("(lib)"))
+        .collect();
+    assert_eq!(tests(&result), left);
+    let failed = result
+        .targets
+        .iter()
+        .filter(|(_, o)| **o == TargetOutcome::Failed);
+    let failed: Vec<String> = failed.map(|(target, _)| target.to_string()).collect();
+    assert_eq!(failed, ["shop (lib test)"]);
+
+    // What did compile is held to that, whatever else did not.
+    sandbox.write(
+        "shop/src/lib.rs",
+        &format!("{broken}fn also() {{ gone() }}\n"),
+    );
+    let after = run(&sandbox, "shop", Verify::Check);
+    let comparison = compare(&result, &after, &Clone::clone);
+    let broken = comparison.broken.iter().map(ToString::to_string);
+    assert!(
+        broken
+            .collect::<Vec<_>>()
+            .contains(&"shop (lib)".to_owned()),
+        "{comparison:#?}"
     );
 }
 
