@@ -19,6 +19,7 @@
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
 //! | [`serve`] | the embedded registry |
+//! | [`tour`] | the sample organisation that the tour walks through |
 
 pub mod cargo;
 pub mod extract;
@@ -33,4 +34,5 @@ pub mod serve;
 pub mod syntax;
 pub mod sys;
 pub mod template;
+pub mod tour;
 pub mod trial;

@@ -3,8 +3,10 @@
 //! Only the binary has this room: the library never talks to the terminal.
 
 mod error;
+mod extract;
 mod registry;
 mod shell;
+mod tour;
 
 use std::process::ExitCode;
 
@@ -69,8 +71,12 @@ pub(crate) enum ColorWhen {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Take modules out of this repository into a library of their own
+    Extract(extract::ExtractArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
+    /// Walk through all of it, on a sample organisation that it makes
+    Tour(tour::TourArgs),
     /// Print the completion script of a shell
     #[command(
         after_help = "Example: cargo quarry completions bash > ~/.local/share/bash-completion/completions/cargo-quarry"
@@ -98,7 +104,9 @@ pub(crate) fn run() -> ExitCode {
     };
     let shell = Shell::new(&cli.global);
     let result = match &cli.command {
+        Command::Extract(args) => extract::run(&shell, args),
         Command::Registry(args) => registry::run(&shell, args),
+        Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {
             let mut out = std::io::stdout();
             clap_complete::generate(*shell, &mut Cli::command(), "cargo-quarry", &mut out);

@@ -71,10 +71,15 @@ impl Program {
     /// The program `name`, found on PATH, with the environment that this process has but for
     /// what cargo sets for its subcommands.
     pub fn new(name: impl Into<String>) -> Self {
-        let env = INHERITED
+        let mut env: Vec<(String, Option<Value>)> = INHERITED
             .iter()
             .map(|name| ((*name).to_owned(), None))
             .collect();
+        // For a repository whose toolchain file names one that cannot be had.
+        if let Some(toolchain) = super::env::var("CARGO_QUARRY_TOOLCHAIN") {
+            let name = "RUSTUP_TOOLCHAIN".to_owned();
+            env.push((name, Some(Value::Plain(toolchain))));
+        }
         Self {
             name: name.into(),
             args: Vec::new(),
@@ -303,6 +308,29 @@ impl Program {
         };
         Ok(self.command().status().map_err(start)?.code())
     }
+}
+
+/// Runs a program in the place of this one: the same streams, environment and exit code. Comes
+/// back only if it has to wait for it, or cannot start it.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn run_in_place(
+    program: &std::ffi::OsStr,
+    args: impl IntoIterator<Item = std::ffi::OsString>,
+) -> std::process::ExitCode {
+    let mut command = Command::new(program);
+    command.args(args);
+    #[cfg(unix)]
+    let error = std::os::unix::process::CommandExt::exec(&mut command);
+    #[cfg(not(unix))]
+    let error = match command.status() {
+        Ok(status) => {
+            let code = status.code().and_then(|code| u8::try_from(code).ok());
+            return code.map_or(std::process::ExitCode::FAILURE, Into::into);
+        }
+        Err(error) => error,
+    };
+    tracing::error!(?program, %error, "cannot start");
+    std::process::ExitCode::FAILURE
 }
 
 /// How long a pipe may stay silent after its program has ended, before it is left alone.

@@ -6,8 +6,16 @@
 )]
 
 mod cargo;
+mod git;
 mod invocation;
 mod manifest;
+mod real_history;
+mod registry;
+mod registry_faults;
+mod registry_overlay;
+mod registry_protocol;
+mod registry_server;
 mod sandbox;
 mod template;
+mod tour;
 mod trial;

@@ -1,0 +1,286 @@
+//! The walk backwards from the head: where the tracked files are in each commit.
+//!
+//! Newest first by committer time. A commit whose children disagree about where a file was takes
+//! the path that it has; clocks that went backwards only make a commit be visited twice.
+
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
+
+use gix::ObjectId;
+use gix::bstr::{BStr, BString, ByteSlice as _};
+
+use super::GitError;
+use super::commit::Links;
+use super::links::LinkReader;
+use super::objects::Objects;
+use super::rename::{Detector, Lost};
+use super::snapshot::{Found, Lookup, Paths, PathsId, Snapshot, find};
+
+/// A file that had another path before a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Moved {
+    pub(super) commit: ObjectId,
+    pub(super) from: BString,
+    pub(super) to: BString,
+    pub(super) similarity: u64,
+    pub(super) copied: bool,
+}
+
+/// A commit that the walk has seen.
+#[derive(Debug)]
+pub(super) struct Visit {
+    pub(super) id: ObjectId,
+    pub(super) links: Links,
+    /// Its parents among the visits.
+    pub(super) parents: Vec<usize>,
+    /// The tracked files in it.
+    pub(super) snapshot: Snapshot,
+    /// None until a child has said where the files are.
+    paths: Option<PathsId>,
+    waiting: bool,
+}
+
+/// All commits that can be reached from the head (which is the first), and the moves found.
+#[derive(Debug)]
+pub(super) struct Walked {
+    pub(super) visits: Vec<Visit>,
+    pub(super) moves: Vec<Moved>,
+}
+
+/// Follows the files at `paths` from `head` to the roots.
+pub(super) fn walk(objects: &Objects, head: ObjectId, paths: Paths) -> Result<Walked, GitError> {
+    std::thread::scope(|scope| {
+        let mut walk = Walk {
+            objects,
+            links: LinkReader::new(objects, head, scope),
+            lookup: Lookup::default(),
+            detector: Detector::default(),
+            known: HashMap::new(),
+            queue: BinaryHeap::new(),
+            visits: Vec::new(),
+            moves: Vec::new(),
+        };
+        walk.run(head, paths)?;
+        Ok(Walked {
+            visits: walk.visits,
+            moves: walk.moves,
+        })
+    })
+}
+
+struct Walk<'r> {
+    objects: &'r Objects,
+    links: LinkReader<'r>,
+    lookup: Lookup,
+    detector: Detector,
+    known: HashMap<ObjectId, usize>,
+    /// By time, then by id so that equal times always come in the same order.
+    queue: BinaryHeap<(i64, ObjectId, usize)>,
+    visits: Vec<Visit>,
+    moves: Vec<Moved>,
+}
+
+impl Walk<'_> {
+    fn run(&mut self, head: ObjectId, paths: Paths) -> Result<(), GitError> {
+        let paths = self.lookup.intern(paths);
+        let head = self.enter(head)?;
+        self.arrive(head, paths)?;
+        while let Some((_, _, visit)) = self.queue.pop() {
+            // Paths that changed while it waited are in already.
+            if std::mem::take(&mut self.visits[visit].waiting) {
+                self.step(visit)?;
+            }
+        }
+        for visit in parents_first(&self.visits) {
+            self.carry_forward(visit)?;
+        }
+        Ok(())
+    }
+
+    /// The visit of a commit, a new one if need be.
+    fn enter(&mut self, id: ObjectId) -> Result<usize, GitError> {
+        if let Some(&visit) = self.known.get(&id) {
+            return Ok(visit);
+        }
+        let links = self.links.take(id)?;
+        let visit = self.visits.len();
+        self.known.insert(id, visit);
+        self.visits.push(Visit {
+            id,
+            links,
+            parents: Vec::new(),
+            snapshot: Snapshot::default(),
+            paths: None,
+            waiting: false,
+        });
+        Ok(visit)
+    }
+
+    /// Takes note that the files are at `paths` in a commit, as one of its children sees it.
+    fn arrive(&mut self, visit: usize, paths: PathsId) -> Result<(), GitError> {
+        let old = self.visits[visit].paths;
+        let paths = match old {
+            Some(old) => self.join(visit, old, paths)?,
+            None => paths,
+        };
+        if old == Some(paths) {
+            return Ok(());
+        }
+        let seen = &mut self.visits[visit];
+        seen.snapshot = self.lookup.resolve(self.objects, paths, seen.links.tree)?;
+        seen.paths = Some(paths);
+        if !std::mem::replace(&mut seen.waiting, true) {
+            self.queue.push((seen.links.time, seen.id, visit));
+        }
+        Ok(())
+    }
+
+    /// Two children disagree: a path that the commit has wins over one that it has not, and the
+    /// first to arrive over a later one. No path serves two targets.
+    fn join(&mut self, visit: usize, old: PathsId, other: PathsId) -> Result<PathsId, GitError> {
+        if old == other {
+            return Ok(old);
+        }
+        let tree = self.visits[visit].links.tree;
+        let ours = self.lookup.resolve(self.objects, old, tree)?;
+        let theirs = self.lookup.resolve(self.objects, other, tree)?;
+        let mut joined = (*self.lookup.paths(old)).clone();
+        let other = self.lookup.paths(other);
+        for found in &*theirs {
+            let path = &other[found.target as usize];
+            if find(&ours, found.target).is_none() && !joined.contains(path) {
+                joined[found.target as usize].clone_from(path);
+            }
+        }
+        Ok(self.lookup.intern(joined))
+    }
+
+    /// From a commit to its parents.
+    fn step(&mut self, visit: usize) -> Result<(), GitError> {
+        let ids = self.visits[visit].links.parents.clone();
+        let parents = ids
+            .into_iter()
+            .map(|id| self.enter(id))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.visits[visit].parents.clone_from(&parents);
+        let paths = self.visits[visit]
+            .paths
+            .expect("it was queued with its paths");
+        let befores = parents
+            .iter()
+            .map(|&parent| {
+                let tree = self.visits[parent].links.tree;
+                self.lookup.resolve(self.objects, paths, tree)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let lost = lost(&self.visits[visit].snapshot, &befores);
+        for (at, &parent) in parents.iter().enumerate() {
+            let before = if lost.is_empty() {
+                paths
+            } else {
+                self.trace(visit, parent, &befores[at], &lost)?
+            };
+            self.arrive(parent, before)?;
+        }
+        Ok(())
+    }
+
+    /// Where the files were in a parent that lacks some of them.
+    fn trace(
+        &mut self,
+        visit: usize,
+        parent: usize,
+        before: &[Found],
+        lost: &[Found],
+    ) -> Result<PathsId, GitError> {
+        let parent = self.visits[parent].links.tree;
+        let visit = &self.visits[visit];
+        let (commit, tree) = (visit.id, visit.links.tree);
+        let copies = visit.links.parents.len() == 1;
+        let current = self
+            .lookup
+            .paths(visit.paths.expect("it was queued with its paths"));
+        let lost: Vec<Lost> = lost
+            .iter()
+            .map(|found| Lost {
+                found: *found,
+                path: current[found.target as usize].clone(),
+            })
+            .collect();
+        // A path that the parent has keeps its target: the filtered commit then shows the same
+        // move as the original does.
+        let taken = |path: &BStr| {
+            let held = |found: &Found| current[found.target as usize].as_bstr() == path;
+            before.iter().any(held)
+        };
+        // A merge changes too much at once for a copy to be told from a likeness.
+        let sources =
+            self.detector
+                .sources(self.objects, (&parent, &tree), &lost, copies, &taken)?;
+        let mut earlier = (*current).clone();
+        for (lost, source) in lost.into_iter().zip(sources) {
+            let Some(source) = source else { continue };
+            let here = &mut earlier[lost.found.target as usize];
+            here.clone_from(&source.path);
+            let moved = Moved {
+                commit,
+                from: source.path,
+                to: lost.path,
+                similarity: source.similarity,
+                copied: source.copied,
+            };
+            if !self.moves.contains(&moved) {
+                self.moves.push(moved);
+            }
+        }
+        Ok(self.lookup.intern(earlier))
+    }
+
+    /// A line of commits that left before a rename and was merged after it was looked through for
+    /// the new path. The commit that it left from knows better.
+    fn carry_forward(&mut self, visit: usize) -> Result<(), GitError> {
+        for parent in self.visits[visit].parents.clone() {
+            let (ours, theirs) = (&self.visits[visit], &self.visits[parent]);
+            let gone = |found: &Found| find(&ours.snapshot, found.target).is_none();
+            if ours.paths != theirs.paths && theirs.snapshot.iter().any(gone) {
+                let paths = theirs.paths.expect("every visit was reached");
+                self.arrive(visit, paths)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The files of a commit that none of its parents has. What one parent of a merge has comes from
+/// there.
+fn lost(snapshot: &Snapshot, befores: &[Snapshot]) -> Vec<Found> {
+    if befores.iter().any(|before| Arc::ptr_eq(snapshot, before)) {
+        return Vec::new();
+    }
+    let missing = |found: &&Found| {
+        let mut others = befores.iter();
+        others.all(|before| find(before, found.target).is_none())
+    };
+    snapshot.iter().filter(missing).copied().collect()
+}
+
+/// All visits, parents before children, first parents first; the head comes last.
+pub(super) fn parents_first(visits: &[Visit]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(visits.len());
+    let mut entered = vec![false; visits.len()];
+    // A visit, and how many of its parents were looked at.
+    let mut stack = vec![(0, 0)];
+    entered[0] = true;
+    while let Some((at, next)) = stack.last_mut() {
+        if let Some(&parent) = visits[*at].parents.get(*next) {
+            *next += 1;
+            if !std::mem::replace(&mut entered[parent], true) {
+                stack.push((parent, 0));
+            }
+        } else {
+            order.push(*at);
+            stack.pop();
+        }
+    }
+    order
+}
