@@ -10,7 +10,7 @@ use super::analysis::Analysis;
 use super::candidate::first_version;
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation};
-use crate::cargo::{self, Dirty};
+use crate::cargo::{self, Dirty, Invocation};
 use crate::git::{self, TrackedFile};
 use crate::model::{CommitId, Digest, RegistryName};
 use crate::sys;
@@ -126,6 +126,10 @@ fn template_input(
     let private = |dependency: &crate::manifest::Dependency| {
         !matches!(dependency.source, crate::manifest::DependencySource::CratesIo)
     };
+    let index = match &request.registry {
+        Some(registry) => cargo::registry_settings(&Invocation::new(&request.dir), registry)?.index,
+        None => None,
+    };
     Ok(TemplateInput {
         name: request.name.clone(),
         version: first_version(),
@@ -138,6 +142,7 @@ fn template_input(
             commit: subject.repository.head().to_string(),
         }),
         registry: request.registry.clone().unwrap_or_else(default_registry),
+        index,
         branch: BRANCH.to_owned(),
         license: package.license.clone(),
         rust_version: package.rust_version.as_ref().map(ToString::to_string),

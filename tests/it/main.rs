@@ -6,8 +6,15 @@
 )]
 
 <<<<<<< HEAD
+<<<<<<< HEAD
 mod git;
 mod layout;
+=======
+mod cargo;
+mod git;
+mod invocation;
+mod manifest;
+>>>>>>> manifest
 mod real_history;
 mod registry;
 mod registry_faults;
@@ -18,4 +25,6 @@ mod registry_server;
 mod references;
 >>>>>>> syntax
 mod sandbox;
+mod template;
 mod tour;
+mod trial;
