@@ -1,1 +1,25 @@
 //! Cargo as a subprocess: metadata, check, test, package, publish. Never links cargo.
+//!
+//! Cargo's configuration is read here too, for what cargo itself gives no stable command for:
+//! which index a registry's name stands for, and whether there is a token. A token's value is
+//! never read into our data.
+
+mod build;
+mod config;
+mod error;
+mod existence;
+mod invocation;
+mod lockfile;
+mod metadata;
+mod package;
+
+pub use build::{Built, BuiltTarget, TargetName, check, test_executables};
+pub use config::{RegistrySettings, registry_settings};
+pub use error::CargoError;
+pub use existence::{Existence, crate_exists};
+pub use invocation::Invocation;
+pub use lockfile::{generate_lockfile, update_lockfile};
+pub use metadata::{load_metadata, load_metadata_no_deps};
+pub use package::{Dirty, package, publish};
+
+pub use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSpan};

@@ -3,6 +3,7 @@
 //! Only the binary has this room: the library never talks to the terminal.
 
 mod error;
+mod extract;
 mod registry;
 mod shell;
 mod tour;
@@ -70,6 +71,8 @@ pub(crate) enum ColorWhen {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Take modules out of this repository into a library of their own
+    Extract(extract::ExtractArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -101,6 +104,7 @@ pub(crate) fn run() -> ExitCode {
     };
     let shell = Shell::new(&cli.global);
     let result = match &cli.command {
+        Command::Extract(args) => extract::run(&shell, args),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

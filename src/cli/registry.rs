@@ -1,14 +1,225 @@
 //! `cargo quarry registry …`: the embedded registry and its tokens.
 
-use clap::Args;
+use std::io::Write as _;
+use std::net::SocketAddr;
+
+use camino::Utf8PathBuf;
+use cargo_quarry::serve::{self, DEFAULT_LISTEN, NewToken, Options, Scope, Token};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::{CliError, OK, Shell};
 
 /// The arguments of `cargo quarry registry`.
 #[derive(Debug, Args)]
-pub(crate) struct RegistryArgs {}
+pub(crate) struct RegistryArgs {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a private registry from a folder
+    #[command(long_about = SERVE_ABOUT, after_long_help = SERVE_EXAMPLE)]
+    Serve(ServeArgs),
+    /// Make, list and revoke the registry's tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+const SERVE_ABOUT: &str = "\
+Serve a private registry from a folder
+
+Cargo can publish to it, add, build, search, yank and manage owners. When it is ready it prints \
+its index URL, alone, to standard output. All its data are plain files in one folder; a version \
+is there as a whole or not at all, whatever ends the process. Ctrl-C or SIGTERM ends it.
+
+It is closed by default: it listens on this machine only, and reading needs a token, too.";
+
+const SERVE_EXAMPLE: &str = "\
+Example:
+  cargo quarry registry token add --data ./registry --name ann --scope owner
+  cargo quarry registry serve --data ./registry
+
+and where cargo is to use it, in .cargo/config.toml:
+  [registries.internal]
+  index = \"sparse+http://127.0.0.1:35467/index/\"
+  credential-provider = [\"cargo:token\"]
+
+then: cargo login --registry internal";
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    /// The folder of the registry's data, made if need be
+    #[arg(long, value_name = "DIR")]
+    data: Utf8PathBuf,
+    /// Where to listen; it becomes part of the URL in lock files. Port 0 is any that is free
+    #[arg(long, value_name = "ADDR", default_value_t = DEFAULT_LISTEN)]
+    listen: SocketAddr,
+    /// The URL that people reach it at, where that is not its address: behind a proxy
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Let everybody read who can reach it; writing needs a token all the same
+    #[arg(long)]
+    open_reads: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Make a token and print it, once
+    #[command(after_help = "\
+Example:
+  export CARGO_REGISTRIES_INTERNAL_TOKEN=$(cargo quarry registry token add --data ./registry)")]
+    Add(AddArgs),
+    /// List the tokens, without their secrets
+    List(DataArgs),
+    /// Revoke a token
+    #[command(after_help = "Example: cargo quarry registry token revoke --data ./registry ci")]
+    Revoke {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Its id, or its name if no other token has that
+        #[arg(value_name = "TOKEN")]
+        token: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct DataArgs {
+    /// The folder of the registry's data
+    #[arg(long, value_name = "DIR")]
+    data: Utf8PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct AddArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// What it allows
+    #[arg(long, value_enum, default_value_t = ScopeArg::Publish)]
+    scope: ScopeArg,
+    /// Only crates of that name may be changed; `*` is any text [default: all]
+    #[arg(long = "crate", value_name = "GLOB")]
+    crates: Vec<String>,
+    /// Who holds it: crates belong to names
+    #[arg(long, default_value = "team")]
+    name: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ScopeArg {
+    /// Read: index, downloads, search
+    Read,
+    /// Read; publish new crates; publish and yank versions of crates it owns
+    Publish,
+    /// Publish and yank every crate, and say who owns it
+    Owner,
+}
+
+impl From<ScopeArg> for Scope {
+    fn from(scope: ScopeArg) -> Self {
+        match scope {
+            ScopeArg::Read => Self::Read,
+            ScopeArg::Publish => Self::Publish,
+            ScopeArg::Owner => Self::Owner,
+        }
+    }
+}
 
 /// Runs it.
-pub(crate) fn run(_shell: &Shell, _args: &RegistryArgs) -> Result<u8, CliError> {
+pub(crate) fn run(shell: &Shell, args: &RegistryArgs) -> Result<u8, CliError> {
+    match &args.command {
+        Command::Serve(args) => run_serve(shell, args),
+        Command::Token(TokenCommand::Add(args)) => add_token(shell, args),
+        Command::Token(TokenCommand::List(args)) => list_tokens(shell, args),
+        Command::Token(TokenCommand::Revoke { data, token }) => {
+            let token = serve::revoke_token(&data.data, token)?;
+            shell.status("Revoked", described(&token));
+            Ok(OK)
+        }
+    }
+}
+
+fn run_serve(shell: &Shell, args: &ServeArgs) -> Result<u8, CliError> {
+    let running = serve::start(&Options {
+        listen: args.listen,
+        base_url: args.base_url.clone(),
+        open_reads: args.open_reads,
+        stop_on_signal: true,
+        ..Options::new(args.data.clone())
+    })?;
+    let base_url = running.base_url();
+    if !running.address().ip().is_loopback() && !base_url.starts_with("https://") {
+        shell.warn(format_args!(
+            "others can reach {}, and tokens travel unencrypted to {base_url}",
+            running.address()
+        ));
+        shell.help("put it behind a TLS proxy, and give its URL with --base-url https://…");
+    }
+    if serve::load_tokens(&args.data)?.is_empty() {
+        shell.warn("there is no token yet, so nobody can publish");
+        shell.help(format_args!(
+            "make one with `cargo quarry registry token add --data {}`",
+            args.data
+        ));
+    }
+    shell.status("Serving", format_args!("{} at {base_url}", args.data));
+    shell.out(running.index_url());
+    // A reader that has closed the pipe does not wait for the URL.
+    let _ = std::io::stdout().flush();
+    running.wait()?;
+    shell.status("Stopped", &args.data);
     Ok(OK)
+}
+
+fn add_token(shell: &Shell, args: &AddArgs) -> Result<u8, CliError> {
+    let new = NewToken {
+        name: args.name.clone(),
+        scope: args.scope.into(),
+        crates: args.crates.clone(),
+    };
+    let (token, secret) = serve::add_token(&args.data.data, new)?;
+    shell.status("Added", described(&token));
+    shell.out(secret.expose());
+    Ok(OK)
+}
+
+fn list_tokens(shell: &Shell, args: &DataArgs) -> Result<u8, CliError> {
+    let tokens = serve::load_tokens(&args.data)?;
+    if shell.json() {
+        let row = |token: &Token| {
+            serde_json::json!({
+                "id": token.id, "name": token.name, "scope": token.scope,
+                "crates": token.crates, "created": token.created,
+            })
+        };
+        let tokens: Vec<_> = tokens.iter().map(row).collect();
+        shell.out(serde_json::json!({"version": 1, "tokens": tokens}));
+        return Ok(OK);
+    }
+    if tokens.is_empty() {
+        shell.status("Found", format_args!("no tokens in {}", args.data));
+        return Ok(OK);
+    }
+    let mut table = comfy_table::Table::new();
+    table
+        .load_style(comfy_table::presets::NOTHING)
+        .set_header(["id", "name", "scope", "crates", "made"]);
+    for token in tokens {
+        let scope = token.scope.to_string();
+        let crates = token.crates.join(" ");
+        table.add_row([token.id, token.name, scope, crates, token.created]);
+    }
+    shell.out(table.trim_fmt());
+    Ok(OK)
+}
+
+fn described(token: &Token) -> String {
+    let crates = match token.crates.join(" ") {
+        all if all == "*" => "all crates".to_owned(),
+        some => some,
+    };
+    format!(
+        "token {} for {}: {}, {crates}",
+        token.id, token.name, token.scope
+    )
 }

@@ -1,1 +1,38 @@
 //! Take modules out of a monolith into a library repository of their own.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `request` | what the user asks for, and how the work tells of itself |
+//! | `subject` | the repository, the package, the target, the modules; the first refusals |
+//! | `analysis` | the map, the boundary, what must come along |
+//! | `boundary`, `impls` | what enters, what leaves, what the orphan rule ties together |
+//! | `layout` | where each thing goes |
+//! | `relocate` | what each path becomes |
+//! | `visibility` | what must be opened |
+//! | `sources`, `monolith` | the files of both sides |
+//! | `mentions` | what the tokens mention: crates, features, files |
+//! | `candidate` | the new crate in scratch: files and manifest |
+//! | `settle`, `repair` | both sides, built and mended until they compile |
+
+mod analysis;
+mod boundary;
+mod candidate;
+mod error;
+mod impls;
+mod layout;
+mod mentions;
+mod monolith;
+mod relocate;
+mod repair;
+mod report;
+mod request;
+mod settle;
+mod sources;
+mod subject;
+mod visibility;
+
+pub use analysis::{Analysis, analyse};
+pub use error::ExtractError;
+pub use report::{BoundaryReport, EnteringItem, NeededItem, boundary_report};
+pub use request::{Event, Listener, Request, TargetChoice};
+pub use settle::{Settled, settle};

@@ -1,1 +1,44 @@
 //! Repository facts, filtered history, worktrees and branches.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `repository` | a repository and what is known of it |
+//! | `history` | the plan of a filtered history: its types, and how it is read |
+//! | `walk` | from the head backwards: where the files were |
+//! | `snapshot` | what the tracked paths hold in a tree |
+//! | `rename`, `similarity` | where a new file came from |
+//! | `simplify` | from all commits to those that matter |
+//! | `write`, `pack`, `commit` | the plan becomes objects |
+//! | `read` | commits, read: their files, and who touched them |
+//! | `refs` | branches, tags, remotes |
+//! | `program`, `objects` | the git program, and git objects in process |
+//!
+//! The user's worktree, index and branches are never touched but by [`create_branch`].
+
+mod commit;
+mod error;
+mod history;
+mod objects;
+mod pack;
+mod program;
+mod read;
+mod refs;
+mod rename;
+mod repository;
+mod similarity;
+mod simplify;
+mod snapshot;
+mod walk;
+mod worktree;
+mod write;
+
+pub use commit::TRAILER;
+pub use error::GitError;
+pub use history::{History, Rename, TrackedFile, plan_history};
+pub use read::{CommittedFile, FileKind, commits_touching, files_at, read_blob_at};
+pub use refs::{
+    commit_of, create_branch, delete_branch, head_of, is_ancestor, push, set_remote, tag,
+};
+pub use repository::{Repository, open, open_bare};
+pub use worktree::init_repository;
+pub use write::{Written, write_history};

@@ -1,1 +1,29 @@
-//! Cargo.toml and cargo configuration, edited with their formatting kept.
+//! `Cargo.toml`, `Cargo.lock` and cargo's configuration as text that is edited in place.
+//!
+//! What is not edited keeps its bytes: comments, order, line endings, byte order mark. For that,
+//! edits are made to the text, at the places that `toml_edit` gives. No cargo runs here.
+
+mod config;
+mod consumer;
+mod dependency;
+mod document;
+mod edit;
+mod error;
+mod feature_text;
+mod features;
+mod inherit;
+mod library;
+mod lockfile;
+mod section;
+
+pub use config::{RegistryConfig, set_registry_config};
+pub use consumer::{
+    Conflict, ConsumerEdit, ConsumerEdited, DependencyKey, Forward, add_workspace_dependency,
+    edit_consumer, inherits_dependencies, remove_workspace_dependencies,
+};
+pub use dependency::{Dependency, DependencyKind, DependencySource, list_dependencies};
+pub use document::Manifest;
+pub use error::ManifestError;
+pub use features::{Carried, FeatureSplit, declared_features, split_features};
+pub use library::{Library, LibraryInput, Pick, Problem, Sibling, derive_library};
+pub use lockfile::{LockedPackage, locked_package, locked_packages, seed_lockfile};

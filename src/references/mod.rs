@@ -1,9 +1,27 @@
 //! The reference map: who uses what, as rustc resolves it.
+//!
+//! Every item of the chosen targets gets a `#[deprecated]` of its own in a scratch copy; cargo
+//! checks that copy with this program in rustc's place, which forces the lint on; and each
+//! warning is a reference. What is asked of the map is which references cross a boundary.
+//!
+//! It does not see what is switched off by `cfg` or features, doc tests, what derives make of
+//! their input, and uses through trait impls (`.into()` by `From`).
 
-use std::process::ExitCode;
+mod build;
+mod check;
+mod culprits;
+mod error;
+mod map;
+mod marks;
+mod messages;
+mod partition;
+mod wrapper;
 
-/// If this process was started by cargo as the compiler wrapper of the map, does that work and
-/// gives its exit code.
-pub fn run_as_wrapper() -> Option<ExitCode> {
-    None
-}
+pub use build::build_map;
+pub use error::ReferenceError;
+pub use map::{
+    Checked, FailedFeatures, FailedTarget, FeatureSet, MapRequest, MarkedItem, NamedTree,
+    ReferenceMap, Unmarked,
+};
+pub use partition::{Boundary, Partition, partition};
+pub use wrapper::run_as_wrapper;

@@ -1,1 +1,30 @@
-//! The registry protocol's data: index entries, publish metadata, overlay registries. No server.
+//! The registry protocol's data: names, index entries, publish requests, packages (`.crate`
+//! files), and overlay registries made of them. No server, no network.
+//!
+//! Source of the rules: the cargo book, "Registry Index" and "Registry Web API".
+//!
+//! An *overlay* is a folder of packages that cargo takes in place of a registry (source
+//! replacement). What is built against it gets the registry's real URL and checksums into its
+//! `Cargo.lock`, though nothing is published yet.
+
+mod archive;
+mod cache;
+mod config;
+mod derive;
+mod entry;
+mod error;
+mod name;
+mod overlay;
+mod publish;
+
+pub use archive::{CrateArchive, read_crate};
+pub use cache::{CachedCrates, LockedCrate, load_from_cargo_cache, locked_crates};
+pub use config::Config;
+pub use entry::{DependencyKind, IndexDependency, IndexEntry, parse_index, render_index};
+pub use error::RegistryError;
+pub use name::PackageName;
+pub use overlay::{Overlay, OverlayCrate, source_replacement, write_overlay};
+pub use publish::{Metadata, PublishDependency, PublishRequest, decode_publish, encode_publish};
+
+/// How an index entry names crates.io, whatever way cargo reaches it.
+pub const CRATES_IO_INDEX: &str = "https://github.com/rust-lang/crates.io-index";

@@ -172,3 +172,8 @@ pub fn walk(
 pub fn canonical(path: &Utf8Path) -> Result<Utf8PathBuf, SysError> {
     super::env::utf8(named("find", path, fs::canonicalize(path))?)
 }
+
+/// Writes a file in place, neither atomic nor synced: for files in scratch, many of them.
+pub fn write_scratch(path: &Utf8Path, bytes: impl AsRef<[u8]>) -> Result<(), SysError> {
+    named("write", path, fs::write(path, bytes))
+}

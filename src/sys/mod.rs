@@ -4,6 +4,7 @@
 //! names its path or its command, every write is atomic, and tests can set the clock.
 
 pub mod clock;
+pub mod durable;
 pub mod env;
 mod error;
 pub mod fs;

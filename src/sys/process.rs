@@ -263,3 +263,26 @@ impl Program {
         Ok(self.command().status().map_err(start)?.code())
     }
 }
+
+/// Runs a program in the place of this one: the same streams, environment and exit code. Comes
+/// back only if it has to wait for it, or cannot start it.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn run_in_place(
+    program: &std::ffi::OsStr,
+    args: impl IntoIterator<Item = std::ffi::OsString>,
+) -> std::process::ExitCode {
+    let mut command = Command::new(program);
+    command.args(args);
+    #[cfg(unix)]
+    let error = std::os::unix::process::CommandExt::exec(&mut command);
+    #[cfg(not(unix))]
+    let error = match command.status() {
+        Ok(status) => {
+            let code = status.code().and_then(|code| u8::try_from(code).ok());
+            return code.map_or(std::process::ExitCode::FAILURE, Into::into);
+        }
+        Err(error) => error,
+    };
+    tracing::error!(?program, %error, "cannot start");
+    std::process::ExitCode::FAILURE
+}

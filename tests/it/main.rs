@@ -6,5 +6,10 @@
 )]
 
 mod real_history;
+mod registry;
+mod registry_faults;
+mod registry_overlay;
+mod registry_protocol;
+mod registry_server;
 mod sandbox;
 mod tour;

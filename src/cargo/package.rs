@@ -1,0 +1,79 @@
+//! `cargo package` and `cargo publish`.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::model::RegistryName;
+use crate::sys::fs::{self, EntryKind};
+
+use super::{CargoError, Invocation};
+
+/// May the package be made from a working tree with uncommitted changes?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dirty {
+    /// It may.
+    Allow,
+    /// It may not.
+    Refuse,
+}
+
+/// Packages the package of `cargo.dir` and gives the path of its `.crate`, in the folder
+/// `package/` below `target_dir`. Nothing is built.
+pub fn package(
+    cargo: &Invocation,
+    target_dir: &Utf8Path,
+    dirty: Dirty,
+    args: &[&str],
+) -> Result<Utf8PathBuf, CargoError> {
+    let cargo = Invocation {
+        target_dir: Some(target_dir.to_owned()),
+        ..cargo.clone()
+    };
+    let mut program = cargo.program("package").arg("--no-verify");
+    if dirty == Dirty::Allow {
+        program = program.arg("--allow-dirty");
+    }
+    let program = program.args(args.iter().copied());
+    let folder = target_dir.join("package");
+    // What an earlier run left must not be taken for the result of this one.
+    for old in crates_in(&folder)? {
+        fs::remove_file(&old)?;
+    }
+    program.stdout()?;
+    let mut made = crates_in(&folder)?;
+    match (made.pop(), made.is_empty()) {
+        (Some(path), true) => Ok(path),
+        _ => Err(CargoError::NoPackage {
+            command: program.line(),
+            folder,
+        }),
+    }
+}
+
+fn crates_in(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, CargoError> {
+    let entries = match fs::list(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.is_not_found() => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let is_crate = |e: &fs::Entry| e.kind == EntryKind::File && e.path.extension() == Some("crate");
+    let crates = entries.into_iter().filter(is_crate);
+    Ok(crates.map(|entry| entry.path).collect())
+}
+
+/// Publishes the package of `cargo.dir` to `registry`, without building it again: what is
+/// published was verified before. The token comes from where cargo finds it. Gives what cargo
+/// wrote to standard error.
+pub fn publish(
+    cargo: &Invocation,
+    registry: &RegistryName,
+    args: &[&str],
+    on_line: &mut dyn FnMut(&str),
+) -> Result<String, CargoError> {
+    let program = cargo
+        .program("publish")
+        .args(["--no-verify", "--registry", registry.as_str()])
+        .args(args.iter().copied());
+    let output = program.run_lines(on_line)?;
+    program.expect_success(&output)?;
+    Ok(output.stderr_text())
+}

@@ -1,0 +1,174 @@
+//! `cargo quarry extract`: take modules out into a library repository.
+
+use camino::Utf8PathBuf;
+use cargo_quarry::extract::{self, BoundaryReport, Event, Request, TargetChoice};
+use cargo_quarry::model::{CrateName, ModulePath, RegistryName};
+use cargo_quarry::references::FeatureSet;
+use cargo_quarry::trial::Verify;
+use clap::Args;
+
+use super::{CliError, FINDINGS, OK, Shell};
+
+/// The arguments of `cargo quarry extract`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  What stands in the way, and what would move:
+      cargo quarry extract crate::util::retry --name acme-retry --into ../acme-retry --dry-run
+  A repository and a branch, both sides verified:
+      cargo quarry extract crate::util::retry --name acme-retry --into ../acme-retry
+  The same, published and pinned:
+      cargo quarry extract crate::util::retry --name acme-retry --into ../acme-retry \\
+          --registry internal --execute")]
+pub(crate) struct ExtractArgs {
+    /// The modules to take out, as paths: crate::util::retry
+    #[arg(value_name = "MODULE")]
+    modules: Vec<String>,
+    /// The name of the new crate
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// The folder of the new repository
+    #[arg(long, value_name = "DIR")]
+    into: Utf8PathBuf,
+    /// The package that has the modules
+    #[arg(short, long, value_name = "SPEC")]
+    package: Option<String>,
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    manifest_path: Option<Utf8PathBuf>,
+    /// The modules are the library's
+    #[arg(long, conflicts_with = "bin")]
+    lib: bool,
+    /// The modules are this binary's
+    #[arg(long, value_name = "NAME")]
+    bin: Option<String>,
+    /// The registry to publish to, by its name in cargo's configuration
+    #[arg(long, value_name = "NAME")]
+    registry: Option<String>,
+    /// A set of features to map with, beside the default ones; may be repeated
+    #[arg(long, value_name = "FEATURES")]
+    features: Vec<String>,
+    /// Do not map with all features
+    #[arg(long)]
+    no_all_features: bool,
+    /// Take along the items that the modules need
+    #[arg(long)]
+    with_needed: bool,
+    /// Change the call sites instead of leaving a re-export
+    #[arg(long)]
+    rewrite_paths: bool,
+    /// Begin the new repository without the old commits
+    #[arg(long)]
+    no_history: bool,
+    /// How both sides are verified: check, test, or a command
+    #[arg(long, value_name = "HOW", default_value = "test")]
+    verify: String,
+    /// The branch of the monolith [default: quarry/NAME]
+    #[arg(long, value_name = "BRANCH")]
+    branch: Option<String>,
+    /// Show what would move and what stands in the way, and stop
+    #[arg(long)]
+    dry_run: bool,
+    /// Run without the network
+    #[arg(long)]
+    offline: bool,
+}
+
+impl ExtractArgs {
+    fn request(&self) -> Result<Request, CliError> {
+        let dir = cargo_quarry::sys::env::current_dir()?;
+        let mut feature_sets = vec![FeatureSet::Default];
+        if !self.no_all_features {
+            feature_sets.push(FeatureSet::All);
+        }
+        feature_sets.extend(self.features.iter().map(|list| {
+            FeatureSet::List(list.split([',', ' ']).map(ToOwned::to_owned).collect())
+        }));
+        let registry = self.registry.as_deref().map(RegistryName::new).transpose()?;
+        Ok(Request {
+            into: dir.join(&self.into),
+            dir,
+            manifest_path: self.manifest_path.clone(),
+            package: self.package.clone(),
+            modules: self.modules.iter().map(|text| ModulePath::parse(text)).collect(),
+            target: match (&self.bin, self.lib) {
+                (Some(name), _) => TargetChoice::Bin(name.clone()),
+                (None, true) => TargetChoice::Lib,
+                (None, false) => TargetChoice::Any,
+            },
+            name: CrateName::new(&self.name)?,
+            registry,
+            feature_sets,
+            with_needed: self.with_needed,
+            rewrite_paths: self.rewrite_paths,
+            no_history: self.no_history,
+            verify: match self.verify.as_str() {
+                "check" => Verify::Check,
+                "test" => Verify::Test,
+                command => Verify::Command(command.to_owned()),
+            },
+            branch: self.branch.clone(),
+            offline: self.offline,
+            wrapper: cargo_quarry::sys::env::current_exe()?,
+        })
+    }
+}
+
+/// Runs it.
+pub(crate) fn run(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
+    let request = args.request()?;
+    let mut progress = None;
+    let mut listener = |event: Event| match event {
+        Event::Stage(verb, message) => {
+            progress = None;
+            shell.status(verb, &message);
+            progress = Some(shell.progress("", message));
+        }
+        Event::Progress(line) => {
+            if let Some(progress) = &progress {
+                progress.now(line);
+            }
+        }
+        Event::Note(line) => shell.warn(line),
+    };
+    let analysis = extract::analyse(&request, &mut listener)?;
+    let report = extract::boundary_report(&analysis);
+    if analysis.is_blocked(&request) || args.dry_run {
+        drop(listener);
+        drop(progress);
+        show_boundary(shell, &report);
+        return Ok(if analysis.is_blocked(&request) { FINDINGS } else { OK });
+    }
+    let settled = extract::settle(&analysis, &request, &mut listener)?;
+    drop(listener);
+    drop(progress);
+    show_boundary(shell, &report);
+    for name in &settled.candidate.opened {
+        shell.status("Opened", name);
+    }
+    shell.out(format!("{}", settled.candidate.root));
+    std::thread::sleep(std::time::Duration::from_secs(cargo_quarry::sys::env::var("QSLEEP").map_or(0, |x| x.parse().unwrap_or(0))));
+    Ok(OK)
+}
+
+fn show_boundary(shell: &Shell, report: &BoundaryReport) {
+    for entering in &report.entering {
+        let mark = if entering.opened { " becomes pub" } else { "" };
+        shell.out(format!("  {} {}{mark}", entering.kind, entering.item));
+        for place in &entering.used_at {
+            shell.out(format!("      {place}"));
+        }
+    }
+    for needed in &report.needed {
+        shell.out(format!(
+            "  needs {} {} ({}, {} lines): {}",
+            needed.kind, needed.item, needed.place, needed.lines, needed.reason
+        ));
+        for place in &needed.used_at {
+            shell.out(format!("      {place}"));
+        }
+    }
+    for finding in &report.findings {
+        shell.warn(format!("{} [{}]", finding.message, finding.code));
+    }
+}

@@ -1,0 +1,101 @@
+//! What an extraction means, before anything is changed: the map, the boundary, what must come
+//! along.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::boundary::{Crossing, Needed, Uses, entering, needed, uses};
+use super::impls::impl_facts;
+use super::layout::Layout;
+use super::relocate::Names;
+use super::request::{Event, Listener, Request};
+use super::subject::Subject;
+use super::visibility::{Opening, openings};
+use super::{ExtractError, subject};
+use crate::references::{MapRequest, NamedTree, ReferenceMap, build_map};
+use crate::syntax::ItemId;
+
+/// The facts of an extraction.
+#[derive(Debug)]
+pub struct Analysis {
+    /// What is taken out of what.
+    pub subject: Subject,
+    /// Who uses what.
+    pub map: ReferenceMap,
+    /// The same by who uses.
+    pub uses: Uses,
+    /// Where things go; with what comes along, if that was asked for.
+    pub layout: Layout,
+    /// What must come along.
+    pub needed: Vec<Needed>,
+    /// What is used from outside, and by whom.
+    pub entering: BTreeMap<ItemId, Vec<Crossing>>,
+    /// What must be opened for that.
+    pub open: BTreeMap<ItemId, Opening>,
+    /// The names of the dependencies.
+    pub externs: BTreeSet<String>,
+    own_name: String,
+    new_name: String,
+}
+
+impl Analysis {
+    /// What relocation must know.
+    pub fn names(&self) -> Names<'_> {
+        Names {
+            tree: &self.subject.source,
+            layout: &self.layout,
+            externs: &self.externs,
+            own_name: &self.own_name,
+            new_name: &self.new_name,
+        }
+    }
+
+    /// Does something stand outside that must come along, and was not asked to?
+    pub fn is_blocked(&self, request: &Request) -> bool {
+        !self.needed.is_empty() && !request.with_needed
+    }
+}
+
+/// Builds the map and finds what crosses the boundary. Nothing of the user's is touched.
+pub fn analyse(request: &Request, listener: &mut Listener<'_>) -> Result<Analysis, ExtractError> {
+    let subject = subject::load_subject(request, listener)?;
+    let modules: Vec<String> = subject.modules.iter().map(ToString::to_string).collect();
+    listener(Event::Stage("Mapping", format!("who uses what in {}", modules.join(", "))));
+    let map = build(request, &subject, listener)?;
+    let externs = subject.externs();
+    let uses = uses(&subject.source, &map);
+    let impls = impl_facts(&subject.source, &externs);
+    let mut layout = Layout::of_modules(&subject.modules);
+    let needed = needed(&subject.source, &layout, &uses, &impls);
+    if request.with_needed {
+        let items = needed.iter().map(|needed| needed.item).collect();
+        layout.take_along(&subject.source, &items);
+    }
+    let entering = entering(&subject.source, &layout, &uses);
+    let open = openings(&subject.source, &layout, &uses, &entering);
+    let own_name = subject.own_name();
+    let new_name = request.name.identifier();
+    Ok(Analysis { subject, map, uses, layout, needed, entering, open, externs, own_name, new_name })
+}
+
+fn build(
+    request: &Request,
+    subject: &Subject,
+    listener: &mut Listener<'_>,
+) -> Result<ReferenceMap, ExtractError> {
+    let trees = [NamedTree {
+        package: subject.package.name.to_string(),
+        tree: subject.source.clone(),
+    }];
+    let manifest = subject.relative(&subject.package.manifest_path);
+    let map_request = MapRequest {
+        root: subject.tree_root.clone(),
+        manifest,
+        selection: vec!["-p".to_owned(), subject.package.id.to_string()],
+        trees: &trees,
+        feature_sets: request.feature_sets.clone(),
+        target_dir: subject.target_dir.clone(),
+        wrapper: Some(request.wrapper.clone()),
+        cargo_args: subject::cargo_args(request),
+    };
+    Ok(build_map(&map_request, &mut |line| listener(Event::Progress(line.to_owned())))?)
+}

@@ -1,0 +1,246 @@
+//! The boundary of the moved code: what enters it, what leaves it, and the smallest set of items
+//! that can move with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::impls::{ImplFact, TraitOrigin};
+use super::layout::{Layout, top_item};
+use crate::model::{ModulePath, Place, Span};
+use crate::references::ReferenceMap;
+use crate::syntax::{ItemId, ItemKind, SourceTree};
+
+/// A use that crosses the boundary.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Crossing {
+    /// The item used: inside for what enters, outside for what leaves.
+    pub item: ItemId,
+    /// The top-level item that uses it; none where it stands outside this target.
+    pub user: Option<ItemId>,
+    /// The module it stands in; none where it stands outside this target.
+    pub module: Option<ModulePath>,
+    /// The bytes that rustc points at.
+    pub span: Span,
+    /// The same for people.
+    pub place: Place,
+    /// Is it compiled for tests only?
+    pub test: bool,
+}
+
+/// Why an item must come along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// What moves uses it, at these places.
+    Used(Vec<Place>),
+    /// It is an inherent impl of a type that moves: it cannot be elsewhere (E0116).
+    InherentImpl(ItemId),
+    /// It is an impl of a trait that would be foreign to both its trait and its type (E0117).
+    OrphanImpl(ItemId),
+}
+
+/// An item outside the chosen modules that must move with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needed {
+    /// The item.
+    pub item: ItemId,
+    /// Why.
+    pub reason: Reason,
+    /// Does it use what moves, in its turn? Then both make a cycle.
+    pub cycle: bool,
+    /// How many lines it has.
+    pub lines: usize,
+}
+
+/// The references of one target as a graph over its top-level items.
+#[derive(Debug)]
+pub struct Uses {
+    /// For each top-level item: what it uses, and where.
+    pub by_user: BTreeMap<ItemId, Vec<Crossing>>,
+    /// Uses from outside the target, or from between its items.
+    pub from_elsewhere: Vec<Crossing>,
+}
+
+/// Sorts the references of a target by the top-level item that makes each.
+pub fn uses(tree: &SourceTree, map: &ReferenceMap) -> Uses {
+    let mut uses = Uses { by_user: BTreeMap::new(), from_elsewhere: Vec::new() };
+    for reference in &map.references {
+        let span = &reference.span;
+        let at = tree.item_at(&span.file, span.start);
+        let user = at.map(|id| top_item(tree, id));
+        let module = tree.module_of(&span.file, span.start).cloned();
+        let in_test_module = || {
+            let module = module.as_ref().and_then(|path| tree.find_module(path));
+            module.is_none_or(|module| module.cfg_test)
+        };
+        let test = at.map_or_else(in_test_module, |at| tree.item(at).cfg_test);
+        let item = map.marked(reference).item;
+        let (span, place) = (span.clone(), reference.place.clone());
+        let crossing = Crossing { item, user, module, span, place, test };
+        // A `mod` item holds its file's text only in its braces, and is no user.
+        match user.filter(|id| tree.item(*id).kind != ItemKind::Module) {
+            Some(user) => uses.by_user.entry(user).or_default().push(crossing),
+            None => uses.from_elsewhere.push(crossing),
+        }
+    }
+    uses
+}
+
+/// The items that must come along, closed over what they need in their turn. Empty: the chosen
+/// modules can go alone.
+pub fn needed(tree: &SourceTree, layout: &Layout, uses: &Uses, impls: &[ImplFact]) -> Vec<Needed> {
+    let mut closure = Closure {
+        tree,
+        layout,
+        reasons: BTreeMap::new(),
+        pending: tree
+            .items
+            .iter()
+            .filter(|item| item.parent.is_none() && layout.moves_item(tree, item.id))
+            .map(|item| item.id)
+            .collect(),
+    };
+    closure.run(uses, impls);
+    closure.finish(uses)
+}
+
+struct Closure<'a> {
+    tree: &'a SourceTree,
+    layout: &'a Layout,
+    reasons: BTreeMap<ItemId, Reason>,
+    pending: Vec<ItemId>,
+}
+
+impl Closure<'_> {
+    fn moves(&self, id: ItemId) -> bool {
+        self.reasons.contains_key(&top_item(self.tree, id)) || self.layout.moves_item(self.tree, id)
+    }
+
+    fn run(&mut self, uses: &Uses, impls: &[ImplFact]) {
+        // Imports are no items: those of the moved modules count as theirs.
+        let moves = |crossing: &&Crossing| {
+            crossing.module.as_ref().is_some_and(|module| self.layout.moves_module(module))
+        };
+        let imports: Vec<&Crossing> = uses.from_elsewhere.iter().filter(moves).collect();
+        for crossing in imports {
+            self.add_use(crossing, impls);
+        }
+        loop {
+            while let Some(user) = self.pending.pop() {
+                for crossing in uses.by_user.get(&user).into_iter().flatten() {
+                    self.add_use(crossing, impls);
+                }
+            }
+            self.add_impls(impls);
+            if self.pending.is_empty() {
+                break;
+            }
+        }
+    }
+
+    fn add_use(&mut self, crossing: &Crossing, impls: &[ImplFact]) {
+        let top = top_item(self.tree, crossing.item);
+        // A module is only named on the way to what is in it.
+        if self.tree.item(top).kind == ItemKind::Module {
+            return;
+        }
+        if self.layout.moves_item(self.tree, top) {
+            return;
+        }
+        let place = crossing.place.clone();
+        if let Some(reason) = self.reasons.get_mut(&top) {
+            if let Reason::Used(places) = reason {
+                if !places.contains(&place) {
+                    places.push(place);
+                }
+            }
+            return;
+        }
+        self.reasons.insert(top, Reason::Used(vec![place.clone()]));
+        self.pending.push(top);
+        // A method's type may be known by inference alone.
+        if let Some(owner) = impls.iter().find(|fact| fact.item == top).and_then(|f| f.self_item) {
+            if !self.moves(owner) {
+                self.reasons.insert(owner, Reason::Used(vec![place]));
+                self.pending.push(owner);
+            }
+        }
+    }
+
+    fn add_impls(&mut self, impls: &[ImplFact]) {
+        for fact in impls {
+            if self.moves(fact.item) {
+                continue;
+            }
+            let self_moves = fact.self_item.is_some_and(|id| self.moves(id));
+            let reason = match &fact.origin {
+                TraitOrigin::Inherent if self_moves => {
+                    Reason::InherentImpl(fact.self_item.expect("it moves"))
+                }
+                TraitOrigin::Inherent | TraitOrigin::Unknown => continue,
+                TraitOrigin::Local(id) if !self.moves(*id) => continue,
+                TraitOrigin::Local(_) | TraitOrigin::Foreign => {
+                    let stays_legal = fact.local_types.iter().any(|id| !self.moves(*id));
+                    let concerned = self_moves
+                        || fact.local_types.iter().any(|id| self.moves(*id))
+                        || matches!(&fact.origin, TraitOrigin::Local(id) if self.moves(*id));
+                    if stays_legal || !concerned {
+                        continue;
+                    }
+                    Reason::OrphanImpl(fact.self_item.unwrap_or(fact.item))
+                }
+            };
+            self.reasons.insert(fact.item, reason);
+            self.pending.push(fact.item);
+        }
+    }
+
+    fn finish(self, uses: &Uses) -> Vec<Needed> {
+        let Self { tree, layout, reasons, .. } = self;
+        reasons
+            .into_iter()
+            .map(|(item, reason)| {
+                let own = uses.by_user.get(&item).into_iter().flatten();
+                let cycle = matches!(reason, Reason::Used(_))
+                    && own.clone().any(|crossing| {
+                        let top = top_item(tree, crossing.item);
+                        layout.moves_item(tree, top) && tree.item(top).kind != ItemKind::Module
+                    });
+                let it = tree.item(item);
+                let text = &tree.files[&it.file].text[it.span.clone()];
+                Needed { item, reason, cycle, lines: text.lines().count() }
+            })
+            .collect()
+    }
+}
+
+/// The uses of moved items by what stays, by item.
+pub fn entering(tree: &SourceTree, layout: &Layout, uses: &Uses) -> BTreeMap<ItemId, Vec<Crossing>> {
+    let mut entering: BTreeMap<ItemId, Vec<Crossing>> = BTreeMap::new();
+    let outside = uses
+        .by_user
+        .iter()
+        .filter(|(user, _)| !layout.moves_item(tree, **user))
+        .flat_map(|(_, crossings)| crossings)
+        .chain(uses.from_elsewhere.iter().filter(|crossing| {
+            !crossing.module.as_ref().is_some_and(|module| layout.moves_module(module))
+        }));
+    for crossing in outside {
+        if layout.moves_item(tree, crossing.item) {
+            entering.entry(crossing.item).or_default().push(crossing.clone());
+        }
+    }
+    for crossings in entering.values_mut() {
+        crossings.sort();
+        crossings.dedup();
+    }
+    entering
+}
+
+/// The items of the target whose places the findings name.
+pub fn moved_types(tree: &SourceTree, layout: &Layout) -> BTreeSet<ItemId> {
+    let types = [ItemKind::Struct, ItemKind::Enum, ItemKind::Union];
+    tree.items
+        .iter()
+        .filter(|item| types.contains(&item.kind) && layout.moves_item(tree, item.id))
+        .map(|item| item.id)
+        .collect()
+}

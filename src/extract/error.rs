@@ -1,0 +1,174 @@
+//! Why an extraction stops.
+
+use camino::Utf8PathBuf;
+
+use super::settle::Side;
+use crate::cargo::CargoError;
+use crate::git::GitError;
+use crate::manifest::ManifestError;
+use crate::model::ModulePath;
+use crate::plan::PlanError;
+use crate::references::ReferenceError;
+use crate::syntax::{LexError, SyntaxError};
+use crate::sys::SysError;
+use crate::trial::TrialError;
+
+/// Why an extraction stops. The user's repository is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ExtractError {
+    /// Files, processes.
+    #[error(transparent)]
+    Sys(#[from] SysError),
+    /// The repository.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// Cargo.
+    #[error(transparent)]
+    Cargo(#[from] CargoError),
+    /// A manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The reference map.
+    #[error(transparent)]
+    References(#[from] ReferenceError),
+    /// Reading the target.
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    /// A trial build.
+    #[error(transparent)]
+    Trial(#[from] TrialError),
+    /// The journal.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A moved file that cannot be read as tokens.
+    #[error("cannot read `{file}` as Rust")]
+    Lex {
+        /// The file.
+        file: Utf8PathBuf,
+        /// What the lexer said.
+        source: LexError,
+    },
+    /// A moved file that does not parse.
+    #[error("cannot read `{file}` as Rust (line {line}): {message}")]
+    Unparsed {
+        /// The file.
+        file: Utf8PathBuf,
+        /// From 1.
+        line: u32,
+        /// What the parser said.
+        message: String,
+    },
+    /// The folder for the new repository has something in it.
+    #[error("the folder `{path}` is not empty")]
+    NotVacant {
+        /// The folder.
+        path: Utf8PathBuf,
+    },
+    /// No manifest.
+    #[error("there is no Cargo.toml in `{dir}` or above it")]
+    NoManifest {
+        /// Where it was looked for.
+        dir: Utf8PathBuf,
+    },
+    /// A manifest outside the repository.
+    #[error("`{manifest}` is not in the repository `{root}`")]
+    OutsideManifest {
+        /// The manifest.
+        manifest: Utf8PathBuf,
+        /// The repository.
+        root: Utf8PathBuf,
+    },
+    /// A manifest that is not committed.
+    #[error("`{manifest}` is not committed")]
+    UntrackedManifest {
+        /// The manifest.
+        manifest: Utf8PathBuf,
+    },
+    /// No such package.
+    #[error("the workspace has no package `{name}`")]
+    NoPackage {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        members: Vec<String>,
+    },
+    /// A workspace with several packages, and none chosen.
+    #[error("the workspace has several packages, and none was chosen")]
+    WhichPackage {
+        /// What there is.
+        members: Vec<String>,
+    },
+    /// A module that several targets declare.
+    #[error("several targets declare it: {}", targets.join(", "))]
+    WhichTarget {
+        /// The flags that choose each.
+        targets: Vec<String>,
+    },
+    /// No such module.
+    #[error("`{package}` has no module `{module}`")]
+    NoModule {
+        /// What was asked for.
+        module: ModulePath,
+        /// Of which package.
+        package: String,
+        /// What looks like it.
+        near: Vec<String>,
+    },
+    /// A proc-macro crate.
+    #[error("`{package}` is a proc-macro crate: a module of it cannot live in another crate")]
+    ProcMacro {
+        /// The package.
+        package: String,
+    },
+    /// The crate's root.
+    #[error("`crate` is the whole of `{package}`, not a module of it")]
+    Root {
+        /// The package.
+        package: String,
+    },
+    /// A side that does not compile, with the compiler's errors.
+    #[error("{side} does not compile:\n{}", errors.join("\n"))]
+    DoesNotBuild {
+        /// Which side.
+        side: Side,
+        /// The compiler's errors, rendered.
+        errors: Vec<String>,
+    },
+}
+
+impl ExtractError {
+    /// The way out, for a `help:` line.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Sys(error) => error.help(),
+            Self::Git(error) => error.help(),
+            Self::Cargo(error) => error.help(),
+            Self::Manifest(error) => error.help(),
+            Self::References(error) => error.help(),
+            Self::Plan(error) => error.help(),
+            Self::Trial(error) => error.help(),
+            Self::NotVacant { .. } => Some("choose another folder with `--into`".to_owned()),
+            Self::NoManifest { .. } => Some("name one with `--manifest-path`".to_owned()),
+            Self::UntrackedManifest { .. } => Some("commit it first".to_owned()),
+            Self::NoPackage { members, .. } | Self::WhichPackage { members } => {
+                Some(format!("choose one with `-p`: {}", members.join(", ")))
+            }
+            Self::WhichTarget { targets } => Some(format!("add {}", targets.join(" or "))),
+            Self::NoModule { near, .. } if !near.is_empty() => {
+                Some(format!("did you mean {}?", near.join(" or ")))
+            }
+            Self::Root { package } => {
+                Some(format!("to take the package out whole: `cargo quarry extract -p {package}`"))
+            }
+            Self::DoesNotBuild { .. } => {
+                Some("nothing was changed; take the named code along, or change it first".to_owned())
+            }
+            Self::NoModule { .. }
+            | Self::Syntax(_)
+            | Self::Lex { .. }
+            | Self::Unparsed { .. }
+            | Self::OutsideManifest { .. }
+            | Self::ProcMacro { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Paths of the moved code, as the new crate must write them; and the paths of what stays.
+
+use std::collections::BTreeSet;
+
+use super::layout::Layout;
+use crate::model::ModulePath;
+use crate::syntax::{
+    Anchor, ItemId, ItemKind, Module, Relocation, Resolution, SourceTree, TokenKind, VisibilityKind,
+    WrittenPath, lex, resolve,
+};
+
+/// What relocation must know of the target.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    /// The target as it is.
+    pub tree: &'a SourceTree,
+    /// Where things go.
+    pub layout: &'a Layout,
+    /// The names of the dependencies, as Rust code writes them.
+    pub externs: &'a BTreeSet<String>,
+    /// The name of the target's own crate, as its tests and docs write it.
+    pub own_name: &'a str,
+    /// The new crate's name, as Rust code writes it.
+    pub new_name: &'a str,
+}
+
+impl Names<'_> {
+    /// The crate names that anchor a path: the target's own.
+    pub fn anchors(&self) -> BTreeSet<String> {
+        BTreeSet::from([self.own_name.to_owned()])
+    }
+
+    /// What a path means from the root of the target, and how many of its segments its anchor
+    /// stands for. None where `super` leads out of the crate.
+    fn absolute(&self, from: &ModulePath, path: &WrittenPath) -> Option<(ModulePath, usize)> {
+        let base = match &path.anchor {
+            Anchor::Crate | Anchor::Extern(_) => ModulePath::root(),
+            Anchor::SelfModule => from.clone(),
+            Anchor::Super(count) => {
+                (0..*count).try_fold(from.clone(), |module, _| module.parent())?
+            }
+        };
+        let length = base.segments().len();
+        let full = path.segments.iter().fold(base, |at, name| at.join(name));
+        Some((full, length))
+    }
+
+    /// What a path in a moved file becomes. `text` is what its import is for: the names that
+    /// occur in it are kept of a glob.
+    pub fn in_library(&self, from: &ModulePath, path: &WrittenPath, scope: &str) -> Relocation {
+        let Some((full, base)) = self.absolute(from, path) else { return Relocation::Keep };
+        // In a doc test or a test of the package, the new crate has its own name.
+        let root = match path.anchor {
+            Anchor::Extern(_) => self.new_name,
+            Anchor::Crate | Anchor::SelfModule | Anchor::Super(_) => "crate",
+        };
+        let written = |new: &ModulePath| new.segments().iter().fold(root.to_owned(), |p, s| p + "::" + s);
+        if let Some((count, new)) = self.layout.relocate(&full) {
+            let relative = matches!(path.anchor, Anchor::SelfModule | Anchor::Super(_));
+            let inside = self.layout.moves_module(from);
+            if count < base || relative && inside && count <= base {
+                return Relocation::Keep;
+            }
+            return Relocation::Prefix { segments: count - base, with: written(&new) };
+        }
+        if path.glob {
+            return self.expand_glob(&full, root, scope);
+        }
+        (base.max(1)..=full.segments().len())
+            .rev()
+            .find_map(|count| {
+                let prefix = ModulePath::from_segments(full.segments()[..count].iter().cloned());
+                let with = self.destination(&prefix, root)?;
+                Some(Relocation::Prefix { segments: count.checked_sub(base)?, with })
+            })
+            .unwrap_or(Relocation::Keep)
+    }
+
+    /// The path in the new crate of what `path` (from the root of the target) names by way of
+    /// imports: a moved item or module, or something of another crate.
+    fn destination(&self, path: &ModulePath, root: &str) -> Option<String> {
+        let with_root = |new: &ModulePath| new.segments().iter().fold(root.to_owned(), |p, s| p + "::" + s);
+        let mut segments: Vec<&str> = vec!["crate"];
+        segments.extend(path.segments().iter().map(String::as_str));
+        match resolve(self.tree, &ModulePath::root(), &segments, self.externs, false) {
+            Resolution::External(segments) => Some(segments.join("::")),
+            Resolution::Module(module) => Some(with_root(&self.layout.new_module(&module)?)),
+            Resolution::Items(ids) => ids.iter().find_map(|id| {
+                if self.tree.item(*id).kind == ItemKind::Module {
+                    return Some(with_root(&self.layout.new_module(&self.tree.item_path(*id))?));
+                }
+                let moves = self.layout.moves_item(self.tree, *id);
+                moves.then(|| self.new_path(*id)).flatten().as_ref().map(with_root)
+            }),
+            Resolution::Unknown => None,
+        }
+    }
+
+    /// The path of a moved item in the new crate. An exported macro is at the root.
+    pub fn new_path(&self, id: ItemId) -> Option<ModulePath> {
+        let item = self.tree.item(id);
+        if item.kind == ItemKind::Macro
+            && item.attributes.iter().any(|name| name == "macro_export")
+        {
+            return Some(ModulePath::root().join(&item.name));
+        }
+        let home = self.layout.new_home(self.tree, id)?;
+        let path = self.tree.item_path(id);
+        let below = path.below(&item.module)?;
+        Some(below.iter().fold(home, |at, name| at.join(name)))
+    }
+
+    /// The imports that stand for `use module::*` of a module that stays: the names that `scope`
+    /// mentions, by where they are now.
+    fn expand_glob(&self, module: &ModulePath, root: &str, scope: &str) -> Relocation {
+        if let Some(with) = self.destination(module, root) {
+            return Relocation::Imports(vec![format!("{with}::*")]);
+        }
+        let Some(module) = self.tree.find_module(module) else { return Relocation::Keep };
+        let mentioned = identifiers(scope);
+        let mut imports: Vec<String> = Vec::new();
+        for name in self.bound_names(module, 0) {
+            if !mentioned.contains(&name) {
+                continue;
+            }
+            if let Some(with) = self.destination(&module.path.join(&name), root) {
+                let last = with.rsplit("::").next();
+                let import = if last == Some(&name) { with } else { format!("{with} as {name}") };
+                imports.push(import);
+            }
+        }
+        Relocation::Imports(imports)
+    }
+
+    /// The names that a module binds: its items and imports, globs of modules looked through.
+    fn bound_names(&self, module: &Module, depth: usize) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> =
+            module.items.iter().map(|id| self.tree.item(*id).name.clone()).collect();
+        for leaf in module.uses.iter().flat_map(|import| &import.leaves) {
+            if !leaf.glob {
+                names.insert(leaf.name.clone());
+                continue;
+            }
+            let segments: Vec<&str> = leaf.path.iter().map(String::as_str).collect();
+            let target = resolve(self.tree, &module.path, &segments, self.externs, false);
+            if let (Resolution::Module(path), true) = (target, depth < 4) {
+                if let Some(inner) = self.tree.find_module(&path).filter(|m| m.path != module.path) {
+                    names.extend(self.bound_names(inner, depth + 1));
+                }
+            }
+        }
+        names
+    }
+
+    /// What a path in a file that stays becomes when the call sites are rewritten.
+    pub fn in_monolith(&self, from: &ModulePath, path: &WrittenPath) -> Relocation {
+        let Some((full, base)) = self.absolute(from, path) else { return Relocation::Keep };
+        match self.layout.relocate(&full) {
+            Some((count, new)) if count >= base => {
+                let with = new.segments().iter().fold(self.new_name.to_owned(), |p, s| p + "::" + s);
+                Relocation::Prefix { segments: count - base, with }
+            }
+            _ => Relocation::Keep,
+        }
+    }
+
+    /// The visibility that an item of the new crate's module `home` writes for what it had in
+    /// `module` of the monolith; none if it may stay as it is written.
+    pub fn visibility(
+        &self,
+        kind: &VisibilityKind,
+        module: &ModulePath,
+        home: &ModulePath,
+    ) -> Option<String> {
+        match kind {
+            VisibilityKind::Super if home.is_root() => Some("pub(crate)".to_owned()),
+            VisibilityKind::In(segments) => {
+                let scope = self.scope(module, segments)?;
+                match self.layout.new_module(&scope) {
+                    Some(new) if home.is_within(&new) => Some(format!("pub(in {new})")),
+                    _ => Some("pub(crate)".to_owned()),
+                }
+            }
+            // An item that moved away from its module: who was inside it may be outside now.
+            VisibilityKind::Super if !self.layout.moves_module(module) => {
+                Some("pub(crate)".to_owned())
+            }
+            VisibilityKind::Private
+            | VisibilityKind::Crate
+            | VisibilityKind::Super
+            | VisibilityKind::Public
+            | VisibilityKind::Inherited => None,
+        }
+    }
+
+    fn scope(&self, from: &ModulePath, segments: &[String]) -> Option<ModulePath> {
+        segments.iter().try_fold(ModulePath::root(), |at, segment| match segment.as_str() {
+            "crate" => Some(ModulePath::root()),
+            "self" => Some(from.clone()),
+            "super" if at.is_root() => from.parent(),
+            "super" => at.parent(),
+            name => Some(at.join(name)),
+        })
+    }
+}
+
+/// The identifiers of a text; all words of it where it does not lex.
+pub fn identifiers(text: &str) -> BTreeSet<String> {
+    match lex(text) {
+        Ok(tokens) => tokens
+            .into_iter()
+            .filter(|token| token.kind == TokenKind::Ident)
+            .map(|token| text[token.range].trim_start_matches("r#").to_owned())
+            .collect(),
+        Err(_) => text
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .map(ToOwned::to_owned)
+            .collect(),
+    }
+}

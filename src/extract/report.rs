@@ -1,0 +1,183 @@
+//! What an extraction found and did, as data: for people and as JSON.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8PathBuf;
+use serde::Serialize;
+
+use super::analysis::Analysis;
+use super::boundary::{Crossing, Needed, Reason};
+use super::visibility::in_order;
+use crate::findings::{Finding, Severity};
+use crate::model::Place;
+use crate::syntax::{ItemId, ItemKind};
+
+/// The boundary, for the report.
+#[derive(Debug, Clone, Serialize)]
+pub struct BoundaryReport {
+    /// The package and target.
+    pub package: String,
+    /// The modules.
+    pub modules: Vec<String>,
+    /// Their files and how many lines these have.
+    pub files: BTreeMap<Utf8PathBuf, usize>,
+    /// What is used from outside, in the order of the source.
+    pub entering: Vec<EnteringItem>,
+    /// What must come along.
+    pub needed: Vec<NeededItem>,
+    /// What the map cannot see, or should be known.
+    pub findings: Vec<Finding>,
+}
+
+/// An item of the moved code that the monolith uses.
+#[derive(Debug, Clone, Serialize)]
+pub struct EnteringItem {
+    /// Its path in the monolith.
+    pub item: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// Where it is.
+    pub place: Place,
+    /// Must it become `pub`?
+    pub opened: bool,
+    /// Who uses it.
+    pub used_at: Vec<Place>,
+}
+
+/// An item of the monolith that the moved code needs.
+#[derive(Debug, Clone, Serialize)]
+pub struct NeededItem {
+    /// Its path in the monolith.
+    pub item: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// Where it is.
+    pub place: Place,
+    /// How many lines it has.
+    pub lines: usize,
+    /// Why.
+    pub reason: String,
+    /// Where it is used by what moves.
+    pub used_at: Vec<Place>,
+    /// Does it use what moves in its turn?
+    pub cycle: bool,
+}
+
+/// The boundary of an analysis, for the report.
+pub fn boundary_report(analysis: &Analysis) -> BoundaryReport {
+    let subject = &analysis.subject;
+    let tree = &subject.source;
+    let lines = |file: &Utf8PathBuf| tree.files.get(file).map_or(0, |f| f.text.lines().count());
+    let files = subject.files().into_iter().map(|file| {
+        let count = lines(&file);
+        (file, count)
+    });
+    BoundaryReport {
+        package: subject.package.name.to_string(),
+        modules: subject.modules.iter().map(ToString::to_string).collect(),
+        files: files.collect(),
+        entering: entering_items(analysis),
+        needed: analysis.needed.iter().map(|needed| needed_item(analysis, needed)).collect(),
+        findings: findings(analysis),
+    }
+}
+
+fn entering_items(analysis: &Analysis) -> Vec<EnteringItem> {
+    let tree = &analysis.subject.source;
+    let opened: BTreeSet<ItemId> =
+        in_order(tree, &analysis.open).into_iter().map(|(id, _)| id).collect();
+    let mut items: Vec<EnteringItem> = analysis
+        .entering
+        .iter()
+        .filter(|(id, _)| !is_chosen_module(analysis, **id))
+        .map(|(id, crossings)| EnteringItem {
+            item: tree.item_path(*id).to_string(),
+            kind: tree.item(*id).kind.noun(),
+            place: tree.place_of(*id),
+            opened: opened.contains(id),
+            used_at: places(crossings),
+        })
+        .collect();
+    items.sort_by(|a, b| a.place.cmp(&b.place));
+    items
+}
+
+fn is_chosen_module(analysis: &Analysis, id: ItemId) -> bool {
+    let tree = &analysis.subject.source;
+    tree.item(id).kind == ItemKind::Module
+        && analysis.subject.modules.contains(&tree.item_path(id))
+}
+
+fn places(crossings: &[Crossing]) -> Vec<Place> {
+    let places: BTreeSet<Place> = crossings.iter().map(|crossing| crossing.place.clone()).collect();
+    places.into_iter().collect()
+}
+
+fn needed_item(analysis: &Analysis, needed: &Needed) -> NeededItem {
+    let tree = &analysis.subject.source;
+    let item = tree.item(needed.item);
+    let (reason, used_at) = match &needed.reason {
+        Reason::Used(places) => ("what moves uses it".to_owned(), places.clone()),
+        Reason::InherentImpl(of) => {
+            let name = &tree.item(*of).name;
+            (format!("an impl of `{name}` can only be in `{name}`'s crate (E0116)"), Vec::new())
+        }
+        Reason::OrphanImpl(of) => {
+            let name = &tree.item(*of).name;
+            (format!("neither its trait nor `{name}` would be the monolith's own (E0117)"), Vec::new())
+        }
+    };
+    let path = if item.kind == ItemKind::Impl {
+        let header = &tree.files[&item.file].text[item.signature.clone()];
+        header.split_whitespace().collect::<Vec<_>>().join(" ")
+    } else {
+        tree.item_path(needed.item).to_string()
+    };
+    NeededItem {
+        item: path,
+        kind: item.kind.noun(),
+        place: tree.place_of(needed.item),
+        lines: needed.lines,
+        reason,
+        used_at,
+        cycle: needed.cycle,
+    }
+}
+
+fn findings(analysis: &Analysis) -> Vec<Finding> {
+    let tree = &analysis.subject.source;
+    let mut findings = Vec::new();
+    for failed in &analysis.map.failed_features {
+        let message = format!("the map has nothing of {}: they do not compile", failed.features);
+        findings.push(Finding::new(Severity::Warning, "map-features", message));
+    }
+    for failed in &analysis.map.failed_targets {
+        let message = format!(
+            "the map has nothing of the {} `{}`: it does not compile",
+            failed.kind, failed.target
+        );
+        findings.push(Finding::new(Severity::Warning, "map-target", message));
+    }
+    for missing in &tree.missing {
+        let message = format!("`{}` has no file: what it would use is not known", missing.module);
+        findings.push(Finding::new(Severity::Note, "map-missing-module", message));
+    }
+    for unmarked in &analysis.map.unmarked {
+        let item = analysis.map.items[unmarked.item as usize].item;
+        let message = format!("the uses of `{}` are not known: {}", tree.item_path(item), unmarked.why);
+        let finding = Finding::new(Severity::Warning, "map-unmarked", message);
+        findings.push(finding.at([tree.place_of(item)]));
+    }
+    for (reference, what) in &analysis.map.inherited {
+        let from = tree.module_of(&reference.span.file, reference.span.start);
+        let item = analysis.map.marked(reference).item;
+        let inside = from.is_some_and(|module| analysis.layout.moves_module(module));
+        let moves = analysis.layout.moves_item(tree, item);
+        if inside && !moves {
+            let message = format!("a macro of the monolith makes {what}, which the moved code uses");
+            let finding = Finding::new(Severity::Warning, "macro-made-item", message);
+            findings.push(finding.at([reference.place.clone()]));
+        }
+    }
+    findings
+}

@@ -1,0 +1,248 @@
+//! Commit objects as bytes: the links that a walk follows, and the same commit with another tree
+//! and other parents. All else is kept byte for byte: a commit's encoding is its own affair.
+
+use gix::ObjectId;
+use gix::bstr::ByteSlice as _;
+
+/// The trailer that names the commit that a filtered commit was made from.
+pub const TRAILER: &str = "Original-commit";
+
+/// Where a commit leads.
+#[derive(Debug, Clone)]
+pub(super) struct Links {
+    pub(super) tree: ObjectId,
+    pub(super) parents: Vec<ObjectId>,
+    /// The committer's time, in seconds since 1970; 0 where it cannot be read.
+    pub(super) time: i64,
+}
+
+/// Reads the links of a commit object; none if it is malformed.
+pub(super) fn links(commit: &[u8]) -> Option<Links> {
+    let mut lines = commit.lines();
+    let tree = ObjectId::from_hex(lines.next()?.strip_prefix(b"tree ")?).ok()?;
+    let mut parents = Vec::new();
+    for line in lines {
+        if let Some(hex) = line.strip_prefix(b"parent ") {
+            parents.push(ObjectId::from_hex(hex).ok()?);
+        } else if let Some(person) = line.strip_prefix(b"committer ") {
+            let time = seconds(person).unwrap_or(0);
+            return Some(Links {
+                tree,
+                parents,
+                time,
+            });
+        } else if line.is_empty() {
+            break;
+        }
+    }
+    None
+}
+
+/// `Name <address> SECONDS +ZONE`
+fn seconds(person: &[u8]) -> Option<i64> {
+    let after = &person[person.rfind_byte(b'>')? + 1..];
+    after
+        .to_str()
+        .ok()?
+        .split_ascii_whitespace()
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// The message of a commit object.
+pub(super) fn message(commit: &[u8]) -> &[u8] {
+    commit.find(b"\n\n").map_or(&[], |at| &commit[at + 2..])
+}
+
+/// The commit object with another tree, other parents, and `original` named in a trailer.
+/// Signatures go, for they sign what is no longer there; so do copies of signed tags.
+pub(super) fn rewrite(
+    commit: &[u8],
+    tree: &ObjectId,
+    parents: &[ObjectId],
+    original: &ObjectId,
+) -> Vec<u8> {
+    let mut out = Vec::with_capacity(commit.len() + 80);
+    out.extend_from_slice(format!("tree {tree}\n").as_bytes());
+    for parent in parents {
+        out.extend_from_slice(format!("parent {parent}\n").as_bytes());
+    }
+    let headers = commit.find(b"\n\n").map_or(commit, |at| &commit[..=at]);
+    let mut dropping = false;
+    for line in headers.lines_with_terminator() {
+        // A line that begins with a space continues the header before it.
+        if !line.starts_with(b" ") {
+            let name = line.split_str(" ").next().unwrap_or_default();
+            dropping = matches!(name, b"tree" | b"parent" | b"mergetag" | b"gpgsig")
+                || name.starts_with(b"gpgsig-");
+        }
+        if !dropping {
+            out.extend_from_slice(line);
+        }
+    }
+    out.push(b'\n');
+    let trailer = format!("{TRAILER}: {original}");
+    out.extend_from_slice(&with_trailer(message(commit), trailer.as_bytes()));
+    out
+}
+
+/// The message with one more trailer: at the end of its trailers, or in a paragraph of its own
+/// after a message that has none. Without that line the message is as it was, but for a line
+/// end where it had none.
+pub(super) fn with_trailer(message: &[u8], trailer: &[u8]) -> Vec<u8> {
+    let end = content_end(message);
+    let (content, blank) = message.split_at(end);
+    let mut out = Vec::with_capacity(message.len() + trailer.len() + 3);
+    out.extend_from_slice(content);
+    if !content.is_empty() && !content.ends_with(b"\n") {
+        out.push(b'\n');
+    }
+    if ends_in_trailers(content) {
+        out.extend_from_slice(trailer);
+        out.push(b'\n');
+        out.extend_from_slice(blank);
+    } else {
+        out.extend_from_slice(blank);
+        out.push(b'\n');
+        out.extend_from_slice(trailer);
+        out.push(b'\n');
+    }
+    out
+}
+
+/// The values of the `Original-commit` trailers of a message, last one last.
+pub(super) fn originals(message: &[u8]) -> Vec<ObjectId> {
+    last_paragraph(&message[..content_end(message)])
+        .unwrap_or_default()
+        .lines()
+        .filter_map(|line| line.strip_prefix(TRAILER.as_bytes())?.strip_prefix(b":"))
+        .filter_map(|value| ObjectId::from_hex(value.trim()).ok())
+        .collect()
+}
+
+/// Where the blank lines at the end of a message begin.
+fn content_end(message: &[u8]) -> usize {
+    let mut end = 0;
+    let mut at = 0;
+    for line in message.lines_with_terminator() {
+        at += line.len();
+        if !line.trim().is_empty() {
+            end = at;
+        }
+    }
+    end
+}
+
+/// The paragraph that ends the message, unless it is also the first: that is the title.
+fn last_paragraph(content: &[u8]) -> Option<&[u8]> {
+    let mut start = None;
+    let mut at = 0;
+    for line in content.lines_with_terminator() {
+        at += line.len();
+        if line.trim().is_empty() {
+            start = Some(at);
+        }
+    }
+    Some(&content[start?..])
+}
+
+/// git's rule (git-interpret-trailers(1)): the last paragraph is trailers if all its lines are,
+/// or if a quarter are and one of them is of git's own making.
+fn ends_in_trailers(content: &[u8]) -> bool {
+    let Some(paragraph) = last_paragraph(content) else {
+        return false;
+    };
+    let (mut trailers, mut others, mut from_git) = (0, 0, false);
+    let mut in_trailer = false;
+    for line in paragraph.lines() {
+        let own = line.starts_with(b"Signed-off-by: ")
+            || line.starts_with(b"(cherry picked from commit ");
+        from_git |= own;
+        if own || is_trailer(line) {
+            trailers += 1;
+            in_trailer = true;
+        } else if !(in_trailer && line.starts_with(b" ")) {
+            others += 1;
+            in_trailer = false;
+        }
+    }
+    trailers > 0 && (others == 0 || (from_git && trailers * 3 >= others))
+}
+
+/// `Token: value`, the token of letters, digits and `-`.
+fn is_trailer(line: &[u8]) -> bool {
+    let Some(colon) = line.find_byte(b':') else {
+        return false;
+    };
+    let token = line[..colon].trim_end();
+    !token.is_empty()
+        && token
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(message: &str, expect: &str) {
+        let out = with_trailer(message.as_bytes(), b"Original-commit: 1");
+        assert_eq!(String::from_utf8(out).unwrap(), expect);
+    }
+
+    #[test]
+    fn a_message_without_trailers_gets_a_paragraph() {
+        check("fix\n", "fix\n\nOriginal-commit: 1\n");
+        check("fix", "fix\n\nOriginal-commit: 1\n");
+        check("fix: it\n", "fix: it\n\nOriginal-commit: 1\n");
+        check("", "\nOriginal-commit: 1\n");
+        check("a\n\nb: c\nd\n", "a\n\nb: c\nd\n\nOriginal-commit: 1\n");
+        check("a\n\nb\n\n\n", "a\n\nb\n\n\n\nOriginal-commit: 1\n");
+    }
+
+    #[test]
+    fn trailers_stay_together() {
+        check(
+            "a\n\nSigned-off-by: B <b@c>\n",
+            "a\n\nSigned-off-by: B <b@c>\nOriginal-commit: 1\n",
+        );
+        check(
+            "a\n\nCo-authored-by: B\n  and more\n\n",
+            "a\n\nCo-authored-by: B\n  and more\nOriginal-commit: 1\n\n",
+        );
+        check(
+            "a\n\nplain\nSigned-off-by: B",
+            "a\n\nplain\nSigned-off-by: B\nOriginal-commit: 1\n",
+        );
+        check(
+            "a\r\n\r\nFixes: 3\r\n",
+            "a\r\n\r\nFixes: 3\r\nOriginal-commit: 1\n",
+        );
+    }
+
+    #[test]
+    fn signatures_go_and_the_encoding_stays() {
+        let id = |digit: &str| ObjectId::from_hex(digit.repeat(40).as_bytes()).unwrap();
+        let commit = format!(
+            "tree {}\nparent {}\nauthor A <a> 1 +0000\ncommitter C <c> 2 +0100\n\
+             mergetag object 1\n type commit\n \n more\nencoding ISO-8859-1\ngpgsig -----\n \
+             \n abc\nextra 1\n\ntitle\n",
+            id("1"),
+            id("2")
+        );
+        let read = links(commit.as_bytes()).unwrap();
+        assert_eq!((read.tree, read.time), (id("1"), 2));
+        assert_eq!(read.parents, [id("2")]);
+        let out = rewrite(commit.as_bytes(), &id("3"), &[id("4")], &id("5"));
+        let expect = format!(
+            "tree {}\nparent {}\nauthor A <a> 1 +0000\ncommitter C <c> 2 +0100\n\
+             encoding ISO-8859-1\nextra 1\n\ntitle\n\nOriginal-commit: {}\n",
+            id("3"),
+            id("4"),
+            id("5")
+        );
+        assert_eq!(String::from_utf8(out.clone()).unwrap(), expect);
+        assert_eq!(originals(message(&out)), [id("5")]);
+    }
+}

@@ -1,0 +1,88 @@
+//! Objects by id, with errors that name them.
+
+use gix::objs::{Find as _, Kind, TreeRefIter};
+use gix::oid;
+
+use super::GitError;
+
+/// A reader of one repository's objects, for one thread.
+pub(super) struct Objects {
+    repository: gix::Repository,
+}
+
+impl Objects {
+    pub(super) fn new(repository: &gix::ThreadSafeRepository) -> Self {
+        Self {
+            repository: repository.to_thread_local(),
+        }
+    }
+
+    /// The object's content, read into `buffer`.
+    pub(super) fn read<'b>(
+        &self,
+        id: &oid,
+        kind: Kind,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<&'b [u8], GitError> {
+        let found = self.repository.objects.try_find(id, buffer);
+        match found.map_err(|error| unreadable(id, error))? {
+            None => Err(GitError::MissingObject { id: id.to_string() }),
+            Some(data) if data.kind == kind => Ok(data.data),
+            Some(_) => Err(malformed(id, kind)),
+        }
+    }
+
+    /// The content's size in bytes, without reading it; none where the object is missing.
+    pub(super) fn size(&self, id: &oid) -> Result<Option<u64>, GitError> {
+        use gix::objs::FindHeader as _;
+        let header = self.repository.objects.try_header(id);
+        let header = header.map_err(|error| unreadable(id, error))?;
+        Ok(header.map(|header| header.size))
+    }
+
+    /// The changes of files that make the tree `old` the tree `new`.
+    pub(super) fn tree_changes(
+        &self,
+        old: &oid,
+        new: &oid,
+    ) -> Result<Vec<gix::diff::tree::recorder::Change>, GitError> {
+        let (mut old_buffer, mut new_buffer) = (Vec::new(), Vec::new());
+        let old_tree = self.read(old, Kind::Tree, &mut old_buffer)?;
+        let new_tree = self.read(new, Kind::Tree, &mut new_buffer)?;
+        let mut recorder = gix::diff::tree::Recorder::default();
+        gix::diff::tree(
+            TreeRefIter::from_bytes(old_tree, old.kind()),
+            TreeRefIter::from_bytes(new_tree, new.kind()),
+            gix::diff::tree::State::default(),
+            &self.repository.objects,
+            &mut recorder,
+        )
+        .map_err(|error| unreadable(new, error))?;
+        Ok(recorder.records)
+    }
+
+    /// The repository's commit-graph file, if it has one that can be read.
+    pub(super) fn commit_graph(&self) -> Option<gix::commitgraph::Graph> {
+        self.repository.commit_graph_if_enabled().ok().flatten()
+    }
+}
+
+pub(super) fn malformed(id: &oid, kind: Kind) -> GitError {
+    let kind = match kind {
+        Kind::Tree => "tree",
+        Kind::Blob => "blob",
+        Kind::Commit => "commit",
+        Kind::Tag => "tag",
+    };
+    GitError::Malformed {
+        id: id.to_string(),
+        kind,
+    }
+}
+
+fn unreadable(id: &oid, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> GitError {
+    GitError::Object {
+        id: id.to_string(),
+        source: source.into(),
+    }
+}

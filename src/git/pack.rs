@@ -1,0 +1,96 @@
+//! Objects on their way into a repository as one pack file (gitformat-pack(5)): a file for each
+//! of thousands of small objects would cost more than all else.
+
+use std::collections::HashSet;
+use std::io::Write as _;
+
+use camino::Utf8Path;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use gix::ObjectId;
+use gix::hash;
+use gix::objs::{Kind, compute_hash};
+
+use super::GitError;
+use super::program::git;
+
+/// A pack that is being put together in memory.
+pub(super) struct Pack {
+    bytes: Vec<u8>,
+    objects: HashSet<ObjectId>,
+}
+
+impl Pack {
+    pub(super) fn new() -> Self {
+        // The number of objects follows once it is known.
+        Self {
+            bytes: b"PACK\0\0\0\x02\0\0\0\0".to_vec(),
+            objects: HashSet::new(),
+        }
+    }
+
+    /// Adds an object, unless it is in already; gives its id.
+    pub(super) fn add(&mut self, kind: Kind, content: &[u8]) -> ObjectId {
+        let id = compute_hash(hash::Kind::Sha1, kind, content)
+            .expect("what we write is no collision attack");
+        if self.objects.insert(id) {
+            self.bytes
+                .extend_from_slice(&entry_header(kind, content.len()));
+            let mut encoder = ZlibEncoder::new(&mut self.bytes, Compression::fast());
+            encoder
+                .write_all(content)
+                .and_then(|()| encoder.try_finish())
+                .expect("memory takes all that is written");
+        }
+        id
+    }
+
+    /// Puts the objects into the repository at `dir`.
+    pub(super) fn store(mut self, dir: &Utf8Path) -> Result<(), GitError> {
+        let count = u32::try_from(self.objects.len()).expect("a pack has fewer than 2^32 objects");
+        self.bytes[8..12].copy_from_slice(&count.to_be_bytes());
+        let mut hasher = hash::hasher(hash::Kind::Sha1);
+        hasher.update(&self.bytes);
+        let sum = hasher
+            .try_finalize()
+            .expect("what we write is no collision attack");
+        self.bytes.extend_from_slice(sum.as_slice());
+        git(dir, ["index-pack", "--stdin"])
+            .input(self.bytes)
+            .stdout()?;
+        Ok(())
+    }
+}
+
+/// The kind in 3 bits, the size in 4 and then 7 bits a byte, lowest first.
+fn entry_header(kind: Kind, size: usize) -> Vec<u8> {
+    let kind: u8 = match kind {
+        Kind::Commit => 1,
+        Kind::Tree => 2,
+        Kind::Blob => 3,
+        Kind::Tag => 4,
+    };
+    let low = |size: usize, bits: u32| {
+        u8::try_from(size & ((1 << bits) - 1)).expect("at most 7 bits are left")
+    };
+    let mut header = vec![(kind << 4) | low(size, 4)];
+    let mut rest = size >> 4;
+    while rest > 0 {
+        *header.last_mut().expect("it has a first byte") |= 0x80;
+        header.push(low(rest, 7));
+        rest >>= 7;
+    }
+    header
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_take_as_many_bytes_as_they_need() {
+        assert_eq!(entry_header(Kind::Blob, 15), [0x3f]);
+        assert_eq!(entry_header(Kind::Commit, 16), [0x90, 0x01]);
+        assert_eq!(entry_header(Kind::Tree, 0x1234), [0xa4, 0xa3, 0x02]);
+    }
+}

@@ -1,0 +1,113 @@
+//! Branches, tags and remotes: moved only from where they were seen.
+
+use camino::Utf8Path;
+
+use super::GitError;
+use super::program::git;
+use crate::model::CommitId;
+
+/// The commit that `name` (a branch, a tag, `HEAD`, an id) stands for; none if there is no such
+/// name.
+pub fn commit_of(dir: &Utf8Path, name: &str) -> Result<Option<CommitId>, GitError> {
+    let args = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
+    let output = git(dir, args).arg(format!("{name}^{{commit}}")).run()?;
+    Ok(CommitId::new(output.stdout_text().trim()))
+}
+
+/// The commit at the head of a branch; none if there is no such branch.
+pub fn head_of(dir: &Utf8Path, branch: &str) -> Result<Option<CommitId>, GitError> {
+    commit_of(dir, &format!("refs/heads/{branch}"))
+}
+
+/// Is `ancestor` the commit `of` or one that it was built on?
+pub fn is_ancestor(dir: &Utf8Path, ancestor: &CommitId, of: &CommitId) -> Result<bool, GitError> {
+    let args = [
+        "merge-base",
+        "--is-ancestor",
+        ancestor.as_str(),
+        of.as_str(),
+    ];
+    let program = git(dir, args);
+    let output = program.run()?;
+    if output.code != Some(1) {
+        program.expect_success(&output)?;
+    }
+    Ok(output.success())
+}
+
+/// Makes a branch, or moves it from `expected` to `commit`. A branch that is anywhere else stays
+/// where it is: it holds what we did not make. Atomic.
+pub fn create_branch(
+    dir: &Utf8Path,
+    branch: &str,
+    commit: &CommitId,
+    expected: Option<&CommitId>,
+) -> Result<(), GitError> {
+    let now = head_of(dir, branch)?;
+    if let Some(now) = now.as_ref().filter(|now| Some(*now) != expected) {
+        if now == commit {
+            return Ok(());
+        }
+        return Err(GitError::BranchExists {
+            branch: branch.to_owned(),
+            commit: now.clone(),
+        });
+    }
+    // The old value again: somebody may move it in between. All zeros: it must not exist.
+    let absent = "0".repeat(commit.as_str().len());
+    let old = now.as_ref().map_or(absent.as_str(), CommitId::as_str);
+    let name = format!("refs/heads/{branch}");
+    let args = [
+        "update-ref",
+        "-m",
+        "cargo quarry",
+        &name,
+        commit.as_str(),
+        old,
+    ];
+    git(dir, args).stdout()?;
+    Ok(())
+}
+
+/// Makes a branch, or moves it forward to `commit`.
+pub(super) fn advance(dir: &Utf8Path, branch: &str, commit: &CommitId) -> Result<(), GitError> {
+    let now = head_of(dir, branch)?;
+    let built_on = match &now {
+        Some(now) if is_ancestor(dir, now, commit)? => Some(now),
+        _ => None,
+    };
+    create_branch(dir, branch, commit, built_on)
+}
+
+/// Removes a branch that is at `commit`, and no other.
+pub fn delete_branch(dir: &Utf8Path, branch: &str, commit: &CommitId) -> Result<(), GitError> {
+    let name = format!("refs/heads/{branch}");
+    git(dir, ["update-ref", "-d", &name, commit.as_str()]).stdout()?;
+    Ok(())
+}
+
+/// Makes an annotated tag. One of that name at the same commit is fine.
+pub fn tag(dir: &Utf8Path, name: &str, commit: &CommitId, message: &str) -> Result<(), GitError> {
+    if commit_of(dir, &format!("refs/tags/{name}"))?.as_ref() == Some(commit) {
+        return Ok(());
+    }
+    let args = ["tag", "--annotate", "--no-sign", "--message", message];
+    git(dir, args).args([name, commit.as_str()]).stdout()?;
+    Ok(())
+}
+
+/// Sets the URL of a remote, which is made if need be.
+pub fn set_remote(dir: &Utf8Path, remote: &str, url: &str) -> Result<(), GitError> {
+    let exists = git(dir, ["remote", "get-url", remote]).run()?.success();
+    let verb = if exists { "set-url" } else { "add" };
+    git(dir, ["remote", verb, remote, url]).stdout()?;
+    Ok(())
+}
+
+/// Pushes references (`main`, `v0.1.0`, …), all or none of them.
+pub fn push(dir: &Utf8Path, remote: &str, references: &[&str]) -> Result<(), GitError> {
+    git(dir, ["push", "--quiet", "--atomic", remote])
+        .args(references.iter().copied())
+        .stdout()?;
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! One run of `cargo check` on the scratch copy, and what came of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+use super::marks::{MarkedFile, read_note};
+use super::messages::{self, Diagnostic, DiagnosticSpan, Message};
+use super::wrapper;
+use super::{Checked, FeatureSet, MapRequest, ReferenceError};
+use crate::model::{Place, Reference, Span};
+use crate::syntax::SourceFile;
+use crate::sys::{self, Program};
+
+/// The files as they are while cargo runs.
+pub(super) struct Sources<'a> {
+    /// The scratch copy, with links resolved.
+    pub(super) root: &'a Utf8Path,
+    /// The folder that rustc's paths start from, relative to the root.
+    pub(super) workspace: &'a Utf8Path,
+    /// The files of all trees as the user has them, by their path relative to the root.
+    pub(super) original: &'a BTreeMap<&'a Utf8Path, &'a SourceFile>,
+    /// Those that have marks.
+    pub(super) marked: &'a BTreeMap<Utf8PathBuf, MarkedFile>,
+}
+
+/// What a check said.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) success: bool,
+    pub(super) references: BTreeSet<Reference>,
+    pub(super) inherited: BTreeMap<Reference, String>,
+    pub(super) checked: BTreeSet<Checked>,
+    pub(super) errors: Vec<CompileError>,
+    pub(super) stderr: String,
+}
+
+/// An error of the compiler.
+#[derive(Debug, Clone)]
+pub(super) struct CompileError {
+    /// The package's id.
+    pub(super) package: String,
+    pub(super) target: String,
+    pub(super) kind: String,
+    pub(super) message: String,
+    /// As the compiler renders it.
+    pub(super) rendered: String,
+    /// Its places, relative to the root, in bytes of the files as they were checked: those it
+    /// is about, with the macro calls that lead there.
+    pub(super) places: Vec<(Utf8PathBuf, Range<usize>)>,
+}
+
+impl CompileError {
+    /// The package's name, by its id: `…#name@version`, or `…/name#version` (the cargo book,
+    /// "Package ID Specifications").
+    pub(super) fn package_name(&self) -> &str {
+        let (url, fragment) = self.package.rsplit_once('#').unwrap_or((&self.package, ""));
+        match fragment.split_once('@') {
+            Some((name, _)) => name,
+            None => url.rsplit('/').next().unwrap_or(url),
+        }
+    }
+}
+
+/// Runs cargo on the files as they are.
+pub(super) fn check(
+    request: &MapRequest<'_>,
+    features: &FeatureSet,
+    sources: &Sources<'_>,
+    on_progress: &mut dyn FnMut(&str),
+) -> Result<Outcome, ReferenceError> {
+    let program = match &request.wrapper {
+        Some(program) => program.clone(),
+        None => sys::env::current_exe()?,
+    };
+    let output = Program::new("cargo")
+        .args(["check", "--all-targets", "--keep-going"])
+        // The short form is quicker to render, and only errors are shown.
+        .arg("--message-format=json-diagnostic-short")
+        .args(["--manifest-path", request.manifest.as_str()])
+        .args(["--target-dir", request.target_dir.as_str()])
+        .args(request.selection.iter().cloned())
+        .args(features.args())
+        .args(request.cargo_args.iter().cloned())
+        .dir(&request.root)
+        .env("RUSTC_WORKSPACE_WRAPPER", program)
+        .env(wrapper::VARIABLE, wrapper::MAP)
+        // A compiler cache takes the wrapper for a compiler that it does not know.
+        .env("RUSTC_WRAPPER", "")
+        // Nothing is built a second time.
+        .env("CARGO_INCREMENTAL", "0")
+        .run_lines(&mut |line| on_progress(line.trim_start()))?;
+    let mut outcome = Outcome {
+        success: output.success(),
+        stderr: output.stderr_text(),
+        ..Outcome::default()
+    };
+    for message in messages::read(&output.stdout) {
+        take(message?, features, sources, &mut outcome);
+    }
+    Ok(outcome)
+}
+
+fn take(message: Message, features: &FeatureSet, sources: &Sources<'_>, outcome: &mut Outcome) {
+    match message {
+        Message::CompilerArtifact {
+            package_id,
+            target,
+            profile,
+        } => {
+            outcome.checked.insert(Checked {
+                package: package_id,
+                target: target.name,
+                kind: target.kind.join(","),
+                test: profile.test,
+                features: features.clone(),
+            });
+        }
+        Message::CompilerMessage {
+            package_id,
+            target,
+            message,
+        } => {
+            if message.level.starts_with("error") && !message.spans.is_empty() {
+                outcome.errors.push(CompileError {
+                    package: package_id,
+                    target: target.name,
+                    kind: target.kind.join(","),
+                    places: error_places(&message, sources),
+                    rendered: message.rendered.unwrap_or_default().trim_end().to_owned(),
+                    message: message.message,
+                });
+            } else {
+                take_warning(&message, sources, outcome);
+            }
+        }
+        Message::Other => {}
+    }
+}
+
+fn take_warning(message: &Diagnostic, sources: &Sources<'_>, outcome: &mut Outcome) {
+    if message
+        .code
+        .as_ref()
+        .is_none_or(|code| code.code != "deprecated")
+    {
+        return;
+    }
+    let Some((item, name)) = read_note(&message.message) else {
+        return;
+    };
+    for span in message.spans.iter().filter(|span| span.is_primary) {
+        let (site, in_macro) = span.user_site(&|file| sources.file(file).is_some());
+        let reference = sources.reference(item, site, in_macro);
+        outcome
+            .inherited
+            .entry(reference.clone())
+            .or_insert_with(|| name.to_owned());
+        outcome.references.insert(reference);
+    }
+}
+
+fn error_places(message: &Diagnostic, sources: &Sources<'_>) -> Vec<(Utf8PathBuf, Range<usize>)> {
+    let primary = message.spans.iter().filter(|span| span.is_primary);
+    let sites = primary.flat_map(DiagnosticSpan::with_call_sites);
+    let places = sites.filter_map(|span| {
+        let file = sources.file(&span.file_name)?;
+        Some((file, span.byte_start..span.byte_end))
+    });
+    places.collect()
+}
+
+impl Sources<'_> {
+    /// A path as rustc prints it, relative to the root; none if it leads out of it, or is no
+    /// path (`<anon>`).
+    fn file(&self, name: &str) -> Option<Utf8PathBuf> {
+        if name.starts_with('<') {
+            return None;
+        }
+        let mut path = Utf8PathBuf::new();
+        let from_root = self.workspace.join(name);
+        let from_root = from_root.strip_prefix(self.root).unwrap_or(&from_root);
+        for component in from_root.components() {
+            match component {
+                Utf8Component::CurDir => {}
+                Utf8Component::ParentDir => {
+                    if !path.pop() {
+                        return None;
+                    }
+                }
+                Utf8Component::Normal(name) => path.push(name),
+                Utf8Component::RootDir | Utf8Component::Prefix(_) => return None,
+            }
+        }
+        Some(path)
+    }
+
+    fn reference(&self, item: u32, site: &DiagnosticSpan, in_macro: bool) -> Reference {
+        // What a build script generates is outside; it keeps the path that rustc prints.
+        let file = self.file(&site.file_name);
+        let file = file.unwrap_or_else(|| site.file_name.clone().into());
+        let back = |offset| match self.marked.get(&file) {
+            Some(marked) => marked.original(offset),
+            None => offset,
+        };
+        let (start, end) = (back(site.byte_start), back(site.byte_end));
+        let (line, column) = match self.original.get(file.as_path()) {
+            Some(original) => original.line_column(start),
+            None => (site.line_start, site.column_start),
+        };
+        let place = Place {
+            file: file.clone(),
+            line,
+            column,
+        };
+        Reference {
+            item,
+            span: Span { file, start, end },
+            place,
+            in_macro,
+        }
+    }
+}

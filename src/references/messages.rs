@@ -1,0 +1,132 @@
+//! What cargo and rustc write with `--message-format=json`, as far as it is needed here.
+//!
+//! Source: the cargo book, "External tools", "JSON messages"; the rustc book, "JSON Output".
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::ReferenceError;
+
+/// A line that cargo writes.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+pub(super) enum Message {
+    CompilerMessage {
+        package_id: String,
+        target: Target,
+        message: Diagnostic,
+    },
+    CompilerArtifact {
+        package_id: String,
+        target: Target,
+        profile: Profile,
+    },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Target {
+    pub(super) name: String,
+    pub(super) kind: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Profile {
+    pub(super) test: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Diagnostic {
+    pub(super) message: String,
+    pub(super) code: Option<Code>,
+    pub(super) level: String,
+    pub(super) spans: Vec<DiagnosticSpan>,
+    pub(super) rendered: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Code {
+    pub(super) code: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct DiagnosticSpan {
+    /// Relative to the workspace's root for its packages.
+    pub(super) file_name: String,
+    pub(super) byte_start: usize,
+    pub(super) byte_end: usize,
+    pub(super) line_start: u32,
+    pub(super) column_start: u32,
+    pub(super) is_primary: bool,
+    #[serde(default)]
+    text: Vec<SpanText>,
+    expansion: Option<Box<Expansion>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SpanText {
+    text: String,
+}
+
+/// The macro that made the code at a span.
+#[derive(Debug, Deserialize)]
+struct Expansion {
+    /// Where it was called.
+    span: DiagnosticSpan,
+    /// `name!`, `#[name]` or `#[derive(Name)]`.
+    macro_decl_name: String,
+    def_site_span: Option<DiagnosticSpan>,
+}
+
+impl Expansion {
+    /// Is it a `macro_rules!`? Code that carries its expansion was written in its definition:
+    /// arguments keep the place that they have.
+    fn is_declarative(&self) -> bool {
+        let definition = self.def_site_span.iter().flat_map(|span| &span.text);
+        let by_rules = |line: &SpanText| line.text.contains("macro_rules!");
+        self.macro_decl_name.ends_with('!') && definition.into_iter().any(by_rules)
+    }
+}
+
+impl DiagnosticSpan {
+    /// The place of the user's code that this span stands for, and whether a macro made what is
+    /// there. Code from a macro's definition stands for the call; what a procedural macro made
+    /// stands for the token that it gave as its source, if that is in the workspace.
+    pub(super) fn user_site(&self, in_workspace: &dyn Fn(&str) -> bool) -> (&Self, bool) {
+        let mut chosen = self;
+        let mut next = self.expansion.as_ref();
+        while let Some(expansion) = next {
+            if expansion.is_declarative() || !in_workspace(&chosen.file_name) {
+                chosen = &expansion.span;
+            }
+            next = expansion.span.expansion.as_ref();
+        }
+        (chosen, self.expansion.is_some())
+    }
+
+    /// This span and those of the macro calls that lead to it, innermost first.
+    pub(super) fn with_call_sites(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |span| {
+            span.expansion.as_ref().map(|expansion| &expansion.span)
+        })
+    }
+}
+
+/// Reads what cargo wrote to standard output. Lines that are no JSON come from build scripts and
+/// procedural macros that print.
+pub(super) fn read(stdout: &[u8]) -> impl Iterator<Item = Result<Message, ReferenceError>> {
+    stdout
+        .split(|byte| *byte == b'\n')
+        .filter(|line| line.starts_with(b"{\"reason\":"))
+        .map(|line| {
+            serde_json::from_slice(line).map_err(|source| {
+                let line: Cow<'_, str> = String::from_utf8_lossy(line);
+                ReferenceError::Message {
+                    line: line.chars().take(200).collect(),
+                    source,
+                }
+            })
+        })
+}

@@ -1,0 +1,386 @@
+//! The rules of the registry, over any storage: what may be published, by whom, and in which
+//! order it is written.
+//!
+//! Keys: `index/<path>` (what cargo reads), `crates/NAME/NAME-VERSION.crate` and `.json` (the
+//! metadata as cargo sent it), `crates/NAME/owners.json`, `audit.log`.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use super::refusal::Refusal;
+use super::storage::Storage;
+use super::{Scope, ServeError, Token};
+use crate::model::Digest;
+use crate::registry::{
+    IndexEntry, Metadata, PackageName, PublishRequest, RegistryError, parse_index, read_crate,
+    render_index,
+};
+use crate::sys::clock;
+
+/// All that is published.
+pub(super) struct Catalogue {
+    storage: Box<dyn Storage>,
+    /// The names in the index, by their folded form.
+    names: RwLock<BTreeMap<String, PackageName>>,
+    /// One lock for each folded name that was ever written to.
+    locks: Mutex<BTreeMap<String, Arc<Mutex<()>>>>,
+}
+
+/// A crate that a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Found {
+    name: PackageName,
+    max_version: Version,
+    description: Option<String>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Owners {
+    owners: Vec<String>,
+}
+
+impl Catalogue {
+    /// Reads which crates there are.
+    pub(super) fn open(storage: Box<dyn Storage>) -> Result<Self, OpenError> {
+        let mut names = BTreeMap::new();
+        for key in storage.list("index")? {
+            let bytes = storage.read(&key)?.unwrap_or_default();
+            let file = key.rsplit('/').next().unwrap_or_default();
+            let entries = parse_index(file, &String::from_utf8_lossy(&bytes))?;
+            if let Some(entry) = entries.into_iter().next() {
+                names.insert(entry.name.folded(), entry.name);
+            }
+        }
+        Ok(Self {
+            storage,
+            names: RwLock::new(names),
+            locks: Mutex::default(),
+        })
+    }
+
+    /// The index file of a crate, as cargo names it: nothing but the path that the name has in
+    /// an index finds it.
+    pub(super) fn index_file(&self, path: &str) -> Result<Vec<u8>, Refusal> {
+        let missing = || Refusal::Missing(format!("no index file `{path}`"));
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let name = PackageName::new(name).map_err(|_| missing())?;
+        if name.index_path() != path {
+            return Err(missing());
+        }
+        self.storage.read(&index_key(&name))?.ok_or_else(missing)
+    }
+
+    /// The package of a version that the index names.
+    pub(super) fn download(&self, name: &str, version: &str) -> Result<Vec<u8>, Refusal> {
+        let (name, entry) = self.find_version(name, version)?;
+        let bytes = self.storage.read(&crate_key(&name, &entry.vers))?;
+        bytes.ok_or_else(|| Refusal::Missing(format!("the package of `{name}` is lost")))
+    }
+
+    /// Crates whose name or description has `query` in it, and how many there are.
+    pub(super) fn search(&self, query: &str, limit: usize) -> Result<(Vec<Found>, usize), Refusal> {
+        let query = query.to_lowercase();
+        let names: Vec<PackageName> = read(&self.names).values().cloned().collect();
+        let mut found = Vec::new();
+        for name in names {
+            let entries = self.entries(&name)?;
+            let Some(latest) = latest(&entries) else {
+                continue;
+            };
+            let description = self.metadata(&name, &latest.vers)?.description;
+            let in_text = |text: &str| text.to_lowercase().contains(&query);
+            if in_text(name.as_str()) || description.as_deref().is_some_and(in_text) {
+                let max_version = latest.vers.clone();
+                found.push(Found {
+                    name,
+                    max_version,
+                    description,
+                });
+            }
+        }
+        let total = found.len();
+        // What is called so comes before what only speaks of it.
+        found.sort_by_key(|f| !f.name.as_str().to_lowercase().contains(&query));
+        found.truncate(limit);
+        Ok((found, total))
+    }
+
+    /// Publishes a version. All is checked before anything is written, and the index line comes
+    /// last: with it the version is there.
+    pub(super) fn publish(
+        &self,
+        token: &Token,
+        request: &PublishRequest<'_>,
+    ) -> Result<IndexEntry, Refusal> {
+        let PublishRequest { metadata, package } = request;
+        let (name, version) = (&metadata.name, &metadata.vers);
+        let identity = read_crate(package).and_then(|archive| archive.identity());
+        let identity = identity.map_err(|error| Refusal::invalid(&error))?;
+        if identity != (name.clone(), version.clone()) {
+            return Err(Refusal::Invalid(format!(
+                "the request is for `{name}` {version}, the package is `{}` {}",
+                identity.0, identity.1
+            )));
+        }
+        let lock = self.lock(name);
+        let _held = hold(&lock);
+        self.refuse_alike(name)?;
+        let entries = self.entries(name)?;
+        self.authorise(token, name, !entries.is_empty())?;
+        if let Some(entry) = entries.iter().find(|e| e.is_version(version)) {
+            let version = &entry.vers;
+            return Err(Refusal::Conflict(format!(
+                "`{name}` {version} is published already, and a version never changes"
+            )));
+        }
+        let mut entry = IndexEntry::from_publish(metadata, Digest::of(package));
+        entry.pubtime = Some(clock::timestamp());
+        self.storage.write(&crate_key(name, version), package)?;
+        self.write_json(&metadata_key(name, version), metadata)?;
+        if entries.is_empty() {
+            let owners = vec![token.name.clone()];
+            self.write_json(&owners_key(name), &Owners { owners })?;
+        }
+        let mut lines = self.storage.read(&index_key(name))?.unwrap_or_default();
+        lines.extend_from_slice(entry.to_line().as_bytes());
+        lines.push(b'\n');
+        self.storage.write(&index_key(name), &lines)?;
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        names.insert(name.folded(), name.clone());
+        drop(names);
+        self.audit(token, "publish", name, &version.to_string());
+        Ok(entry)
+    }
+
+    /// Withdraws a version, or takes that back. Doing it twice changes nothing.
+    pub(super) fn set_yanked(
+        &self,
+        token: &Token,
+        name: &str,
+        version: &str,
+        yanked: bool,
+    ) -> Result<(), Refusal> {
+        let (name, _) = self.find_version(name, version)?;
+        self.authorise(token, &name, true)?;
+        let lock = self.lock(&name);
+        let _held = hold(&lock);
+        let (name, entry) = self.find_version(name.as_str(), version)?;
+        if entry.yanked == yanked {
+            return Ok(());
+        }
+        let mut entries = self.entries(&name)?;
+        for known in &mut entries {
+            if known.is_version(&entry.vers) {
+                known.yanked = yanked;
+            }
+        }
+        let text = render_index(&entries);
+        self.storage.write(&index_key(&name), text.as_bytes())?;
+        let action = if yanked { "yank" } else { "unyank" };
+        self.audit(token, action, &name, &entry.vers.to_string());
+        Ok(())
+    }
+
+    /// Who owns a crate, oldest first.
+    pub(super) fn owners(&self, name: &str) -> Result<Vec<String>, Refusal> {
+        let name = self.find_crate(name)?;
+        self.load_owners(&name)
+    }
+
+    /// Adds owners to a crate, or removes some; gives those that it has then. At least one
+    /// stays.
+    pub(super) fn change_owners(
+        &self,
+        token: &Token,
+        name: &str,
+        add: &[String],
+        remove: &[String],
+    ) -> Result<Vec<String>, Refusal> {
+        let name = self.find_crate(name)?;
+        self.authorise(token, &name, true)?;
+        if token.scope < Scope::Owner {
+            return Err(Refusal::Forbidden(format!(
+                "the token `{}` may publish, but not say who owns a crate: that takes one with \
+                 the scope `owner`",
+                token.name
+            )));
+        }
+        let lock = self.lock(&name);
+        let _held = hold(&lock);
+        let mut owners = self.load_owners(&name)?;
+        if let Some(stranger) = remove.iter().find(|login| !owners.contains(login)) {
+            return Err(Refusal::Missing(format!(
+                "`{stranger}` is no owner of `{name}`"
+            )));
+        }
+        owners.retain(|owner| !remove.contains(owner));
+        for login in add {
+            if !owners.contains(login) {
+                owners.push(login.clone());
+            }
+        }
+        if owners.is_empty() {
+            let detail = format!("`{name}` must keep an owner: add another first");
+            return Err(Refusal::Invalid(detail));
+        }
+        let changed = Owners { owners };
+        self.write_json(&owners_key(&name), &changed)?;
+        let detail = format!("+{} -{}", add.join(" +"), remove.join(" -"));
+        self.audit(token, "owners", &name, &detail);
+        Ok(changed.owners)
+    }
+
+    /// May this token change this crate? `exists` says whether it has owners yet.
+    fn authorise(&self, token: &Token, name: &PackageName, exists: bool) -> Result<(), Refusal> {
+        let holder = &token.name;
+        if token.scope < Scope::Publish {
+            let detail = format!("the token `{holder}` may only read");
+            return Err(Refusal::Forbidden(detail));
+        }
+        if !token.covers(name) {
+            let crates = token.crates.join("`, `");
+            return Err(Refusal::Forbidden(format!(
+                "the token `{holder}` is for `{crates}`, not for `{name}`"
+            )));
+        }
+        if exists && token.scope < Scope::Owner {
+            let owners = self.load_owners(name)?;
+            if !owners.contains(holder) {
+                return Err(Refusal::Forbidden(format!(
+                    "`{holder}` is no owner of `{name}`; its owners are `{}`",
+                    owners.join("`, `")
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Names that differ only in `-`, `_` and case are too easily taken for each other.
+    fn refuse_alike(&self, name: &PackageName) -> Result<(), Refusal> {
+        match read(&self.names).get(&name.folded()) {
+            Some(other) if other != name => Err(Refusal::Conflict(format!(
+                "`{name}` is too like `{other}`, which is published already"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn find_crate(&self, name: &str) -> Result<PackageName, Refusal> {
+        let missing = || Refusal::Missing(format!("no crate is called `{name}`"));
+        let given = PackageName::new(name).map_err(|_| missing())?;
+        let names = read(&self.names);
+        let found = names.get(&given.folded()).filter(|found| **found == given);
+        found.cloned().ok_or_else(missing)
+    }
+
+    fn find_version(&self, name: &str, text: &str) -> Result<(PackageName, IndexEntry), Refusal> {
+        let name = self.find_crate(name)?;
+        let missing = || Refusal::Missing(format!("`{name}` has no version `{text}`"));
+        let version = Version::parse(text).map_err(|_| missing())?;
+        let mut entries = self.entries(&name)?.into_iter();
+        let entry = entries.find(|entry| entry.is_version(&version));
+        let entry = entry.ok_or_else(missing)?;
+        Ok((name, entry))
+    }
+
+    fn entries(&self, name: &PackageName) -> Result<Vec<IndexEntry>, Refusal> {
+        let bytes = self.storage.read(&index_key(name))?.unwrap_or_default();
+        Ok(parse_index(
+            name.as_str(),
+            &String::from_utf8_lossy(&bytes),
+        )?)
+    }
+
+    fn metadata(&self, name: &PackageName, version: &Version) -> Result<Metadata, Refusal> {
+        let bytes = self.storage.read(&metadata_key(name, version))?;
+        serde_json::from_slice(&bytes.unwrap_or_default())
+            .map_err(|source| RegistryError::Metadata { source }.into())
+    }
+
+    fn load_owners(&self, name: &PackageName) -> Result<Vec<String>, Refusal> {
+        let bytes = self.storage.read(&owners_key(name))?.unwrap_or_default();
+        let owners: Owners =
+            serde_json::from_slice(&bytes).map_err(|source| RegistryError::Metadata { source })?;
+        Ok(owners.owners)
+    }
+
+    fn write_json(&self, key: &str, value: &impl Serialize) -> Result<(), Refusal> {
+        let json = serde_json::to_vec(value).expect("strings, lists and maps serialise");
+        Ok(self.storage.write(key, &json)?)
+    }
+
+    fn lock(&self, name: &PackageName) -> Arc<Mutex<()>> {
+        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(locks.entry(name.folded()).or_default())
+    }
+
+    /// Says who did what. It has happened: that it cannot be written down does not undo it.
+    fn audit(&self, token: &Token, action: &str, name: &PackageName, detail: &str) {
+        let line = serde_json::json!({
+            "time": clock::timestamp(), "token": token.id, "holder": token.name,
+            "action": action, "crate": name, "detail": detail,
+        });
+        if let Err(error) = self.storage.append("audit.log", &line.to_string()) {
+            tracing::error!(%error, %line, "cannot write the audit log");
+        }
+    }
+}
+
+/// Why a catalogue cannot be opened; the caller knows where it is.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OpenError {
+    #[error(transparent)]
+    Sys(#[from] crate::sys::SysError),
+    #[error(transparent)]
+    Index(#[from] RegistryError),
+}
+
+impl OpenError {
+    pub(super) fn at(self, data: &camino::Utf8Path) -> ServeError {
+        match self {
+            Self::Sys(error) => error.into(),
+            Self::Index(source) => ServeError::Index {
+                data: data.to_owned(),
+                source,
+            },
+        }
+    }
+}
+
+/// A thread that panicked while it held a lock left nothing half: every write is whole.
+fn hold(lock: &Mutex<()>) -> MutexGuard<'_, ()> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a newcomer would be shown: the highest that is neither yanked nor a pre-release, if any.
+fn latest(entries: &[IndexEntry]) -> Option<&IndexEntry> {
+    entries
+        .iter()
+        .max_by_key(|entry| (!entry.yanked, entry.vers.pre.is_empty(), &entry.vers))
+}
+
+fn index_key(name: &PackageName) -> String {
+    format!("index/{}", name.index_path())
+}
+
+fn crate_key(name: &PackageName, version: &Version) -> String {
+    format!("crates/{name}/{}", name.crate_file(version))
+}
+
+fn metadata_key(name: &PackageName, version: &Version) -> String {
+    format!("crates/{name}/{name}-{version}.json")
+}
+
+fn owners_key(name: &PackageName) -> String {
+    format!("crates/{name}/owners.json")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! The rules, over storage in memory that fails where a test wants it to.
+
+use super::*;
+use crate::registry::{decode_publish, encode_publish};
+use crate::serve::storage::tests::Memory;
+use crate::serve::{NewToken, add_token};
+use crate::sys::scratch::Scratch;
+
+fn token(name: &str, scope: Scope) -> Token {
+    let data = Scratch::new().unwrap();
+    let new = NewToken {
+        name: name.to_owned(),
+        scope,
+        crates: Vec::new(),
+    };
+    add_token(data.path(), new).unwrap().0
+}
+
+fn open(memory: &Memory) -> Catalogue {
+    Catalogue::open(Box::new(memory.clone())).unwrap()
+}
+
+fn body(name: &str, version: &str) -> Vec<u8> {
+    let gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut tarball = tar::Builder::new(gzip);
+    let manifest = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n");
+    let mut header = tar::Header::new_gnu();
+    header.set_size(manifest.len() as u64);
+    let path = format!("{name}-{version}/Cargo.toml");
+    tarball
+        .append_data(&mut header, path, manifest.as_bytes())
+        .unwrap();
+    let package = tarball.into_inner().unwrap().finish().unwrap();
+    let json = format!(r#"{{"name":"{name}","vers":"{version}","description":"Of {name}"}}"#);
+    encode_publish(&serde_json::from_str(&json).unwrap(), &package)
+}
+
+fn publish(catalogue: &Catalogue, name: &str, version: &str) -> Result<IndexEntry, Refusal> {
+    let body = body(name, version);
+    catalogue.publish(
+        &token("ann", Scope::Publish),
+        &decode_publish(&body).unwrap(),
+    )
+}
+
+/// Wherever the disk is full, the version is absent, and publishing it again works.
+#[test]
+fn a_version_is_there_as_a_whole_or_not_at_all() {
+    let mut writes = 0;
+    loop {
+        let memory = Memory::default();
+        publish(&open(&memory), "acme-one", "0.1.0").unwrap();
+        *memory.writes_left.lock().unwrap() = Some(writes);
+        let result = publish(&open(&memory), "acme-one", "0.2.0");
+        *memory.writes_left.lock().unwrap() = None;
+        // As after a new start.
+        let catalogue = open(&memory);
+        let there = catalogue.download("acme-one", "0.2.0").is_ok();
+        assert_eq!(there, result.is_ok(), "{writes} writes");
+        assert!(catalogue.download("acme-one", "0.1.0").is_ok());
+        let index = catalogue.index_file("ac/me/acme-one").unwrap();
+        let lines = String::from_utf8_lossy(&index).lines().count();
+        assert_eq!(lines, if there { 2 } else { 1 });
+        if there {
+            break;
+        }
+        publish(&catalogue, "acme-one", "0.2.0").unwrap();
+        writes += 1;
+    }
+    // Package, metadata, index; the audit log may fail without undoing what happened.
+    assert_eq!(writes, 3);
+}
+
+#[test]
+fn yanking_changes_one_field_of_one_line() {
+    let memory = Memory::default();
+    let catalogue = open(&memory);
+    for version in ["0.1.0", "0.2.0+build", "0.3.0"] {
+        publish(&catalogue, "acme-one", version).unwrap();
+    }
+    let index = || String::from_utf8(catalogue.index_file("ac/me/acme-one").unwrap()).unwrap();
+    let before = index();
+    let ann = token("ann", Scope::Publish);
+    catalogue
+        .set_yanked(&ann, "acme-one", "0.2.0", true)
+        .unwrap();
+    let lines: Vec<bool> = index()
+        .lines()
+        .map(|l| l.contains("\"yanked\":true"))
+        .collect();
+    assert_eq!(lines, [false, true, false]);
+    assert_eq!(
+        index().replace("\"yanked\":true", "\"yanked\":false"),
+        before
+    );
+    catalogue
+        .set_yanked(&ann, "acme-one", "0.2.0+build", false)
+        .unwrap();
+    assert_eq!(index(), before);
+    let missing = catalogue.set_yanked(&ann, "acme-one", "0.4.0", true);
+    assert_eq!(
+        missing.unwrap_err().to_string(),
+        "`acme-one` has no version `0.4.0`"
+    );
+    let reader = token("ann", Scope::Read);
+    assert!(
+        catalogue
+            .set_yanked(&reader, "acme-one", "0.1.0", true)
+            .is_err()
+    );
+}
+
+#[test]
+fn search_finds_names_first_and_shows_the_best_version() {
+    let memory = Memory::default();
+    let catalogue = open(&memory);
+    for (name, version) in [
+        ("retry", "1.0.0"),
+        ("acme", "0.1.0"),
+        ("acme", "0.2.0"),
+        ("acme", "0.3.0-rc.1"),
+        ("of-none", "0.1.0"),
+    ] {
+        publish(&catalogue, name, version).unwrap();
+    }
+    let ann = token("ann", Scope::Owner);
+    let search = |query: &str, limit| {
+        let (found, total) = catalogue.search(query, limit).unwrap();
+        let names = found
+            .into_iter()
+            .map(|f| format!("{} {}", f.name, f.max_version));
+        (names.collect::<Vec<_>>().join(", "), total)
+    };
+    assert_eq!(search("ACME", 10), ("acme 0.2.0".to_owned(), 1));
+    let all = "of-none 0.1.0, acme 0.2.0, retry 1.0.0".to_owned();
+    assert_eq!(search("of", 10), (all, 3));
+    assert_eq!(search("of", 1), ("of-none 0.1.0".to_owned(), 3));
+    assert_eq!(search("nothing", 10), (String::new(), 0));
+    catalogue.set_yanked(&ann, "acme", "0.2.0", true).unwrap();
+    assert_eq!(search("acme", 10).0, "acme 0.1.0");
+}
+
+#[test]
+fn a_damaged_index_is_named() {
+    let memory = Memory::default();
+    memory.write("index/ac/me/acme-one", b"{").unwrap();
+    let error = Catalogue::open(Box::new(memory)).err().unwrap();
+    assert_eq!(
+        error.to_string(),
+        "cannot read line 1 of the index file of `acme-one`"
+    );
+}
