@@ -81,16 +81,26 @@ impl ExtractArgs {
         if !self.no_all_features {
             feature_sets.push(FeatureSet::All);
         }
-        feature_sets.extend(self.features.iter().map(|list| {
-            FeatureSet::List(list.split([',', ' ']).map(ToOwned::to_owned).collect())
-        }));
-        let registry = self.registry.as_deref().map(RegistryName::new).transpose()?;
+        feature_sets.extend(
+            self.features.iter().map(|list| {
+                FeatureSet::List(list.split([',', ' ']).map(ToOwned::to_owned).collect())
+            }),
+        );
+        let registry = self
+            .registry
+            .as_deref()
+            .map(RegistryName::new)
+            .transpose()?;
         Ok(Request {
             into: dir.join(&self.into),
             dir,
             manifest_path: self.manifest_path.clone(),
             package: self.package.clone(),
-            modules: self.modules.iter().map(|text| ModulePath::parse(text)).collect(),
+            modules: self
+                .modules
+                .iter()
+                .map(|text| ModulePath::parse(text))
+                .collect(),
             target: match (&self.bin, self.lib) {
                 (Some(name), _) => TargetChoice::Bin(name.clone()),
                 (None, true) => TargetChoice::Lib,
@@ -137,7 +147,11 @@ pub(crate) fn run(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
         drop(listener);
         drop(progress);
         show_boundary(shell, &report);
-        return Ok(if analysis.is_blocked(&request) { FINDINGS } else { OK });
+        return Ok(if analysis.is_blocked(&request) {
+            FINDINGS
+        } else {
+            OK
+        });
     }
     let settled = extract::settle(&analysis, &request, &mut listener)?;
     drop(listener);
@@ -147,7 +161,9 @@ pub(crate) fn run(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
         shell.status("Opened", name);
     }
     shell.out(format!("{}", settled.candidate.root));
-    std::thread::sleep(std::time::Duration::from_secs(cargo_quarry::sys::env::var("QSLEEP").map_or(0, |x| x.parse().unwrap_or(0))));
+    std::thread::sleep(std::time::Duration::from_secs(
+        cargo_quarry::sys::env::var("QSLEEP").map_or(0, |x| x.parse().unwrap_or(0)),
+    ));
     Ok(OK)
 }
 

@@ -59,7 +59,10 @@ impl Analysis {
 pub fn analyse(request: &Request, listener: &mut Listener<'_>) -> Result<Analysis, ExtractError> {
     let subject = subject::load_subject(request, listener)?;
     let modules: Vec<String> = subject.modules.iter().map(ToString::to_string).collect();
-    listener(Event::Stage("Mapping", format!("who uses what in {}", modules.join(", "))));
+    listener(Event::Stage(
+        "Mapping",
+        format!("who uses what in {}", modules.join(", ")),
+    ));
     let map = build(request, &subject, listener)?;
     let externs = subject.externs();
     let uses = uses(&subject.source, &map);
@@ -74,7 +77,18 @@ pub fn analyse(request: &Request, listener: &mut Listener<'_>) -> Result<Analysi
     let open = openings(&subject.source, &layout, &uses, &entering);
     let own_name = subject.own_name();
     let new_name = request.name.identifier();
-    Ok(Analysis { subject, map, uses, layout, needed, entering, open, externs, own_name, new_name })
+    Ok(Analysis {
+        subject,
+        map,
+        uses,
+        layout,
+        needed,
+        entering,
+        open,
+        externs,
+        own_name,
+        new_name,
+    })
 }
 
 fn build(
@@ -97,5 +111,7 @@ fn build(
         wrapper: Some(request.wrapper.clone()),
         cargo_args: subject::cargo_args(request),
     };
-    Ok(build_map(&map_request, &mut |line| listener(Event::Progress(line.to_owned())))?)
+    Ok(build_map(&map_request, &mut |line| {
+        listener(Event::Progress(line.to_owned()))
+    })?)
 }

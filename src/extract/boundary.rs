@@ -61,7 +61,10 @@ pub struct Uses {
 
 /// Sorts the references of a target by the top-level item that makes each.
 pub fn uses(tree: &SourceTree, map: &ReferenceMap) -> Uses {
-    let mut uses = Uses { by_user: BTreeMap::new(), from_elsewhere: Vec::new() };
+    let mut uses = Uses {
+        by_user: BTreeMap::new(),
+        from_elsewhere: Vec::new(),
+    };
     for reference in &map.references {
         let span = &reference.span;
         let at = tree.item_at(&span.file, span.start);
@@ -74,7 +77,14 @@ pub fn uses(tree: &SourceTree, map: &ReferenceMap) -> Uses {
         let test = at.map_or_else(in_test_module, |at| tree.item(at).cfg_test);
         let item = map.marked(reference).item;
         let (span, place) = (span.clone(), reference.place.clone());
-        let crossing = Crossing { item, user, module, span, place, test };
+        let crossing = Crossing {
+            item,
+            user,
+            module,
+            span,
+            place,
+            test,
+        };
         // A `mod` item holds its file's text only in its braces, and is no user.
         match user.filter(|id| tree.item(*id).kind != ItemKind::Module) {
             Some(user) => uses.by_user.entry(user).or_default().push(crossing),
@@ -117,7 +127,10 @@ impl Closure<'_> {
     fn run(&mut self, uses: &Uses, impls: &[ImplFact]) {
         // Imports are no items: those of the moved modules count as theirs.
         let moves = |crossing: &&Crossing| {
-            crossing.module.as_ref().is_some_and(|module| self.layout.moves_module(module))
+            crossing
+                .module
+                .as_ref()
+                .is_some_and(|module| self.layout.moves_module(module))
         };
         let imports: Vec<&Crossing> = uses.from_elsewhere.iter().filter(moves).collect();
         for crossing in imports {
@@ -157,7 +170,11 @@ impl Closure<'_> {
         self.reasons.insert(top, Reason::Used(vec![place.clone()]));
         self.pending.push(top);
         // A method's type may be known by inference alone.
-        if let Some(owner) = impls.iter().find(|fact| fact.item == top).and_then(|f| f.self_item) {
+        if let Some(owner) = impls
+            .iter()
+            .find(|fact| fact.item == top)
+            .and_then(|f| f.self_item)
+        {
             if !self.moves(owner) {
                 self.reasons.insert(owner, Reason::Used(vec![place]));
                 self.pending.push(owner);
@@ -194,7 +211,12 @@ impl Closure<'_> {
     }
 
     fn finish(self, uses: &Uses) -> Vec<Needed> {
-        let Self { tree, layout, reasons, .. } = self;
+        let Self {
+            tree,
+            layout,
+            reasons,
+            ..
+        } = self;
         reasons
             .into_iter()
             .map(|(item, reason)| {
@@ -206,14 +228,23 @@ impl Closure<'_> {
                     });
                 let it = tree.item(item);
                 let text = &tree.files[&it.file].text[it.span.clone()];
-                Needed { item, reason, cycle, lines: text.lines().count() }
+                Needed {
+                    item,
+                    reason,
+                    cycle,
+                    lines: text.lines().count(),
+                }
             })
             .collect()
     }
 }
 
 /// The uses of moved items by what stays, by item.
-pub fn entering(tree: &SourceTree, layout: &Layout, uses: &Uses) -> BTreeMap<ItemId, Vec<Crossing>> {
+pub fn entering(
+    tree: &SourceTree,
+    layout: &Layout,
+    uses: &Uses,
+) -> BTreeMap<ItemId, Vec<Crossing>> {
     let mut entering: BTreeMap<ItemId, Vec<Crossing>> = BTreeMap::new();
     let outside = uses
         .by_user
@@ -221,11 +252,17 @@ pub fn entering(tree: &SourceTree, layout: &Layout, uses: &Uses) -> BTreeMap<Ite
         .filter(|(user, _)| !layout.moves_item(tree, **user))
         .flat_map(|(_, crossings)| crossings)
         .chain(uses.from_elsewhere.iter().filter(|crossing| {
-            !crossing.module.as_ref().is_some_and(|module| layout.moves_module(module))
+            !crossing
+                .module
+                .as_ref()
+                .is_some_and(|module| layout.moves_module(module))
         }));
     for crossing in outside {
         if layout.moves_item(tree, crossing.item) {
-            entering.entry(crossing.item).or_default().push(crossing.clone());
+            entering
+                .entry(crossing.item)
+                .or_default()
+                .push(crossing.clone());
         }
     }
     for crossings in entering.values_mut() {

@@ -58,10 +58,17 @@ impl Manifests {
     pub fn load(subject: &Subject) -> Result<Self, ExtractError> {
         let package = Manifest::load(&subject.package.manifest_path)?;
         let root = subject.metadata.workspace_root.join("Cargo.toml");
-        let workspace =
-            if root == subject.package.manifest_path { None } else { Some(Manifest::load(&root)?) };
+        let workspace = if root == subject.package.manifest_path {
+            None
+        } else {
+            Some(Manifest::load(&root)?)
+        };
         let dependencies = list_dependencies(&package, workspace.as_ref())?;
-        Ok(Self { package, workspace, dependencies })
+        Ok(Self {
+            package,
+            workspace,
+            dependencies,
+        })
     }
 }
 
@@ -165,7 +172,10 @@ fn derive(
     let manifest = candidate.root.join("Cargo.toml");
     sys::fs::write(&manifest, &candidate.library.manifest)?;
     if let Some((from, to)) = &candidate.library.license_file {
-        sys::fs::copy(&subject.tree_root.join(subject.package_dir()).join(from), &candidate.root.join(to))?;
+        sys::fs::copy(
+            &subject.tree_root.join(subject.package_dir()).join(from),
+            &candidate.root.join(to),
+        )?;
     }
     Ok(())
 }
@@ -174,8 +184,10 @@ fn derive(
 fn siblings(subject: &Subject, request: &Request) -> BTreeMap<String, Sibling> {
     let members = subject.metadata.workspace_packages();
     let sibling = |package: &&cargo_metadata::Package| {
-        let sibling =
-            Sibling { version: package.version.clone(), registry: request.registry.clone() };
+        let sibling = Sibling {
+            version: package.version.clone(),
+            registry: request.registry.clone(),
+        };
         (package.name.to_string(), sibling)
     };
     members.iter().map(sibling).collect()
@@ -205,7 +217,10 @@ fn needs(
         test.extend(found.doc_crates);
         features.extend(found.features);
         let origin = file.origin.clone().unwrap_or_else(|| path.clone());
-        let changing = found.changing.into_iter().map(|(at, what)| (origin.clone(), at, what));
+        let changing = found
+            .changing
+            .into_iter()
+            .map(|(at, what)| (origin.clone(), at, what));
         candidate.changing.extend(changing);
     }
     let mut picks: BTreeSet<Pick> = candidate.picks.clone();
@@ -221,18 +236,29 @@ fn needs(
 }
 
 /// An optional dependency is required unless a feature that the code asks for switches it on.
-fn gated(picks: BTreeSet<Pick>, manifests: &Manifests, features: &BTreeSet<String>) -> BTreeSet<Pick> {
+fn gated(
+    picks: BTreeSet<Pick>,
+    manifests: &Manifests,
+    features: &BTreeSet<String>,
+) -> BTreeSet<Pick> {
     let declared = crate::manifest::declared_features(&manifests.package);
     let switched_on = |key: &str| {
         features.iter().any(|feature| {
             feature == key
                 || declared.get(feature).is_some_and(|entries| {
                     let dep = format!("dep:{key}");
-                    entries.iter().any(|entry| *entry == dep || entry == key || entry.starts_with(&format!("{key}/")))
+                    entries.iter().any(|entry| {
+                        *entry == dep || entry == key || entry.starts_with(&format!("{key}/"))
+                    })
                 })
         })
     };
-    let optional = |key: &str| manifests.dependencies.iter().any(|d| d.key == key && d.optional);
+    let optional = |key: &str| {
+        manifests
+            .dependencies
+            .iter()
+            .any(|d| d.key == key && d.optional)
+    };
     picks
         .into_iter()
         .map(|mut pick| {
@@ -247,21 +273,32 @@ fn read_mentions(
     text: &str,
     crates: &BTreeSet<String>,
 ) -> Result<Mentions, ExtractError> {
-    mentions(text, crates).map_err(|source| ExtractError::Lex { file: path.to_owned(), source })
+    mentions(text, crates).map_err(|source| ExtractError::Lex {
+        file: path.to_owned(),
+        source,
+    })
 }
 
 fn is_test(tree: &SourceTree, file: &Utf8Path, at: usize) -> bool {
     if !file.starts_with("src") {
         return true;
     }
-    let module = tree.module_of(file, at).and_then(|path| tree.find_module(path));
+    let module = tree
+        .module_of(file, at)
+        .and_then(|path| tree.find_module(path));
     if module.is_some_and(|module| module.cfg_test) {
         return true;
     }
-    let import = module.and_then(|m| m.uses.iter().find(|u| u.file == file && u.span.contains(&at)));
+    let import = module.and_then(|m| {
+        m.uses
+            .iter()
+            .find(|u| u.file == file && u.span.contains(&at))
+    });
     match import {
         Some(import) => import.cfg_test,
-        None => tree.item_at(file, at).is_some_and(|id| tree.item(id).cfg_test),
+        None => tree
+            .item_at(file, at)
+            .is_some_and(|id| tree.item(id).cfg_test),
     }
 }
 
@@ -270,10 +307,22 @@ fn pick_of(manifests: &Manifests, name: &str, test: bool, required: bool) -> Opt
     let named = |dependency: &&Dependency| dependency.key.replace('-', "_") == name;
     let kind_order = [DependencyKind::Normal, DependencyKind::Dev];
     let found = kind_order.iter().find_map(|kind| {
-        manifests.dependencies.iter().filter(named).find(|dependency| dependency.kind == *kind)
+        manifests
+            .dependencies
+            .iter()
+            .filter(named)
+            .find(|dependency| dependency.kind == *kind)
     })?;
-    let kind = if test { DependencyKind::Dev } else { DependencyKind::Normal };
-    Some(Pick { key: found.key.clone(), kind, required })
+    let kind = if test {
+        DependencyKind::Dev
+    } else {
+        DependencyKind::Normal
+    };
+    Some(Pick {
+        key: found.key.clone(),
+        kind,
+        required,
+    })
 }
 
 /// Files that the source reads when it is compiled.
@@ -314,7 +363,10 @@ fn bring_assets(subject: &Subject, candidate: &mut Candidate) -> Result<(), Extr
         }
     }
     for (path, edits) in edits {
-        let file = candidate.files.get_mut(&path).expect("the edits are of its files");
+        let file = candidate
+            .files
+            .get_mut(&path)
+            .expect("the edits are of its files");
         file.text = crate::syntax::apply_edits(&file.text, &edits);
     }
     Ok(())

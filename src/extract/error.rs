@@ -157,12 +157,12 @@ impl ExtractError {
             Self::NoModule { near, .. } if !near.is_empty() => {
                 Some(format!("did you mean {}?", near.join(" or ")))
             }
-            Self::Root { package } => {
-                Some(format!("to take the package out whole: `cargo quarry extract -p {package}`"))
-            }
-            Self::DoesNotBuild { .. } => {
-                Some("nothing was changed; take the named code along, or change it first".to_owned())
-            }
+            Self::Root { package } => Some(format!(
+                "to take the package out whole: `cargo quarry extract -p {package}`"
+            )),
+            Self::DoesNotBuild { .. } => Some(
+                "nothing was changed; take the named code along, or change it first".to_owned(),
+            ),
             Self::NoModule { .. }
             | Self::Syntax(_)
             | Self::Lex { .. }

@@ -37,7 +37,9 @@ pub struct ImplFact {
 /// The facts of all impl blocks of a target. `externs` are the names of its dependencies.
 pub fn impl_facts(tree: &SourceTree, externs: &BTreeSet<String>) -> Vec<ImplFact> {
     let impls = tree.items.iter().filter(|item| item.kind == ItemKind::Impl);
-    impls.filter_map(|item| impl_fact(tree, item, externs)).collect()
+    impls
+        .filter_map(|item| impl_fact(tree, item, externs))
+        .collect()
 }
 
 fn impl_fact(tree: &SourceTree, item: &Item, externs: &BTreeSet<String>) -> Option<ImplFact> {
@@ -56,7 +58,12 @@ fn impl_fact(tree: &SourceTree, item: &Item, externs: &BTreeSet<String>) -> Opti
         let trait_part = text.split(" for ").next().unwrap_or(text);
         local_types.extend(paths_in(trait_part).iter().filter_map(|path| type_of(path)));
     }
-    Some(ImplFact { item: item.id, self_item, origin, local_types })
+    Some(ImplFact {
+        item: item.id,
+        self_item,
+        origin,
+        local_types,
+    })
 }
 
 fn local_type(
@@ -65,9 +72,16 @@ fn local_type(
     path: &[String],
     externs: &BTreeSet<String>,
 ) -> Option<ItemId> {
-    let types = [ItemKind::Struct, ItemKind::Enum, ItemKind::Union, ItemKind::Trait];
+    let types = [
+        ItemKind::Struct,
+        ItemKind::Enum,
+        ItemKind::Union,
+        ItemKind::Trait,
+    ];
     match resolve_path(tree, module, path, externs) {
-        Resolution::Items(ids) => ids.into_iter().find(|id| types.contains(&tree.item(*id).kind)),
+        Resolution::Items(ids) => ids
+            .into_iter()
+            .find(|id| types.contains(&tree.item(*id).kind)),
         Resolution::Module(_) | Resolution::External(_) | Resolution::Unknown => None,
     }
 }
@@ -102,7 +116,9 @@ fn resolve_path(
 
 /// The paths of a piece of a header, each as its segments.
 fn paths_in(text: &str) -> Vec<Vec<String>> {
-    let Ok(tokens) = lex(text) else { return Vec::new() };
+    let Ok(tokens) = lex(text) else {
+        return Vec::new();
+    };
     let mut paths: Vec<Vec<String>> = Vec::new();
     let mut joined = false;
     for token in tokens {

@@ -27,7 +27,11 @@ impl Layout {
                 modules.insert(path.clone(), short_name(path, chosen));
             }
         }
-        Self { modules, items: BTreeMap::new(), names: BTreeMap::new() }
+        Self {
+            modules,
+            items: BTreeMap::new(),
+            names: BTreeMap::new(),
+        }
     }
 
     /// The chosen modules and their places in the new crate.
@@ -47,8 +51,10 @@ impl Layout {
 
     /// Takes items along: each goes to a module named for the one it was in.
     pub fn take_along(&mut self, tree: &SourceTree, items: &BTreeSet<ItemId>) {
-        let homes: BTreeSet<ModulePath> =
-            items.iter().map(|id| tree.item(*id).module.clone()).collect();
+        let homes: BTreeSet<ModulePath> = items
+            .iter()
+            .map(|id| tree.item(*id).module.clone())
+            .collect();
         let taken = self.taken_names(tree);
         let mut places = BTreeMap::new();
         let mut used = taken;
@@ -76,8 +82,11 @@ impl Layout {
 
     /// The names that the new crate's root has already.
     fn taken_names(&self, tree: &SourceTree) -> BTreeSet<String> {
-        let mut names: BTreeSet<String> =
-            self.modules.values().filter_map(|p| p.segments().first().cloned()).collect();
+        let mut names: BTreeSet<String> = self
+            .modules
+            .values()
+            .filter_map(|p| p.segments().first().cloned())
+            .collect();
         for (old, new) in &self.modules {
             if new.is_root() {
                 let module = tree.find_module(old);
@@ -112,7 +121,10 @@ impl Layout {
     /// The module of the new crate in which a moved item is.
     pub fn new_home(&self, tree: &SourceTree, id: ItemId) -> Option<ModulePath> {
         let owner = top_item(tree, id);
-        self.items.get(&owner).cloned().or_else(|| self.new_module(&tree.item(owner).module))
+        self.items
+            .get(&owner)
+            .cloned()
+            .or_else(|| self.new_module(&tree.item(owner).module))
     }
 
     /// For the absolute path of something in the monolith: how many of its segments name what
@@ -120,7 +132,10 @@ impl Layout {
     pub fn relocate(&self, path: &ModulePath) -> Option<(usize, ModulePath)> {
         (0..=path.segments().len()).rev().find_map(|count| {
             let prefix = ModulePath::from_segments(path.segments()[..count].iter().cloned());
-            let new = self.modules.get(&prefix).or_else(|| self.names.get(&prefix))?;
+            let new = self
+                .modules
+                .get(&prefix)
+                .or_else(|| self.names.get(&prefix))?;
             Some((count, new.clone()))
         })
     }
@@ -148,7 +163,12 @@ fn short_name(path: &ModulePath, all: &[ModulePath]) -> ModulePath {
     };
     for count in 1..=segments.len() {
         let name = tail(path, count);
-        if all.iter().filter(|other| tail(other, count) == name).count() == 1 {
+        if all
+            .iter()
+            .filter(|other| tail(other, count) == name)
+            .count()
+            == 1
+        {
             return ModulePath::from_segments([name]);
         }
     }
@@ -167,7 +187,9 @@ mod tests {
     fn one_module_becomes_the_root() {
         let layout = Layout::of_modules(&paths(&["util::retry"]));
         let relocate = |text: &str| {
-            layout.relocate(&ModulePath::parse(text)).map(|(n, path)| (n, path.to_string()))
+            layout
+                .relocate(&ModulePath::parse(text))
+                .map(|(n, path)| (n, path.to_string()))
         };
         assert_eq!(relocate("util::retry::a::B"), Some((2, "crate".to_owned())));
         assert_eq!(relocate("util::other"), None);

@@ -26,7 +26,10 @@ pub struct Mentions {
 /// What `text` mentions; `crates` are the names to look for.
 pub fn mentions(text: &str, crates: &BTreeSet<String>) -> Result<Mentions, LexError> {
     let tokens = lex(text)?;
-    let scan = Scan { text, tokens: &tokens };
+    let scan = Scan {
+        text,
+        tokens: &tokens,
+    };
     let mut found = Mentions::default();
     for (index, token) in tokens.iter().enumerate() {
         match token.kind {
@@ -45,7 +48,9 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     fn word(&self, index: usize) -> &str {
-        self.tokens.get(index).map_or("", |token| &self.text[token.range.clone()])
+        self.tokens
+            .get(index)
+            .map_or("", |token| &self.text[token.range.clone()])
     }
 
     fn before(&self, index: usize, back: usize) -> &str {
@@ -69,11 +74,15 @@ impl Scan<'_> {
                 let variable = string_value(self.word(index + 3)).unwrap_or_default();
                 if variable.starts_with("CARGO_") {
                     let at = self.tokens[index].range.start;
-                    found.changing.push((at, format!("{name}!(\"{variable}\")")));
+                    found
+                        .changing
+                        .push((at, format!("{name}!(\"{variable}\")")));
                 }
             }
             "module_path" if self.word(index + 1) == "!" => {
-                found.changing.push((self.tokens[index].range.start, "module_path!()".to_owned()));
+                found
+                    .changing
+                    .push((self.tokens[index].range.start, "module_path!()".to_owned()));
             }
             _ => {}
         }
@@ -129,14 +138,19 @@ impl Scan<'_> {
 
 /// The value of a plain string literal.
 fn string_value(literal: &str) -> Option<String> {
-    syn::parse_str::<syn::LitStr>(literal).ok().map(|literal| literal.value())
+    syn::parse_str::<syn::LitStr>(literal)
+        .ok()
+        .map(|literal| literal.value())
 }
 
 /// Crate names that begin a path in the code blocks of a doc comment.
 fn doc_crates(doc: &str, crates: &BTreeSet<String>, found: &mut BTreeSet<String>) {
     let mut code = false;
     for line in doc.lines() {
-        let line = line.trim_start().trim_start_matches(['/', '!', '*']).trim_start();
+        let line = line
+            .trim_start()
+            .trim_start_matches(['/', '!', '*'])
+            .trim_start();
         if line.starts_with("```") {
             code = !code;
             continue;
@@ -148,7 +162,12 @@ fn doc_crates(doc: &str, crates: &BTreeSet<String>, found: &mut BTreeSet<String>
             let begins = |word: &&str| {
                 line.contains(&format!("{word}::")) || line.contains(&format!("use {word}"))
             };
-            found.extend(words.filter(|w| crates.contains(*w)).filter(begins).map(ToOwned::to_owned));
+            found.extend(
+                words
+                    .filter(|w| crates.contains(*w))
+                    .filter(begins)
+                    .map(ToOwned::to_owned),
+            );
         }
     }
 }
@@ -170,10 +189,19 @@ mod tests {
     fn crate_names_begin_paths() {
         assert_eq!(crates("use serde::Deserialize;"), ["serde"]);
         assert_eq!(crates("use {log::info, rand};"), ["log"]);
-        assert_eq!(crates("let a = log.x + rand; let y = foo::serde::z;"), [""; 0]);
+        assert_eq!(
+            crates("let a = log.x + rand; let y = foo::serde::z;"),
+            [""; 0]
+        );
         assert_eq!(crates("use std::{log::x};"), [""; 0]);
-        assert_eq!(crates("f(::rand::random()); #[derive(serde::Serialize)] struct A;"), ["rand", "serde"]);
-        assert_eq!(crates("extern crate log; let v: Vec<rand::R> = vec![];"), ["log", "rand"]);
+        assert_eq!(
+            crates("f(::rand::random()); #[derive(serde::Serialize)] struct A;"),
+            ["rand", "serde"]
+        );
+        assert_eq!(
+            crates("extern crate log; let v: Vec<rand::R> = vec![];"),
+            ["log", "rand"]
+        );
     }
 
     #[test]

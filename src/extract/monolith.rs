@@ -33,9 +33,14 @@ pub fn monolith_sources(
     let mut edits: BTreeMap<Utf8PathBuf, Vec<Edit>> = BTreeMap::new();
     let mut removed = BTreeSet::new();
     for chosen in names.layout.modules().keys() {
-        let module = tree.find_module(chosen).expect("the chosen modules were found");
+        let module = tree
+            .find_module(chosen)
+            .expect("the chosen modules were found");
         for body in tree.within(chosen).flat_map(Module::bodies) {
-            let inline = body.declaration.as_ref().is_some_and(|declaration| declaration.inline);
+            let inline = body
+                .declaration
+                .as_ref()
+                .is_some_and(|declaration| declaration.inline);
             if !inline {
                 removed.insert(body.file.clone());
             }
@@ -49,7 +54,10 @@ pub fn monolith_sources(
                 module_shim(names, chosen, declaration)
             };
             let edit = replace_or_remove(text, declaration.span.clone(), shim);
-            edits.entry(declaration.file.clone()).or_default().push(edit);
+            edits
+                .entry(declaration.file.clone())
+                .or_default()
+                .push(edit);
         }
         if let Some(edit) = exported_macros(names, entering, module) {
             edits.entry(tree.root_file.clone()).or_default().push(edit);
@@ -58,7 +66,11 @@ pub fn monolith_sources(
     for id in names.layout.items().keys() {
         let item = tree.item(*id);
         let text = &tree.files[&item.file].text;
-        let shim = if rewrite_call_sites { None } else { item_shim(names, entering, *id) };
+        let shim = if rewrite_call_sites {
+            None
+        } else {
+            item_shim(names, entering, *id)
+        };
         let edit = replace_or_remove(text, item.span.clone(), shim);
         edits.entry(item.file.clone()).or_default().push(edit);
     }
@@ -108,19 +120,22 @@ fn users(entering: &BTreeMap<ItemId, Vec<Crossing>>, id: ItemId, kind: &Visibili
 }
 
 /// `mod retry;` as a re-export at the same path with the same visibility.
-fn module_shim(
-    names: Names<'_>,
-    chosen: &ModulePath,
-    declaration: &Declaration,
-) -> Option<String> {
+fn module_shim(names: Names<'_>, chosen: &ModulePath, declaration: &Declaration) -> Option<String> {
     let tree = names.tree;
     let text = &tree.files[&declaration.file].text;
     let head = kept_attributes(text, declaration);
     let visibility = written(text, &declaration.visibility.span);
     let name = chosen.name().unwrap_or_default();
     let new = &names.layout.modules()[chosen];
-    let path = new.segments().iter().fold(names.new_name.to_owned(), |path, part| path + "::" + part);
-    let path = if path == name { format!("::{path}") } else { path };
+    let path = new
+        .segments()
+        .iter()
+        .fold(names.new_name.to_owned(), |path, part| path + "::" + part);
+    let path = if path == name {
+        format!("::{path}")
+    } else {
+        path
+    };
     let rename = if new.name().unwrap_or(names.new_name) == name {
         String::new()
     } else {
@@ -155,10 +170,16 @@ fn item_shim(
         .filter_map(|id| {
             let item = tree.item(id);
             let path = names.new_path(id)?;
-            let path =
-                path.segments().iter().fold(names.new_name.to_owned(), |path, part| path + "::" + part);
+            let path = path
+                .segments()
+                .iter()
+                .fold(names.new_name.to_owned(), |path, part| path + "::" + part);
             let visibility = written(text, &item.visibility.span);
-            let cfgs: String = item.cfgs.iter().map(|cfg| format!("#[cfg({cfg})]\n")).collect();
+            let cfgs: String = item
+                .cfgs
+                .iter()
+                .map(|cfg| format!("#[cfg({cfg})]\n"))
+                .collect();
             let used = users(entering, id, &item.visibility.kind);
             shim_line(used, &cfgs, &visibility, &format!("use {path};"))
         })
@@ -204,19 +225,27 @@ fn path_users(names: Names<'_>, chosen: &ModulePath, declaration: &Declaration) 
 }
 
 fn is_test(tree: &SourceTree, file: &Utf8Path, at: usize) -> bool {
-    let module = tree.module_of(file, at).and_then(|path| tree.find_module(path));
+    let module = tree
+        .module_of(file, at)
+        .and_then(|path| tree.find_module(path));
     let in_test_import = |module: &Module| {
-        module.uses.iter().any(|u| u.file == file && u.span.contains(&at) && u.cfg_test)
+        module
+            .uses
+            .iter()
+            .any(|u| u.file == file && u.span.contains(&at) && u.cfg_test)
     };
     module.is_some_and(|module| module.cfg_test || in_test_import(module))
-        || tree.item_at(file, at).is_some_and(|id| tree.item(id).cfg_test)
+        || tree
+            .item_at(file, at)
+            .is_some_and(|id| tree.item(id).cfg_test)
 }
 
 /// Does what stands there move?
 fn moves(names: Names<'_>, file: &Utf8Path, at: usize) -> bool {
     let tree = names.tree;
-    let in_module =
-        tree.module_of(file, at).is_some_and(|module| names.layout.moves_module(module));
+    let in_module = tree
+        .module_of(file, at)
+        .is_some_and(|module| names.layout.moves_module(module));
     in_module
         || tree.item_at(file, at).is_some_and(|id| {
             tree.item(id).kind != ItemKind::Module && names.layout.moves_item(tree, id)
@@ -233,15 +262,25 @@ fn shim_line(used: Users, head: &str, visibility: &str, import: &str) -> Option<
 }
 
 fn written(text: &str, visibility: &std::ops::Range<usize>) -> String {
-    if visibility.is_empty() { String::new() } else { format!("{} ", &text[visibility.clone()]) }
+    if visibility.is_empty() {
+        String::new()
+    } else {
+        format!("{} ", &text[visibility.clone()])
+    }
 }
 
 /// The `cfg`s of a declaration: what else it has is the module's own, and moved with it.
 fn kept_attributes(text: &str, declaration: &Declaration) -> String {
-    let line_start = text[..declaration.span.start].rfind('\n').map_or(0, |at| at + 1);
+    let line_start = text[..declaration.span.start]
+        .rfind('\n')
+        .map_or(0, |at| at + 1);
     let indent = &text[line_start..declaration.span.start];
     let indent = if indent.trim().is_empty() { indent } else { "" };
-    declaration.cfgs.iter().map(|cfg| format!("#[cfg({cfg})]\n{indent}")).collect()
+    declaration
+        .cfgs
+        .iter()
+        .map(|cfg| format!("#[cfg({cfg})]\n{indent}"))
+        .collect()
 }
 
 /// Macros that the rest of the monolith used by textual scope: `#[macro_use]` brings them back.
@@ -251,7 +290,10 @@ fn exported_macros(
     module: &Module,
 ) -> Option<Edit> {
     let tree = names.tree;
-    module.declaration.as_ref().filter(|declaration| declaration.macro_use)?;
+    module
+        .declaration
+        .as_ref()
+        .filter(|declaration| declaration.macro_use)?;
     let used: BTreeSet<&str> = tree
         .items
         .iter()
@@ -263,25 +305,47 @@ fn exported_macros(
         return None;
     }
     let list: Vec<&str> = used.into_iter().collect();
-    let line = format!("#[macro_use({})]\nextern crate {};\n\n", list.join(", "), names.new_name);
+    let line = format!(
+        "#[macro_use({})]\nextern crate {};\n\n",
+        list.join(", "),
+        names.new_name
+    );
     Some(Edit::insert(first_item(tree, &tree.root_file), line))
 }
 
 /// Where the first item or import of a file begins.
 fn first_item(tree: &SourceTree, file: &Utf8Path) -> usize {
-    let root = tree.find_module(&ModulePath::root()).expect("every target has a root");
-    let items = root.items.iter().map(|id| tree.item(*id)).filter(|item| item.file == file);
-    let starts = items.map(|item| item.span.start).chain(root.uses.iter().map(|u| u.span.start));
+    let root = tree
+        .find_module(&ModulePath::root())
+        .expect("every target has a root");
+    let items = root
+        .items
+        .iter()
+        .map(|id| tree.item(*id))
+        .filter(|item| item.file == file);
+    let starts = items
+        .map(|item| item.span.start)
+        .chain(root.uses.iter().map(|u| u.span.start));
     starts.min().unwrap_or(0)
 }
 
-fn call_site_edits(names: Names<'_>, file: &Utf8Path, text: &str) -> Result<Vec<Edit>, ExtractError> {
+fn call_site_edits(
+    names: Names<'_>,
+    file: &Utf8Path,
+    text: &str,
+) -> Result<Vec<Edit>, ExtractError> {
     let tree = names.tree;
     let edits = rewrite_paths(text, &names.anchors(), &|path| {
         let from = tree.module_of(file, path.at).cloned().unwrap_or_default();
         names.in_monolith(&from, path)
     })
-    .map_err(|source| ExtractError::Lex { file: file.to_owned(), source })?;
+    .map_err(|source| ExtractError::Lex {
+        file: file.to_owned(),
+        source,
+    })?;
     // What stands in a piece that moves is not edited here.
-    Ok(edits.into_iter().filter(|edit| !moves(names, file, edit.start)).collect())
+    Ok(edits
+        .into_iter()
+        .filter(|edit| !moves(names, file, edit.start))
+        .collect())
 }

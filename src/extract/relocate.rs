@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::layout::Layout;
 use crate::model::ModulePath;
 use crate::syntax::{
-    Anchor, ItemId, ItemKind, Module, Relocation, Resolution, SourceTree, TokenKind, VisibilityKind,
-    WrittenPath, lex, resolve,
+    Anchor, ItemId, ItemKind, Module, Relocation, Resolution, SourceTree, TokenKind,
+    VisibilityKind, WrittenPath, lex, resolve,
 };
 
 /// What relocation must know of the target.
@@ -48,20 +48,29 @@ impl Names<'_> {
     /// What a path in a moved file becomes. `text` is what its import is for: the names that
     /// occur in it are kept of a glob.
     pub fn in_library(&self, from: &ModulePath, path: &WrittenPath, scope: &str) -> Relocation {
-        let Some((full, base)) = self.absolute(from, path) else { return Relocation::Keep };
+        let Some((full, base)) = self.absolute(from, path) else {
+            return Relocation::Keep;
+        };
         // In a doc test or a test of the package, the new crate has its own name.
         let root = match path.anchor {
             Anchor::Extern(_) => self.new_name,
             Anchor::Crate | Anchor::SelfModule | Anchor::Super(_) => "crate",
         };
-        let written = |new: &ModulePath| new.segments().iter().fold(root.to_owned(), |p, s| p + "::" + s);
+        let written = |new: &ModulePath| {
+            new.segments()
+                .iter()
+                .fold(root.to_owned(), |p, s| p + "::" + s)
+        };
         if let Some((count, new)) = self.layout.relocate(&full) {
             let relative = matches!(path.anchor, Anchor::SelfModule | Anchor::Super(_));
             let inside = self.layout.moves_module(from);
             if count < base || relative && inside && count <= base {
                 return Relocation::Keep;
             }
-            return Relocation::Prefix { segments: count - base, with: written(&new) };
+            return Relocation::Prefix {
+                segments: count - base,
+                with: written(&new),
+            };
         }
         if path.glob {
             return self.expand_glob(&full, root, scope);
@@ -71,7 +80,10 @@ impl Names<'_> {
             .find_map(|count| {
                 let prefix = ModulePath::from_segments(full.segments()[..count].iter().cloned());
                 let with = self.destination(&prefix, root)?;
-                Some(Relocation::Prefix { segments: count.checked_sub(base)?, with })
+                Some(Relocation::Prefix {
+                    segments: count.checked_sub(base)?,
+                    with,
+                })
             })
             .unwrap_or(Relocation::Keep)
     }
@@ -79,18 +91,34 @@ impl Names<'_> {
     /// The path in the new crate of what `path` (from the root of the target) names by way of
     /// imports: a moved item or module, or something of another crate.
     fn destination(&self, path: &ModulePath, root: &str) -> Option<String> {
-        let with_root = |new: &ModulePath| new.segments().iter().fold(root.to_owned(), |p, s| p + "::" + s);
+        let with_root = |new: &ModulePath| {
+            new.segments()
+                .iter()
+                .fold(root.to_owned(), |p, s| p + "::" + s)
+        };
         let mut segments: Vec<&str> = vec!["crate"];
         segments.extend(path.segments().iter().map(String::as_str));
-        match resolve(self.tree, &ModulePath::root(), &segments, self.externs, false) {
+        match resolve(
+            self.tree,
+            &ModulePath::root(),
+            &segments,
+            self.externs,
+            false,
+        ) {
             Resolution::External(segments) => Some(segments.join("::")),
             Resolution::Module(module) => Some(with_root(&self.layout.new_module(&module)?)),
             Resolution::Items(ids) => ids.iter().find_map(|id| {
                 if self.tree.item(*id).kind == ItemKind::Module {
-                    return Some(with_root(&self.layout.new_module(&self.tree.item_path(*id))?));
+                    return Some(with_root(
+                        &self.layout.new_module(&self.tree.item_path(*id))?,
+                    ));
                 }
                 let moves = self.layout.moves_item(self.tree, *id);
-                moves.then(|| self.new_path(*id)).flatten().as_ref().map(with_root)
+                moves
+                    .then(|| self.new_path(*id))
+                    .flatten()
+                    .as_ref()
+                    .map(with_root)
             }),
             Resolution::Unknown => None,
         }
@@ -99,8 +127,7 @@ impl Names<'_> {
     /// The path of a moved item in the new crate. An exported macro is at the root.
     pub fn new_path(&self, id: ItemId) -> Option<ModulePath> {
         let item = self.tree.item(id);
-        if item.kind == ItemKind::Macro
-            && item.attributes.iter().any(|name| name == "macro_export")
+        if item.kind == ItemKind::Macro && item.attributes.iter().any(|name| name == "macro_export")
         {
             return Some(ModulePath::root().join(&item.name));
         }
@@ -116,7 +143,9 @@ impl Names<'_> {
         if let Some(with) = self.destination(module, root) {
             return Relocation::Imports(vec![format!("{with}::*")]);
         }
-        let Some(module) = self.tree.find_module(module) else { return Relocation::Keep };
+        let Some(module) = self.tree.find_module(module) else {
+            return Relocation::Keep;
+        };
         let mentioned = identifiers(scope);
         let mut imports: Vec<String> = Vec::new();
         for name in self.bound_names(module, 0) {
@@ -125,7 +154,11 @@ impl Names<'_> {
             }
             if let Some(with) = self.destination(&module.path.join(&name), root) {
                 let last = with.rsplit("::").next();
-                let import = if last == Some(&name) { with } else { format!("{with} as {name}") };
+                let import = if last == Some(&name) {
+                    with
+                } else {
+                    format!("{with} as {name}")
+                };
                 imports.push(import);
             }
         }
@@ -134,8 +167,11 @@ impl Names<'_> {
 
     /// The names that a module binds: its items and imports, globs of modules looked through.
     fn bound_names(&self, module: &Module, depth: usize) -> BTreeSet<String> {
-        let mut names: BTreeSet<String> =
-            module.items.iter().map(|id| self.tree.item(*id).name.clone()).collect();
+        let mut names: BTreeSet<String> = module
+            .items
+            .iter()
+            .map(|id| self.tree.item(*id).name.clone())
+            .collect();
         for leaf in module.uses.iter().flat_map(|import| &import.leaves) {
             if !leaf.glob {
                 names.insert(leaf.name.clone());
@@ -144,7 +180,11 @@ impl Names<'_> {
             let segments: Vec<&str> = leaf.path.iter().map(String::as_str).collect();
             let target = resolve(self.tree, &module.path, &segments, self.externs, false);
             if let (Resolution::Module(path), true) = (target, depth < 4) {
-                if let Some(inner) = self.tree.find_module(&path).filter(|m| m.path != module.path) {
+                if let Some(inner) = self
+                    .tree
+                    .find_module(&path)
+                    .filter(|m| m.path != module.path)
+                {
                     names.extend(self.bound_names(inner, depth + 1));
                 }
             }
@@ -154,11 +194,19 @@ impl Names<'_> {
 
     /// What a path in a file that stays becomes when the call sites are rewritten.
     pub fn in_monolith(&self, from: &ModulePath, path: &WrittenPath) -> Relocation {
-        let Some((full, base)) = self.absolute(from, path) else { return Relocation::Keep };
+        let Some((full, base)) = self.absolute(from, path) else {
+            return Relocation::Keep;
+        };
         match self.layout.relocate(&full) {
             Some((count, new)) if count >= base => {
-                let with = new.segments().iter().fold(self.new_name.to_owned(), |p, s| p + "::" + s);
-                Relocation::Prefix { segments: count - base, with }
+                let with = new
+                    .segments()
+                    .iter()
+                    .fold(self.new_name.to_owned(), |p, s| p + "::" + s);
+                Relocation::Prefix {
+                    segments: count - base,
+                    with,
+                }
             }
             _ => Relocation::Keep,
         }
@@ -194,13 +242,15 @@ impl Names<'_> {
     }
 
     fn scope(&self, from: &ModulePath, segments: &[String]) -> Option<ModulePath> {
-        segments.iter().try_fold(ModulePath::root(), |at, segment| match segment.as_str() {
-            "crate" => Some(ModulePath::root()),
-            "self" => Some(from.clone()),
-            "super" if at.is_root() => from.parent(),
-            "super" => at.parent(),
-            name => Some(at.join(name)),
-        })
+        segments
+            .iter()
+            .try_fold(ModulePath::root(), |at, segment| match segment.as_str() {
+                "crate" => Some(ModulePath::root()),
+                "self" => Some(from.clone()),
+                "super" if at.is_root() => from.parent(),
+                "super" => at.parent(),
+                name => Some(at.join(name)),
+            })
     }
 }
 

@@ -51,7 +51,10 @@ pub fn repairs(
     opening: Opening,
 ) -> Repairs {
     let mut repairs = Repairs::default();
-    for error in errors.iter().filter(|error| error.level == DiagnosticLevel::Error) {
+    for error in errors
+        .iter()
+        .filter(|error| error.level == DiagnosticLevel::Error)
+    {
         let code = error.code.as_ref().map_or("", |code| code.code.as_str());
         if PRIVACY.contains(&code) {
             open_for(error, root, tree, opening, &mut repairs);
@@ -86,8 +89,10 @@ fn open_for(
     repairs: &mut Repairs,
 ) {
     let named = quoted(&error.message);
-    let constructor = matches!(error.code.as_ref().map(|c| c.code.as_str()), Some("E0423" | "E0532"))
-        || error.message.contains("constructor");
+    let constructor = matches!(
+        error.code.as_ref().map(|c| c.code.as_str()),
+        Some("E0423" | "E0532")
+    ) || error.message.contains("constructor");
     let mut found = false;
     for (file, offset) in spans_in(error, root, tree) {
         if let Some(import) = import_at(tree, &file, offset) {
@@ -95,7 +100,9 @@ fn open_for(
             found |= open(repairs, &file, visibility, opening, name);
             continue;
         }
-        let Some(item) = item_named_at(tree, &file, offset, &named) else { continue };
+        let Some(item) = item_named_at(tree, &file, offset, &named) else {
+            continue;
+        };
         if constructor || item.kind == ItemKind::Field {
             for field in fields_of(tree, item) {
                 found |= open_item(repairs, tree, field, opening);
@@ -119,7 +126,9 @@ fn open_for(
 /// The words that a message quotes, generic arguments left out.
 fn quoted(message: &str) -> Vec<String> {
     let words = message.split('`').skip(1).step_by(2);
-    words.map(|word| word.split('<').next().unwrap_or(word).to_owned()).collect()
+    words
+        .map(|word| word.split('<').next().unwrap_or(word).to_owned())
+        .collect()
 }
 
 /// The places of an error and its notes that are in the new crate.
@@ -149,8 +158,15 @@ fn import_at<'a>(
     offset: usize,
 ) -> Option<(&'a Visibility, String)> {
     let module = tree.find_module(tree.module_of(file, offset)?)?;
-    let import = module.uses.iter().find(|u| u.file == file && u.span.contains(&offset))?;
-    let names: Vec<&str> = import.leaves.iter().map(|leaf| leaf.name.as_str()).collect();
+    let import = module
+        .uses
+        .iter()
+        .find(|u| u.file == file && u.span.contains(&offset))?;
+    let names: Vec<&str> = import
+        .leaves
+        .iter()
+        .map(|leaf| leaf.name.as_str())
+        .collect();
     Some((&import.visibility, format!("use of {}", names.join(", "))))
 }
 
@@ -162,7 +178,9 @@ fn item_named_at<'a>(
 ) -> Option<&'a Item> {
     let mut item = tree.item(tree.item_at(file, offset)?);
     loop {
-        let is_named = named.iter().any(|word| word.rsplit("::").next() == Some(&item.name));
+        let is_named = named
+            .iter()
+            .any(|word| word.rsplit("::").next() == Some(&item.name));
         if is_named || item.kind == ItemKind::Field {
             return Some(item);
         }
@@ -176,7 +194,9 @@ fn fields_of<'a>(tree: &'a SourceTree, item: &'a Item) -> Vec<&'a Item> {
         _ => item,
     };
     let members = owner.members.iter().map(|id| tree.item(*id));
-    members.filter(|member| member.kind == ItemKind::Field).collect()
+    members
+        .filter(|member| member.kind == ItemKind::Field)
+        .collect()
 }
 
 fn open_item(repairs: &mut Repairs, tree: &SourceTree, item: &Item, opening: Opening) -> bool {
@@ -200,7 +220,11 @@ fn open(
     };
     let space = if visibility.span.is_empty() { " " } else { "" };
     let edit = Edit::replace(visibility.span.clone(), format!("{written}{space}"));
-    repairs.edits.entry(file.to_owned()).or_default().insert(edit);
+    repairs
+        .edits
+        .entry(file.to_owned())
+        .or_default()
+        .insert(edit);
     repairs.opened.insert(name);
     true
 }

@@ -77,15 +77,21 @@ pub fn boundary_report(analysis: &Analysis) -> BoundaryReport {
         modules: subject.modules.iter().map(ToString::to_string).collect(),
         files: files.collect(),
         entering: entering_items(analysis),
-        needed: analysis.needed.iter().map(|needed| needed_item(analysis, needed)).collect(),
+        needed: analysis
+            .needed
+            .iter()
+            .map(|needed| needed_item(analysis, needed))
+            .collect(),
         findings: findings(analysis),
     }
 }
 
 fn entering_items(analysis: &Analysis) -> Vec<EnteringItem> {
     let tree = &analysis.subject.source;
-    let opened: BTreeSet<ItemId> =
-        in_order(tree, &analysis.open).into_iter().map(|(id, _)| id).collect();
+    let opened: BTreeSet<ItemId> = in_order(tree, &analysis.open)
+        .into_iter()
+        .map(|(id, _)| id)
+        .collect();
     let mut items: Vec<EnteringItem> = analysis
         .entering
         .iter()
@@ -104,12 +110,14 @@ fn entering_items(analysis: &Analysis) -> Vec<EnteringItem> {
 
 fn is_chosen_module(analysis: &Analysis, id: ItemId) -> bool {
     let tree = &analysis.subject.source;
-    tree.item(id).kind == ItemKind::Module
-        && analysis.subject.modules.contains(&tree.item_path(id))
+    tree.item(id).kind == ItemKind::Module && analysis.subject.modules.contains(&tree.item_path(id))
 }
 
 fn places(crossings: &[Crossing]) -> Vec<Place> {
-    let places: BTreeSet<Place> = crossings.iter().map(|crossing| crossing.place.clone()).collect();
+    let places: BTreeSet<Place> = crossings
+        .iter()
+        .map(|crossing| crossing.place.clone())
+        .collect();
     places.into_iter().collect()
 }
 
@@ -120,11 +128,17 @@ fn needed_item(analysis: &Analysis, needed: &Needed) -> NeededItem {
         Reason::Used(places) => ("what moves uses it".to_owned(), places.clone()),
         Reason::InherentImpl(of) => {
             let name = &tree.item(*of).name;
-            (format!("an impl of `{name}` can only be in `{name}`'s crate (E0116)"), Vec::new())
+            (
+                format!("an impl of `{name}` can only be in `{name}`'s crate (E0116)"),
+                Vec::new(),
+            )
         }
         Reason::OrphanImpl(of) => {
             let name = &tree.item(*of).name;
-            (format!("neither its trait nor `{name}` would be the monolith's own (E0117)"), Vec::new())
+            (
+                format!("neither its trait nor `{name}` would be the monolith's own (E0117)"),
+                Vec::new(),
+            )
         }
     };
     let path = if item.kind == ItemKind::Impl {
@@ -148,7 +162,10 @@ fn findings(analysis: &Analysis) -> Vec<Finding> {
     let tree = &analysis.subject.source;
     let mut findings = Vec::new();
     for failed in &analysis.map.failed_features {
-        let message = format!("the map has nothing of {}: they do not compile", failed.features);
+        let message = format!(
+            "the map has nothing of {}: they do not compile",
+            failed.features
+        );
         findings.push(Finding::new(Severity::Warning, "map-features", message));
     }
     for failed in &analysis.map.failed_targets {
@@ -159,12 +176,19 @@ fn findings(analysis: &Analysis) -> Vec<Finding> {
         findings.push(Finding::new(Severity::Warning, "map-target", message));
     }
     for missing in &tree.missing {
-        let message = format!("`{}` has no file: what it would use is not known", missing.module);
+        let message = format!(
+            "`{}` has no file: what it would use is not known",
+            missing.module
+        );
         findings.push(Finding::new(Severity::Note, "map-missing-module", message));
     }
     for unmarked in &analysis.map.unmarked {
         let item = analysis.map.items[unmarked.item as usize].item;
-        let message = format!("the uses of `{}` are not known: {}", tree.item_path(item), unmarked.why);
+        let message = format!(
+            "the uses of `{}` are not known: {}",
+            tree.item_path(item),
+            unmarked.why
+        );
         let finding = Finding::new(Severity::Warning, "map-unmarked", message);
         findings.push(finding.at([tree.place_of(item)]));
     }
@@ -174,7 +198,8 @@ fn findings(analysis: &Analysis) -> Vec<Finding> {
         let inside = from.is_some_and(|module| analysis.layout.moves_module(module));
         let moves = analysis.layout.moves_item(tree, item);
         if inside && !moves {
-            let message = format!("a macro of the monolith makes {what}, which the moved code uses");
+            let message =
+                format!("a macro of the monolith makes {what}, which the moved code uses");
             let finding = Finding::new(Severity::Warning, "macro-made-item", message);
             findings.push(finding.at([reference.place.clone()]));
         }

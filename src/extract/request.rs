@@ -58,7 +58,9 @@ pub struct Request {
 impl Request {
     /// The branch that the monolith's side lands on.
     pub fn branch(&self) -> String {
-        self.branch.clone().unwrap_or_else(|| format!("quarry/{}", self.name))
+        self.branch
+            .clone()
+            .unwrap_or_else(|| format!("quarry/{}", self.name))
     }
 }
 

@@ -73,18 +73,36 @@ pub fn settle(
     let opened = analysis
         .open
         .keys()
-        .map(|id| subject.source.item_path(*id).to_string().trim_start_matches("crate::").to_owned())
+        .map(|id| {
+            subject
+                .source
+                .item_path(*id)
+                .to_string()
+                .trim_start_matches("crate::")
+                .to_owned()
+        })
         .collect();
     let mut candidate = build_candidate(subject, request, &manifests, &root, files, opened)?;
-    listener(Event::Stage("Building", format!("{} in scratch", request.name)));
+    listener(Event::Stage(
+        "Building",
+        format!("{} in scratch", request.name),
+    ));
     settle_library(subject, request, &manifests, &mut candidate, listener)?;
     let monolith = monolith_sources(analysis.names(), &analysis.entering, request.rewrite_paths)?;
     write_monolith(subject, &monolith)?;
     let removed_dependencies = unused_dependencies(subject, &manifests, &candidate)?;
-    let mut settled = Settled { candidate, monolith, manifests, removed_dependencies };
+    let mut settled = Settled {
+        candidate,
+        monolith,
+        manifests,
+        removed_dependencies,
+    };
     let source = DependencySource::Path(root);
     write_manifests(analysis, request, &settled, source)?;
-    listener(Event::Stage("Building", format!("{} without it", subject.package.name)));
+    listener(Event::Stage(
+        "Building",
+        format!("{} without it", subject.package.name),
+    ));
     settle_monolith(subject, request, &mut settled, listener)?;
     Ok(settled)
 }
@@ -165,7 +183,12 @@ fn progress(listener: &mut Listener<'_>, line: &str) {
 
 fn broken(side: Side, errors: &[Diagnostic], stderr: &str) -> ExtractError {
     let rendered = |error: &Diagnostic| {
-        error.rendered.clone().unwrap_or_else(|| error.message.clone()).trim_end().to_owned()
+        error
+            .rendered
+            .clone()
+            .unwrap_or_else(|| error.message.clone())
+            .trim_end()
+            .to_owned()
     };
     let mut errors: Vec<String> = errors.iter().map(rendered).collect();
     if errors.is_empty() {
@@ -180,7 +203,8 @@ pub fn package_scope(subject: &Subject) -> Vec<String> {
     loop {
         let before = scope.len();
         for package in subject.metadata.workspace_packages() {
-            let depends = |d: &cargo_metadata::Dependency| d.path.is_some() && scope.contains(&d.name);
+            let depends =
+                |d: &cargo_metadata::Dependency| d.path.is_some() && scope.contains(&d.name);
             if package.dependencies.iter().any(depends) {
                 scope.insert(package.name.to_string());
             }
@@ -190,8 +214,11 @@ pub fn package_scope(subject: &Subject) -> Vec<String> {
         }
     }
     let ids = subject.metadata.workspace_packages();
-    let ids = ids.iter().filter(|package| scope.contains(package.name.as_str()));
-    ids.flat_map(|package| ["-p".to_owned(), package.id.to_string()]).collect()
+    let ids = ids
+        .iter()
+        .filter(|package| scope.contains(package.name.as_str()));
+    ids.flat_map(|package| ["-p".to_owned(), package.id.to_string()])
+        .collect()
 }
 
 fn apply_repairs(
@@ -233,7 +260,8 @@ fn bring_macros(
             .take_while(|c| c.is_alphanumeric() || *c == '_')
             .collect();
         let before = root[..at].trim_end();
-        if before.ends_with(']') && before[before.rfind("#[").unwrap_or(0)..].contains("macro_use") {
+        if before.ends_with(']') && before[before.rfind("#[").unwrap_or(0)..].contains("macro_use")
+        {
             if externs.contains(&name) {
                 lines.push_str(&format!("#[macro_use]\nextern crate {name};\n"));
                 crates.insert(name);
@@ -243,7 +271,10 @@ fn bring_macros(
     if crates.is_empty() {
         return Ok(false);
     }
-    let file = candidate.files.get_mut(Utf8Path::new("src/lib.rs")).expect("every crate has a root");
+    let file = candidate
+        .files
+        .get_mut(Utf8Path::new("src/lib.rs"))
+        .expect("every crate has a root");
     let at = super::sources::after_inner_attributes(&file.text);
     file.text.insert_str(at, &format!("{lines}\n"));
     write_files(subject, candidate)?;
@@ -281,7 +312,11 @@ fn unused_dependencies(
             words.extend(mentioned_words(&text));
         }
     }
-    let picked: BTreeSet<&str> = candidate.picks.iter().map(|pick| pick.key.as_str()).collect();
+    let picked: BTreeSet<&str> = candidate
+        .picks
+        .iter()
+        .map(|pick| pick.key.as_str())
+        .collect();
     Ok(manifests
         .dependencies
         .iter()
@@ -297,7 +332,9 @@ fn mentioned_words(text: &str) -> BTreeSet<String> {
     if lex(text).is_err() || mentions(text, &BTreeSet::new()).is_err() {
         tracing::debug!("a file that does not lex counts by its words");
     }
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').map(ToOwned::to_owned).collect()
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 /// Writes the package's manifest with its dependency on the new crate from `source`. Gives the
@@ -311,11 +348,17 @@ pub fn write_manifests(
     let subject = &analysis.subject;
     let manifests = &settled.manifests;
     let features = &settled.candidate.library.features;
-    let test_only = subject
-        .modules
-        .iter()
-        .all(|module| subject.source.find_module(module).is_some_and(|module| module.cfg_test));
-    let kind = if test_only { DependencyKind::Dev } else { DependencyKind::Normal };
+    let test_only = subject.modules.iter().all(|module| {
+        subject
+            .source
+            .find_module(module)
+            .is_some_and(|module| module.cfg_test)
+    });
+    let kind = if test_only {
+        DependencyKind::Dev
+    } else {
+        DependencyKind::Normal
+    };
     let by_path = matches!(source, DependencySource::Path(_));
     let mut dependency = Dependency {
         key: request.name.to_string(),

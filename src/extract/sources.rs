@@ -33,12 +33,22 @@ pub fn library_sources(
 ) -> Result<BTreeMap<Utf8PathBuf, NewFile>, ExtractError> {
     let mut files = BTreeMap::new();
     for (chosen, new) in names.layout.modules() {
-        let root = names.tree.find_module(chosen).expect("the chosen modules were found");
+        let root = names
+            .tree
+            .find_module(chosen)
+            .expect("the chosen modules were found");
         add_module(names, open, root, &new_root_path(new, root), &mut files)?;
     }
     for home in names.layout.item_homes() {
         let text = items_text(names, open, home)?;
-        files.insert(file_of(home, false), NewFile { text, origin: None, whole: false });
+        files.insert(
+            file_of(home, false),
+            NewFile {
+                text,
+                origin: None,
+                whole: false,
+            },
+        );
     }
     finish_root(names, open, &mut files);
     Ok(files)
@@ -46,9 +56,12 @@ pub fn library_sources(
 
 /// Where the file of a module of the new crate is.
 fn file_of(module: &ModulePath, as_folder: bool) -> Utf8PathBuf {
-    let folder = module.segments().iter().fold(Utf8PathBuf::from("src"), |path, name| {
-        path.join(name.trim_start_matches("r#"))
-    });
+    let folder = module
+        .segments()
+        .iter()
+        .fold(Utf8PathBuf::from("src"), |path, name| {
+            path.join(name.trim_start_matches("r#"))
+        });
     match (module.is_root(), as_folder) {
         (true, _) => "src/lib.rs".into(),
         (false, true) => folder.join("mod.rs"),
@@ -57,7 +70,10 @@ fn file_of(module: &ModulePath, as_folder: bool) -> Utf8PathBuf {
 }
 
 fn new_root_path(new: &ModulePath, root: &Module) -> Utf8PathBuf {
-    let inline = root.declaration.as_ref().is_some_and(|declaration| declaration.inline);
+    let inline = root
+        .declaration
+        .as_ref()
+        .is_some_and(|declaration| declaration.inline);
     file_of(new, !inline && root.file.file_name() == Some("mod.rs"))
 }
 
@@ -83,10 +99,24 @@ fn add_module(
         })
         .collect();
     let text = apply_edits(&source.text[module.body.clone()], &shifted);
-    let text = if whole { text } else { format!("{}\n", text.trim_matches(['\n', '\r'])) };
-    files.insert(path.to_owned(), NewFile { text, origin: Some(module.file.clone()), whole });
+    let text = if whole {
+        text
+    } else {
+        format!("{}\n", text.trim_matches(['\n', '\r']))
+    };
+    files.insert(
+        path.to_owned(),
+        NewFile {
+            text,
+            origin: Some(module.file.clone()),
+            whole,
+        },
+    );
     for child in child_files(tree, module) {
-        let new = names.layout.new_module(&child.path).expect("it is inside a moved module");
+        let new = names
+            .layout
+            .new_module(&child.path)
+            .expect("it is inside a moved module");
         let child_path = child_path(tree, module, child, path, &new);
         add_module(names, open, child, &child_path, files)?;
     }
@@ -117,8 +147,13 @@ fn child_path(
     parent_path: &Utf8Path,
     new: &ModulePath,
 ) -> Utf8PathBuf {
-    let attribute = child.declaration.as_ref().and_then(|d| d.path_attribute.as_ref());
-    if let Some(attribute) = attribute.filter(|path| keeps_path_attribute(tree, parent, child, path)) {
+    let attribute = child
+        .declaration
+        .as_ref()
+        .and_then(|d| d.path_attribute.as_ref());
+    if let Some(attribute) =
+        attribute.filter(|path| keeps_path_attribute(tree, parent, child, path))
+    {
         let folder = parent_path.parent().unwrap_or(Utf8Path::new("src"));
         return folder.join(attribute);
     }
@@ -128,7 +163,9 @@ fn child_path(
 /// A `#[path]` stays where it leads to the same file beside its declaration; elsewhere the file
 /// goes to where rustc looks without it.
 fn keeps_path_attribute(tree: &SourceTree, parent: &Module, child: &Module, path: &str) -> bool {
-    let several = tree.find_module(&child.path).is_some_and(|m| !m.alternatives.is_empty());
+    let several = tree
+        .find_module(&child.path)
+        .is_some_and(|m| !m.alternatives.is_empty());
     let beside = parent.file.parent().map(|folder| folder.join(path));
     several && beside.as_deref() == Some(&child.file) && !path.contains("..")
 }
@@ -150,7 +187,10 @@ fn file_edits(
         let from = tree.module_of(file, path.at).cloned().unwrap_or_default();
         names.in_library(&from, path, scopes.text(&from))
     })
-    .map_err(|source| ExtractError::Lex { file: file.to_owned(), source })?;
+    .map_err(|source| ExtractError::Lex {
+        file: file.to_owned(),
+        source,
+    })?;
     // Inside an item that stays, and inside a visibility that changes, paths are left alone.
     edits.extend(paths.into_iter().filter(|edit| body.contains(&edit.start)));
     Ok(edits)
@@ -168,7 +208,12 @@ impl<'a> ModuleScopes<'a> {
             .values()
             .flat_map(Module::bodies)
             .filter(|module| module.file == file)
-            .map(|module| (module.path.clone(), &tree.files[file].text[module.body.clone()]))
+            .map(|module| {
+                (
+                    module.path.clone(),
+                    &tree.files[file].text[module.body.clone()],
+                )
+            })
             .collect();
         Self { texts }
     }
@@ -194,16 +239,20 @@ fn visibility_edits(
         if item.kind == ItemKind::Macro {
             if open.get(&item.id) == Some(&Opening::Public) {
                 let indent = indent_of(&tree.files[file].text, item.mark_at);
-                edits.push(Edit::insert(item.mark_at, format!("#[macro_export]\n{indent}")));
+                edits.push(Edit::insert(
+                    item.mark_at,
+                    format!("#[macro_export]\n{indent}"),
+                ));
             }
             continue;
         }
         let written = match open.get(&item.id) {
             Some(Opening::Public) => Some("pub".to_owned()),
             Some(Opening::Crate) => Some("pub(crate)".to_owned()),
-            None => names.layout.new_home(tree, item.id).and_then(|home| {
-                names.visibility(&item.visibility.kind, &item.module, &home)
-            }),
+            None => names
+                .layout
+                .new_home(tree, item.id)
+                .and_then(|home| names.visibility(&item.visibility.kind, &item.module, &home)),
         };
         if let Some(written) = written {
             edits.push(visibility_edit(&item.visibility.span, &written));
@@ -285,8 +334,12 @@ fn path_attribute_edits(tree: &SourceTree, file: &Utf8Path, body: &Range<usize>)
     let text = &tree.files[file].text;
     let mut edits = Vec::new();
     for child in tree.modules.values().flat_map(Module::bodies) {
-        let Some(declaration) = &child.declaration else { continue };
-        let Some(path) = &declaration.path_attribute else { continue };
+        let Some(declaration) = &child.declaration else {
+            continue;
+        };
+        let Some(path) = &declaration.path_attribute else {
+            continue;
+        };
         let parent = child.path.parent().and_then(|path| tree.find_module(&path));
         if declaration.file != file || !body.contains(&declaration.span.start) {
             continue;
@@ -295,10 +348,17 @@ fn path_attribute_edits(tree: &SourceTree, file: &Utf8Path, body: &Range<usize>)
             continue;
         }
         let span = &text[declaration.span.clone()];
-        let Some(start) = span.find("#[path") else { continue };
-        let Some(length) = span[start..].find(']') else { continue };
+        let Some(start) = span.find("#[path") else {
+            continue;
+        };
+        let Some(length) = span[start..].find(']') else {
+            continue;
+        };
         let start = declaration.span.start + start;
-        edits.push(Edit::replace(whole_lines(text, start..start + length + 1), ""));
+        edits.push(Edit::replace(
+            whole_lines(text, start..start + length + 1),
+            "",
+        ));
     }
     edits
 }
@@ -361,13 +421,19 @@ fn import_for(
         }
         let star = if leaf.glob { "::*" } else { "" };
         let last = leaf.path.last().map_or("", String::as_str);
-        let rename =
-            if leaf.glob || leaf.name == last { String::new() } else { format!(" as {}", leaf.name) };
+        let rename = if leaf.glob || leaf.name == last {
+            String::new()
+        } else {
+            format!(" as {}", leaf.name)
+        };
         let text = format!("use {}{star}{rename};\n", leaf.path.join("::"));
         let edits = rewrite_paths(&text, &names.anchors(), &|path| {
             names.in_library(&origin.path, path, scope)
         })
-        .map_err(|source| ExtractError::Lex { file: origin.file.clone(), source })?;
+        .map_err(|source| ExtractError::Lex {
+            file: origin.file.clone(),
+            source,
+        })?;
         // What stays behind is no longer there to import.
         let stays = |segments: &[String]| {
             let first = segments.first().map_or("", String::as_str);
@@ -386,7 +452,12 @@ fn slice_with(tree: &SourceTree, file: &Utf8Path, range: &Range<usize>, edits: &
     let shifted: Vec<Edit> = edits
         .iter()
         .filter(|edit| range.start <= edit.start && edit.end <= range.end)
-        .map(|edit| Edit::replace(edit.start - range.start..edit.end - range.start, edit.text.clone()))
+        .map(|edit| {
+            Edit::replace(
+                edit.start - range.start..edit.end - range.start,
+                edit.text.clone(),
+            )
+        })
         .collect();
     apply_edits(&tree.files[file].text[range.clone()], &shifted)
 }
@@ -406,9 +477,11 @@ fn finish_root(
 ) {
     let declarations = module_declarations(names, open);
     let attributes = root_attributes(names.tree);
-    let root = files
-        .entry("src/lib.rs".into())
-        .or_insert_with(|| NewFile { text: String::new(), origin: None, whole: false });
+    let root = files.entry("src/lib.rs".into()).or_insert_with(|| NewFile {
+        text: String::new(),
+        origin: None,
+        whole: false,
+    });
     let at = after_inner_attributes(&root.text);
     let docs = match names.layout.modules().iter().next() {
         Some((chosen, new)) if new.is_root() && !has_inner_docs(&root.text) => {
@@ -423,7 +496,11 @@ fn finish_root(
             inserted.push('\n');
         }
     }
-    let before = if at > 0 && !inserted.is_empty() { "\n" } else { "" };
+    let before = if at > 0 && !inserted.is_empty() {
+        "\n"
+    } else {
+        ""
+    };
     root.text.insert_str(at, &format!("{before}{inserted}"));
 }
 
@@ -443,7 +520,10 @@ fn module_declarations(names: Names<'_>, open: &BTreeMap<ItemId, Opening>) -> St
             place == home && public(id)
         });
         let visibility = if shown { "pub " } else { "" };
-        lines.insert(format!("{visibility}mod {};\n", home.name().unwrap_or_default()));
+        lines.insert(format!(
+            "{visibility}mod {};\n",
+            home.name().unwrap_or_default()
+        ));
     }
     lines.into_iter().collect()
 }
@@ -452,17 +532,31 @@ fn module_declarations(names: Names<'_>, open: &BTreeMap<ItemId, Opening>) -> St
 /// code may rely on them), `no_std`, limits. Denied lints are not taken: what becomes public
 /// meets new ones.
 fn root_attributes(tree: &SourceTree) -> String {
-    let text = tree.files.get(&tree.root_file).map_or("", |file| file.text.as_str());
-    let kept = ["#![allow(", "#![no_std", "#![cfg_attr(not(feature", "#![recursion_limit", "#![type_length_limit", "#![feature("];
+    let text = tree
+        .files
+        .get(&tree.root_file)
+        .map_or("", |file| file.text.as_str());
+    let kept = [
+        "#![allow(",
+        "#![no_std",
+        "#![cfg_attr(not(feature",
+        "#![recursion_limit",
+        "#![type_length_limit",
+        "#![feature(",
+    ];
     text.lines()
-        .filter(|line| kept.iter().any(|start| line.starts_with(start)) && line.trim_end().ends_with(']'))
+        .filter(|line| {
+            kept.iter().any(|start| line.starts_with(start)) && line.trim_end().ends_with(']')
+        })
         .map(|line| format!("{}\n", line.trim_end()))
         .collect()
 }
 
 /// The byte after the inner attributes and inner docs with which a file begins.
 pub fn after_inner_attributes(text: &str) -> usize {
-    let Ok(tokens) = crate::syntax::lex(text) else { return 0 };
+    let Ok(tokens) = crate::syntax::lex(text) else {
+        return 0;
+    };
     let mut end = crate::syntax::skipped_prefix(text);
     let mut index = 0;
     while let Some(token) = tokens.get(index) {
@@ -474,7 +568,9 @@ pub fn after_inner_attributes(text: &str) -> usize {
             index += 1;
             continue;
         }
-        let bang = tokens.get(index + 1).is_some_and(|next| &text[next.range.clone()] == "!");
+        let bang = tokens
+            .get(index + 1)
+            .is_some_and(|next| &text[next.range.clone()] == "!");
         if written != "#" || !bang {
             break;
         }
@@ -493,7 +589,9 @@ pub fn after_inner_attributes(text: &str) -> usize {
             }
         }
     }
-    text[end..].find('\n').map_or(end, |newline| if end == 0 { 0 } else { end + newline + 1 })
+    text[end..]
+        .find('\n')
+        .map_or(end, |newline| if end == 0 { 0 } else { end + newline + 1 })
 }
 
 fn has_inner_docs(text: &str) -> bool {
@@ -503,8 +601,12 @@ fn has_inner_docs(text: &str) -> bool {
 
 /// The docs of `mod retry;`, as the crate's own.
 fn declaration_docs(tree: &SourceTree, module: &ModulePath) -> String {
-    let declaration = tree.find_module(module).and_then(|module| module.declaration.as_ref());
-    let Some(declaration) = declaration else { return String::new() };
+    let declaration = tree
+        .find_module(module)
+        .and_then(|module| module.declaration.as_ref());
+    let Some(declaration) = declaration else {
+        return String::new();
+    };
     let text = &tree.files[&declaration.file].text[declaration.span.clone()];
     text.lines()
         .map(str::trim_start)

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{Metadata, Package, TargetKind};
 
-use super::request::{Event, Listener, Request, TargetChoice};
 use super::ExtractError;
+use super::request::{Event, Listener, Request, TargetChoice};
 use crate::cargo::Invocation;
 use crate::model::ModulePath;
 use crate::syntax::{Module, SourceTree, load_tree};
@@ -40,7 +40,9 @@ pub struct Subject {
 impl Subject {
     /// A path of the scratch copy, relative to the repository's root.
     pub fn relative(&self, path: &Utf8Path) -> Utf8PathBuf {
-        path.strip_prefix(&self.tree_root).unwrap_or(path).to_owned()
+        path.strip_prefix(&self.tree_root)
+            .unwrap_or(path)
+            .to_owned()
     }
 
     /// The package's folder, relative to the repository's root.
@@ -57,7 +59,11 @@ impl Subject {
     /// The names of the package's dependencies, as Rust code writes them.
     pub fn externs(&self) -> BTreeSet<String> {
         let name = |dependency: &cargo_metadata::Dependency| {
-            dependency.rename.clone().unwrap_or_else(|| dependency.name.clone()).replace('-', "_")
+            dependency
+                .rename
+                .clone()
+                .unwrap_or_else(|| dependency.name.clone())
+                .replace('-', "_")
         };
         self.package.dependencies.iter().map(name).collect()
     }
@@ -72,14 +78,23 @@ impl Subject {
 
     /// The files of the modules, relative to the repository's root.
     pub fn files(&self) -> BTreeSet<Utf8PathBuf> {
-        let within = self.modules.iter().flat_map(|module| self.source.within(module));
-        within.flat_map(Module::bodies).map(|body| body.file.clone()).collect()
+        let within = self
+            .modules
+            .iter()
+            .flat_map(|module| self.source.within(module));
+        within
+            .flat_map(Module::bodies)
+            .map(|body| body.file.clone())
+            .collect()
     }
 
     /// Is the module written in braces, inside a file that stays?
     pub fn inline(&self) -> Vec<&ModulePath> {
         let inline = |module: &&ModulePath| {
-            let declaration = self.source.find_module(module).and_then(|m| m.declaration.as_ref());
+            let declaration = self
+                .source
+                .find_module(module)
+                .and_then(|m| m.declaration.as_ref());
             declaration.is_some_and(|declaration| declaration.inline)
         };
         self.modules.iter().filter(inline).collect()
@@ -87,7 +102,10 @@ impl Subject {
 }
 
 /// Opens the repository, copies its committed state and finds what the request names.
-pub fn load_subject(request: &Request, listener: &mut Listener<'_>) -> Result<Subject, ExtractError> {
+pub fn load_subject(
+    request: &Request,
+    listener: &mut Listener<'_>,
+) -> Result<Subject, ExtractError> {
     let repository = git::open(&request.dir)?;
     refuse_target_folder(request)?;
     listener(Event::Stage("Reading", repository.root().to_string()));
@@ -96,28 +114,46 @@ pub fn load_subject(request: &Request, listener: &mut Listener<'_>) -> Result<Su
     export_tree(&repository, repository.head(), &tree_root)?;
     let manifest = scratch_manifest(request, &repository, &tree_root)?;
     let dir = manifest.parent().unwrap_or(&tree_root);
-    let invocation = Invocation { offline: request.offline, ..Invocation::new(dir) };
+    let invocation = Invocation {
+        offline: request.offline,
+        ..Invocation::new(dir)
+    };
     let metadata = cargo::load_metadata(&invocation, Some(&manifest), &[])?;
     let package = find_package(request, &metadata, &manifest)?;
     let target_dir = target_dir(&repository);
     let (target, source) = find_target(request, &package, &tree_root)?;
     let modules = disjoint(&request.modules);
-    let subject =
-        Subject { repository, scratch, tree_root, metadata, package, target, source, modules, target_dir };
+    let subject = Subject {
+        repository,
+        scratch,
+        tree_root,
+        metadata,
+        package,
+        target,
+        source,
+        modules,
+        target_dir,
+    };
     refuse_files(&subject)?;
     Ok(subject)
 }
 
 /// The arguments that every cargo run of an extraction takes.
 pub fn cargo_args(request: &Request) -> Vec<String> {
-    if request.offline { vec!["--offline".to_owned()] } else { Vec::new() }
+    if request.offline {
+        vec!["--offline".to_owned()]
+    } else {
+        Vec::new()
+    }
 }
 
 /// A scratch folder beside the repository: there, configuration and paths that lead out of the
 /// repository are found as they are from the repository itself. Where that folder takes no new
 /// ones, the system's place for temporary files serves.
 fn scratch_beside(root: &Utf8Path) -> Result<Scratch, ExtractError> {
-    let beside = root.parent().and_then(|parent| Scratch::new_in(parent).ok());
+    let beside = root
+        .parent()
+        .and_then(|parent| Scratch::new_in(parent).ok());
     match beside {
         Some(scratch) => Ok(scratch),
         None => Ok(Scratch::new()?),
@@ -133,7 +169,9 @@ fn target_dir(repository: &git::Repository) -> Utf8PathBuf {
 fn refuse_target_folder(request: &Request) -> Result<(), ExtractError> {
     match sys::fs::list(&request.into) {
         Ok(entries) if entries.is_empty() => Ok(()),
-        Ok(_) => Err(ExtractError::NotVacant { path: request.into.clone() }),
+        Ok(_) => Err(ExtractError::NotVacant {
+            path: request.into.clone(),
+        }),
         Err(error) if error.is_not_found() => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -148,10 +186,13 @@ fn scratch_manifest(
         Some(path) => sys::fs::canonical(&request.dir.join(path))?,
         None => nearest_manifest(&request.dir, repository.root())?,
     };
-    let relative = named.strip_prefix(repository.root()).map_err(|_| ExtractError::OutsideManifest {
-        manifest: named.clone(),
-        root: repository.root().to_owned(),
-    })?;
+    let relative =
+        named
+            .strip_prefix(repository.root())
+            .map_err(|_| ExtractError::OutsideManifest {
+                manifest: named.clone(),
+                root: repository.root().to_owned(),
+            })?;
     let manifest = tree_root.join(relative);
     if sys::fs::read(&manifest).is_err() {
         return Err(ExtractError::UntrackedManifest { manifest: named });
@@ -179,14 +220,24 @@ fn find_package(
         None => members
             .iter()
             .find(|package| package.manifest_path == manifest)
-            .or(if members.len() == 1 { members.first() } else { None }),
+            .or(if members.len() == 1 {
+                members.first()
+            } else {
+                None
+            }),
     };
-    let names = || members.iter().map(|package| package.name.to_string()).collect();
+    let names = || {
+        members
+            .iter()
+            .map(|package| package.name.to_string())
+            .collect()
+    };
     match (found, &request.package) {
         (Some(package), _) => Ok((*package).clone()),
-        (None, Some(name)) => {
-            Err(ExtractError::NoPackage { name: name.clone(), members: names() })
-        }
+        (None, Some(name)) => Err(ExtractError::NoPackage {
+            name: name.clone(),
+            members: names(),
+        }),
         (None, None) => Err(ExtractError::WhichPackage { members: names() }),
     }
 }
@@ -208,8 +259,14 @@ fn find_target(
     package: &Package,
     tree_root: &Utf8Path,
 ) -> Result<(cargo_metadata::Target, SourceTree), ExtractError> {
-    if package.targets.iter().any(|target| target.kind.contains(&TargetKind::ProcMacro)) {
-        return Err(ExtractError::ProcMacro { package: package.name.to_string() });
+    if package
+        .targets
+        .iter()
+        .any(|target| target.kind.contains(&TargetKind::ProcMacro))
+    {
+        return Err(ExtractError::ProcMacro {
+            package: package.name.to_string(),
+        });
     }
     let mut declaring = Vec::new();
     let mut near = BTreeSet::new();
@@ -222,20 +279,34 @@ fn find_target(
                 target.kind.contains(&TargetKind::Bin) && target.name == *name
             }
         };
-        let Ok(root_file) = target.src_path.strip_prefix(tree_root) else { continue };
+        let Ok(root_file) = target.src_path.strip_prefix(tree_root) else {
+            continue;
+        };
         if !wanted {
             continue;
         }
         let source = load_tree(tree_root, root_file)?;
-        match request.modules.iter().find(|module| source.find_module(module).is_none()) {
+        match request
+            .modules
+            .iter()
+            .find(|module| source.find_module(module).is_none())
+        {
             None => declaring.push((target.clone(), source)),
             Some(module) => {
-                near.extend(source.near_modules(module).into_iter().map(ToString::to_string));
+                near.extend(
+                    source
+                        .near_modules(module)
+                        .into_iter()
+                        .map(ToString::to_string),
+                );
                 missing.get_or_insert_with(|| module.clone());
             }
         }
     }
-    if let (1.., Some(at)) = (declaring.len(), declaring.iter().position(|(t, _)| is_lib(t))) {
+    if let (1.., Some(at)) = (
+        declaring.len(),
+        declaring.iter().position(|(t, _)| is_lib(t)),
+    ) {
         if request.target != TargetChoice::Any || declaring.len() == 1 {
             return Ok(declaring.swap_remove(at));
         }
@@ -251,7 +322,11 @@ fn find_target(
             targets: declaring
                 .iter()
                 .map(|(target, _)| {
-                    if is_lib(target) { "--lib".to_owned() } else { format!("--bin {}", target.name) }
+                    if is_lib(target) {
+                        "--lib".to_owned()
+                    } else {
+                        format!("--bin {}", target.name)
+                    }
                 })
                 .collect(),
         }),
@@ -275,10 +350,16 @@ fn disjoint(modules: &[ModulePath]) -> Vec<ModulePath> {
 /// What the user's files must not be: changed, links, in a submodule.
 fn refuse_files(subject: &Subject) -> Result<(), ExtractError> {
     if subject.modules.iter().any(ModulePath::is_root) {
-        return Err(ExtractError::Root { package: subject.package.name.to_string() });
+        return Err(ExtractError::Root {
+            package: subject.package.name.to_string(),
+        });
     }
     let files: Vec<Utf8PathBuf> = subject.files().into_iter().collect();
-    let unparsed = subject.source.unparsed.iter().find(|unparsed| files.contains(&unparsed.file));
+    let unparsed = subject
+        .source
+        .unparsed
+        .iter()
+        .find(|unparsed| files.contains(&unparsed.file));
     if let Some(unparsed) = unparsed {
         return Err(ExtractError::Unparsed {
             file: unparsed.file.clone(),
@@ -290,10 +371,21 @@ fn refuse_files(subject: &Subject) -> Result<(), ExtractError> {
     Ok(())
 }
 
-fn export_tree(repository: &git::Repository, head: &crate::model::CommitId, dir: &Utf8Path) -> Result<(), ExtractError> {
+fn export_tree(
+    repository: &git::Repository,
+    head: &crate::model::CommitId,
+    dir: &Utf8Path,
+) -> Result<(), ExtractError> {
     sys::fs::create_dir_all(dir)?;
     let index = dir.parent().expect("scratch").join("index");
-    let git = |args: &[&str]| sys::Program::new("git").dir(dir).env("GIT_DIR", repository.common_dir().as_str()).env("GIT_WORK_TREE", dir.as_str()).env("GIT_INDEX_FILE", index.as_str()).args(args.iter().copied());
+    let git = |args: &[&str]| {
+        sys::Program::new("git")
+            .dir(dir)
+            .env("GIT_DIR", repository.common_dir().as_str())
+            .env("GIT_WORK_TREE", dir.as_str())
+            .env("GIT_INDEX_FILE", index.as_str())
+            .args(args.iter().copied())
+    };
     git(&["read-tree", head.as_str()]).stdout()?;
     git(&["checkout-index", "-a", "-f"]).run()?;
     Ok(())

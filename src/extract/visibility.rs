@@ -51,9 +51,10 @@ fn needs(item: &Item, opening: Opening) -> bool {
                 && !item.attributes.iter().any(|name| name == "macro_export")
         }
         (VisibilityKind::Crate, Opening::Crate) => false,
-        (VisibilityKind::Private | VisibilityKind::Super | VisibilityKind::In(_), Opening::Crate) => {
-            item.kind != ItemKind::Macro
-        }
+        (
+            VisibilityKind::Private | VisibilityKind::Super | VisibilityKind::In(_),
+            Opening::Crate,
+        ) => item.kind != ItemKind::Macro,
         (_, Opening::Public) => true,
     }
 }
@@ -63,7 +64,10 @@ fn needs(item: &Item, opening: Opening) -> bool {
 fn ancestors(tree: &SourceTree, layout: &Layout, id: ItemId) -> Vec<ItemId> {
     let item = tree.item(id);
     let holder = item.parent.filter(|parent| {
-        !matches!(tree.item(*parent).kind, ItemKind::Impl | ItemKind::MacroCall | ItemKind::ForeignMod)
+        !matches!(
+            tree.item(*parent).kind,
+            ItemKind::Impl | ItemKind::MacroCall | ItemKind::ForeignMod
+        )
     });
     holder
         .into_iter()
@@ -77,14 +81,21 @@ fn named_in_signature(tree: &SourceTree, layout: &Layout, uses: &Uses, id: ItemI
     let item = tree.item(id);
     let mut signatures = vec![item.signature.clone()];
     let shown = |member: &&Item| {
-        matches!(member.visibility.kind, VisibilityKind::Public | VisibilityKind::Inherited)
+        matches!(
+            member.visibility.kind,
+            VisibilityKind::Public | VisibilityKind::Inherited
+        )
     };
     let members = item.members.iter().map(|member| tree.item(*member));
     signatures.extend(members.filter(shown).map(|member| member.signature.clone()));
     let crossings = uses.by_user.get(&top_item(tree, id)).into_iter().flatten();
     crossings
         .filter(|crossing| crossing.span.file == item.file)
-        .filter(|crossing| signatures.iter().any(|range| range.contains(&crossing.span.start)))
+        .filter(|crossing| {
+            signatures
+                .iter()
+                .any(|range| range.contains(&crossing.span.start))
+        })
         .map(|crossing| crossing.item)
         .filter(|used| layout.moves_item(tree, *used) && tree.item(*used).kind != ItemKind::Module)
         .collect()
@@ -97,15 +108,19 @@ fn inner_uses<'a>(
     uses: &'a Uses,
 ) -> impl Iterator<Item = (ItemId, ModulePath)> + 'a {
     let by_items = uses.by_user.values().flatten();
-    by_items.chain(&uses.from_elsewhere).filter_map(move |crossing| {
-        let home = match crossing.user {
-            Some(user) if tree.item(user).kind != ItemKind::Module => layout
-                .moves_item(tree, user)
-                .then(|| module_home(tree, layout, crossing, user))??,
-            _ => layout.new_module(crossing.module.as_ref()?)?,
-        };
-        layout.moves_item(tree, crossing.item).then_some((crossing.item, home))
-    })
+    by_items
+        .chain(&uses.from_elsewhere)
+        .filter_map(move |crossing| {
+            let home = match crossing.user {
+                Some(user) if tree.item(user).kind != ItemKind::Module => layout
+                    .moves_item(tree, user)
+                    .then(|| module_home(tree, layout, crossing, user))??,
+                _ => layout.new_module(crossing.module.as_ref()?)?,
+            };
+            layout
+                .moves_item(tree, crossing.item)
+                .then_some((crossing.item, home))
+        })
 }
 
 fn module_home(
@@ -123,7 +138,9 @@ fn module_home(
 /// Does what is written let the module `from` of the new crate see the item?
 fn reaches(tree: &SourceTree, layout: &Layout, id: ItemId, from: &ModulePath) -> bool {
     let item = tree.item(id);
-    let Some(home) = layout.new_home(tree, id) else { return true };
+    let Some(home) = layout.new_home(tree, id) else {
+        return true;
+    };
     match &item.visibility.kind {
         VisibilityKind::Private => from.is_within(&home),
         VisibilityKind::Super => from.is_within(&home.parent().unwrap_or_default()),
@@ -141,5 +158,8 @@ pub fn in_order(tree: &SourceTree, open: &BTreeMap<ItemId, Opening>) -> Vec<(Ite
             (&item.file, item.name_span.start, *id, *opening)
         })
         .collect();
-    places.into_iter().map(|(_, _, id, opening)| (id, opening)).collect()
+    places
+        .into_iter()
+        .map(|(_, _, id, opening)| (id, opening))
+        .collect()
 }

@@ -16,5 +16,7 @@ pub enum Verify {
 pub struct TrialError;
 impl TrialError {
     /// x
-    pub fn help(&self) -> Option<String> { None }
+    pub fn help(&self) -> Option<String> {
+        None
+    }
 }
