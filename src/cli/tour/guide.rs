@@ -103,7 +103,10 @@ impl<'a> Guide<'a> {
             }
         };
         let output = real.run_lines(&mut |line| show(line))?;
-        output.stdout_text().lines().for_each(show);
+        let text = output.stdout_text();
+        for line in shortened(&text.lines().collect::<Vec<_>>()) {
+            show(&line);
+        }
         let seconds = start.elapsed().as_secs_f32();
         if seconds >= 1.0 {
             self.tell(&format!("{DIM}({seconds:.0} s){DIM:#}"));
@@ -160,6 +163,21 @@ fn matters(line: &str) -> bool {
     !first.is_empty() && (added || !NOISE.contains(&first))
 }
 
+/// The begin and the end of what would fill the screen.
+fn shortened(lines: &[&str]) -> Vec<String> {
+    const HEAD: usize = 22;
+    const TAIL: usize = 6;
+    let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+    if lines.len() <= HEAD + TAIL + 1 {
+        return owned(lines);
+    }
+    let left_out = lines.len() - HEAD - TAIL;
+    let mut short: Vec<String> = owned(&lines[..HEAD]);
+    short.push(format!("{DIM}… {left_out} lines more …{DIM:#}"));
+    short.extend(owned(&lines[lines.len() - TAIL..]));
+    short
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,5 +203,15 @@ mod tests {
         check("test result: ok. 0 passed; 0 failed; 0 ignored", false);
         check("test result: ok. 3 passed; 0 failed; 0 ignored", true);
         check("test result: FAILED. 0 passed; 3 failed", true);
+    }
+    #[test]
+    fn long_output_loses_its_middle() {
+        let lines: Vec<String> = (0..100).map(|n| n.to_string()).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        assert_eq!(shortened(&lines[..29]).len(), 29);
+        let short = shortened(&lines);
+        assert_eq!(short.len(), 29);
+        assert_eq!((short[21].as_str(), short[23].as_str()), ("21", "94"));
+        assert!(short[22].contains("72 lines more"));
     }
 }
