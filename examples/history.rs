@@ -25,6 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let history = git::plan_history(&repository, repository.head(), &tracked)?;
     git::init_repository(dir, "main")?;
     let written = git::write_history(&repository, &history, dir, "main")?;
+    for rename in history.renames() {
+        println!("{} -> {}", rename.from, rename.to);
+    }
     println!(
         "{} files, {} of {} commits, {} renames",
         tracked.len(),

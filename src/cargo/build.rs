@@ -102,9 +102,10 @@ pub struct Built {
 
 impl Built {
     /// The compiler's errors, without the line that only counts them.
-    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
-        let diagnostics = self.diagnostics.iter().map(|(_, diagnostic)| diagnostic);
-        diagnostics.filter(|d| is_error(d) && !(d.spans.is_empty() && d.code.is_none()))
+    pub fn errors(&self) -> impl Iterator<Item = &(TargetName, Diagnostic)> {
+        let only_counts = |d: &Diagnostic| d.message.starts_with("aborting due to ");
+        let diagnostics = self.diagnostics.iter();
+        diagnostics.filter(move |(_, d)| is_error(d) && !only_counts(d))
     }
 }
 

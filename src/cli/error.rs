@@ -78,9 +78,9 @@ macro_rules! from_room_error {
     )*};
 }
 from_room_error!(
-    cargo_quarry::sys::SysError,
     cargo_quarry::extract::ExtractError,
     cargo_quarry::model::NameError,
     cargo_quarry::serve::ServeError,
+    cargo_quarry::sys::SysError,
     cargo_quarry::tour::TourError,
 );

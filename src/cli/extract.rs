@@ -69,6 +69,12 @@ pub(crate) struct ExtractArgs {
     /// Show what would move and what stands in the way, and stop
     #[arg(long)]
     dry_run: bool,
+    /// Push the new repository to this URL (with --execute)
+    #[arg(long, value_name = "URL")]
+    remote: Option<String>,
+    /// Do what reaches further than this machine: tag, publish, push
+    #[arg(long)]
+    execute: bool,
     /// Run without the network
     #[arg(long)]
     offline: bool,
@@ -118,6 +124,8 @@ impl ExtractArgs {
                 command => Verify::Command(command.to_owned()),
             },
             branch: self.branch.clone(),
+            remote: self.remote.clone(),
+            execute: self.execute,
             offline: self.offline,
             wrapper: cargo_quarry::sys::env::current_exe()?,
         })
@@ -153,17 +161,23 @@ pub(crate) fn run(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
             OK
         });
     }
-    let settled = extract::settle(&analysis, &request, &mut listener)?;
+    let prepared = extract::prepare(&analysis, &request, &mut listener)?;
+    let opened = prepared.settled.candidate.opened.clone();
+    let carried = prepared.repository.carried;
+    let steps = prepared.plan.steps.clone();
+    let comparison = prepared.verification.comparison.clone();
+    let applied = extract::land(&analysis, &request, prepared, &mut listener)?;
     drop(listener);
     drop(progress);
     show_boundary(shell, &report);
-    for name in &settled.candidate.opened {
-        shell.status("Opened", name);
+    for name in &opened {
+        shell.out(format!("  opened {name}"));
     }
-    shell.out(format!("{}", settled.candidate.root));
-    std::thread::sleep(std::time::Duration::from_secs(
-        cargo_quarry::sys::env::var("QSLEEP").map_or(0, |x| x.parse().unwrap_or(0)),
-    ));
+    shell.out(format!("{} tests pass before and after; {} moved; {carried} commits carried", comparison.passed, comparison.moved.len()));
+    for step in steps {
+        let mark = if applied.ran.contains(&step.name) { "done" } else { "held" };
+        shell.out(format!("  {mark} {}", step.title));
+    }
     Ok(OK)
 }
 

@@ -6,12 +6,14 @@ use super::settle::Side;
 use crate::cargo::CargoError;
 use crate::git::GitError;
 use crate::manifest::ManifestError;
-use crate::model::ModulePath;
+use crate::model::{CrateName, Digest, ModulePath, RegistryName};
 use crate::plan::PlanError;
 use crate::references::ReferenceError;
+use crate::registry::RegistryError;
 use crate::syntax::{LexError, SyntaxError};
 use crate::sys::SysError;
-use crate::trial::TrialError;
+use crate::template::TemplateError;
+use crate::trial::{Comparison, TrialError};
 
 /// Why an extraction stops. The user's repository is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +128,78 @@ pub enum ExtractError {
         /// The package.
         package: String,
     },
+    /// No such registry.
+    #[error("cargo's configuration has no registry `{registry}`")]
+    NoRegistry {
+        /// The registry.
+        registry: RegistryName,
+        /// The monolith.
+        repository: Utf8PathBuf,
+    },
+    /// The registry protocol's data.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// A template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// A branch of that name that we did not make.
+    #[error("the branch `{branch}` exists")]
+    BranchExists {
+        /// The branch.
+        branch: String,
+    },
+    /// No token to publish with.
+    #[error("cargo has no token for the registry `{registry}`")]
+    NoToken {
+        /// The registry.
+        registry: RegistryName,
+    },
+    /// The registry has a crate of that name.
+    #[error("the registry `{registry}` has a crate `{name}` already")]
+    NameTaken {
+        /// The name.
+        name: CrateName,
+        /// The registry.
+        registry: RegistryName,
+    },
+    /// The registry refuses.
+    #[error("the registry `{registry}` does not let us in: {why}")]
+    Unauthorized {
+        /// The registry.
+        registry: RegistryName,
+        /// What cargo said.
+        why: String,
+    },
+    /// The registry does not answer.
+    #[error("the registry `{registry}` does not answer: {why}")]
+    Unreachable {
+        /// The registry.
+        registry: RegistryName,
+        /// What cargo said.
+        why: String,
+    },
+    /// The library has changed since it was verified.
+    #[error("the package of `{name}` is not the one that was verified ({now}, not {verified})")]
+    OtherBytes {
+        /// The crate.
+        name: CrateName,
+        /// The checksum that was verified.
+        verified: Digest,
+        /// The checksum now.
+        now: Digest,
+    },
+    /// The suites do not say the same as before.
+    #[error("the extraction breaks something:\n{}", broken_lines(comparison))]
+    NotVerified {
+        /// What.
+        comparison: Box<Comparison>,
+    },
+    /// The branch does not build with what was published.
+    #[error("the branch does not build with what the registry gives:\n{}", errors.join("\n"))]
+    PublishedDoesNotBuild {
+        /// The compiler's errors, rendered.
+        errors: Vec<String>,
+    },
     /// A side that does not compile, with the compiler's errors.
     #[error("{side} does not compile:\n{}", errors.join("\n"))]
     DoesNotBuild {
@@ -147,6 +221,11 @@ impl ExtractError {
             Self::References(error) => error.help(),
             Self::Plan(error) => error.help(),
             Self::Trial(error) => error.help(),
+            Self::Registry(error) => error.help(),
+            Self::Template(error) => error.help(),
+            Self::NoRegistry { registry, repository } => Some(format!(
+                "add `[registries.{registry}]` with its `index` to `{repository}/.cargo/config.toml`"
+            )),
             Self::NotVacant { .. } => Some("choose another folder with `--into`".to_owned()),
             Self::NoManifest { .. } => Some("name one with `--manifest-path`".to_owned()),
             Self::UntrackedManifest { .. } => Some("commit it first".to_owned()),
@@ -163,7 +242,28 @@ impl ExtractError {
             Self::DoesNotBuild { .. } => Some(
                 "nothing was changed; take the named code along, or change it first".to_owned(),
             ),
-            Self::NoModule { .. }
+            Self::BranchExists { .. } => {
+                Some("delete it, or choose another with `--branch`".to_owned())
+            }
+            Self::NoToken { registry } => Some(format!(
+                "run `cargo login --registry {registry}`, or set CARGO_REGISTRIES_{}_TOKEN and \
+                 CARGO_REGISTRIES_{}_CREDENTIAL_PROVIDER=cargo:token",
+                registry.environment(),
+                registry.environment()
+            )),
+            Self::NameTaken { .. } => Some("choose another with `--name`".to_owned()),
+            Self::Unauthorized { registry, .. } => {
+                Some(format!("run `cargo login --registry {registry}`"))
+            }
+            Self::Unreachable { .. } => {
+                Some("see that it runs; then run this again, it goes on where it was".to_owned())
+            }
+            Self::OtherBytes { .. } => {
+                Some("commit or undo what was changed in the library since".to_owned())
+            }
+            Self::NotVerified { .. } => Some("nothing was changed".to_owned()),
+            Self::PublishedDoesNotBuild { .. }
+            | Self::NoModule { .. }
             | Self::Syntax(_)
             | Self::Lex { .. }
             | Self::Unparsed { .. }
@@ -171,4 +271,10 @@ impl ExtractError {
             | Self::ProcMacro { .. } => None,
         }
     }
+}
+
+fn broken_lines(comparison: &Comparison) -> String {
+    let broken = comparison.broken.iter().map(|subject| format!("  broken: {subject}"));
+    let lost = comparison.lost.iter().map(|subject| format!("  lost: {subject}"));
+    broken.chain(lost).collect::<Vec<_>>().join("\n")
 }

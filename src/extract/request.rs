@@ -49,6 +49,10 @@ pub struct Request {
     pub verify: Verify,
     /// The branch of the monolith; without it, `quarry/NAME`.
     pub branch: Option<String>,
+    /// Where the new repository is pushed to.
+    pub remote: Option<String>,
+    /// Reach further than this machine: publish, push.
+    pub execute: bool,
     /// Compile with nothing from the network.
     pub offline: bool,
     /// Our own program, which cargo runs as the compiler's wrapper.

@@ -135,7 +135,7 @@ fn settle_library(
             if built.success {
                 break;
             }
-            let errors: Vec<Diagnostic> = built.errors().cloned().collect();
+            let errors: Vec<Diagnostic> = built.errors().map(|(_, error)| error.clone()).collect();
             let tree = source_of(candidate)?;
             let wanted = repairs(&errors, &candidate.root, &tree, Opening::Crate);
             let mut changed = apply_repairs(subject, candidate, &wanted)?;
@@ -159,15 +159,15 @@ fn settle_monolith(
     listener: &mut Listener<'_>,
 ) -> Result<(), ExtractError> {
     let cargo = invocation(subject, request, &subject.metadata.workspace_root);
-    let scope = package_scope(subject);
+    let scope = package_names(subject);
     for round in 0.. {
         let mut args = vec!["--all-targets"];
-        args.extend(scope.iter().map(String::as_str));
+        args.extend(scope.iter().flat_map(|name| ["-p", name.as_str()]));
         let built = cargo::check(&cargo, &args, &mut |line| progress(listener, line))?;
         if built.success {
             break;
         }
-        let errors: Vec<Diagnostic> = built.errors().cloned().collect();
+        let errors: Vec<Diagnostic> = built.errors().map(|(_, error)| error.clone()).collect();
         let tree = source_of(&settled.candidate)?;
         let wanted = repairs(&errors, &settled.candidate.root, &tree, Opening::Public);
         if !apply_repairs(subject, &mut settled.candidate, &wanted)? || round == ROUNDS {
@@ -197,8 +197,8 @@ fn broken(side: Side, errors: &[Diagnostic], stderr: &str) -> ExtractError {
     ExtractError::DoesNotBuild { side, errors }
 }
 
-/// `-p` for the package and those of the workspace that depend on it.
-pub fn package_scope(subject: &Subject) -> Vec<String> {
+/// The package and those of the workspace that depend on it, by name.
+pub fn package_names(subject: &Subject) -> Vec<String> {
     let mut scope = BTreeSet::from([subject.package.name.to_string()]);
     loop {
         let before = scope.len();
@@ -210,15 +210,9 @@ pub fn package_scope(subject: &Subject) -> Vec<String> {
             }
         }
         if scope.len() == before {
-            break;
+            return scope.into_iter().collect();
         }
     }
-    let ids = subject.metadata.workspace_packages();
-    let ids = ids
-        .iter()
-        .filter(|package| scope.contains(package.name.as_str()));
-    ids.flat_map(|package| ["-p".to_owned(), package.id.to_string()])
-        .collect()
 }
 
 fn apply_repairs(

@@ -35,9 +35,20 @@ pub struct Subject {
     pub modules: Vec<ModulePath>,
     /// Where builds go: kept between runs.
     pub target_dir: Utf8PathBuf,
+    /// The committed `Cargo.lock`.
+    pub lockfile: Option<String>,
 }
 
 impl Subject {
+    /// Puts the committed `Cargo.lock` back into the scratch copy.
+    pub fn restore_lockfile(&self) -> Result<(), ExtractError> {
+        let path = self.metadata.workspace_root.join("Cargo.lock");
+        match &self.lockfile {
+            Some(text) => Ok(sys::fs::write(&path, text)?),
+            None => Ok(sys::fs::remove_file(&path)?),
+        }
+    }
+
     /// A path of the scratch copy, relative to the repository's root.
     pub fn relative(&self, path: &Utf8Path) -> Utf8PathBuf {
         path.strip_prefix(&self.tree_root)
@@ -111,13 +122,19 @@ pub fn load_subject(
     listener(Event::Stage("Reading", repository.root().to_string()));
     let scratch = scratch_beside(repository.root())?;
     let tree_root = scratch.path().join("tree");
-    export_tree(&repository, repository.head(), &tree_root)?;
+    let absent = git::export_tree(repository.root(), repository.head(), &tree_root)?;
+    if !absent.is_empty() {
+        let list: Vec<&str> = absent.iter().map(|path| path.as_str()).collect();
+        listener(Event::Note(format!("the repository lacks the content of {}", list.join(", "))));
+    }
     let manifest = scratch_manifest(request, &repository, &tree_root)?;
     let dir = manifest.parent().unwrap_or(&tree_root);
     let invocation = Invocation {
         offline: request.offline,
         ..Invocation::new(dir)
     };
+    let root = cargo::load_metadata_no_deps(&invocation, Some(&manifest))?.workspace_root;
+    let lockfile = sys::fs::read_text_if_exists(&root.join("Cargo.lock"))?;
     let metadata = cargo::load_metadata(&invocation, Some(&manifest), &[])?;
     let package = find_package(request, &metadata, &manifest)?;
     let target_dir = target_dir(&repository);
@@ -133,6 +150,7 @@ pub fn load_subject(
         source,
         modules,
         target_dir,
+        lockfile,
     };
     refuse_files(&subject)?;
     Ok(subject)
@@ -150,7 +168,7 @@ pub fn cargo_args(request: &Request) -> Vec<String> {
 /// A scratch folder beside the repository: there, configuration and paths that lead out of the
 /// repository are found as they are from the repository itself. Where that folder takes no new
 /// ones, the system's place for temporary files serves.
-fn scratch_beside(root: &Utf8Path) -> Result<Scratch, ExtractError> {
+pub fn scratch_beside(root: &Utf8Path) -> Result<Scratch, ExtractError> {
     let beside = root
         .parent()
         .and_then(|parent| Scratch::new_in(parent).ok());
@@ -162,7 +180,7 @@ fn scratch_beside(root: &Utf8Path) -> Result<Scratch, ExtractError> {
 
 /// Builds are kept in the repository's own git folder: not tracked, and not mixed with the
 /// user's, whose packages have the same names.
-fn target_dir(repository: &git::Repository) -> Utf8PathBuf {
+pub fn target_dir(repository: &git::Repository) -> Utf8PathBuf {
     repository.common_dir().join("quarry").join("target")
 }
 
@@ -367,26 +385,6 @@ fn refuse_files(subject: &Subject) -> Result<(), ExtractError> {
             message: unparsed.message.clone(),
         });
     }
-    let _ = files;
-    Ok(())
-}
-
-fn export_tree(
-    repository: &git::Repository,
-    head: &crate::model::CommitId,
-    dir: &Utf8Path,
-) -> Result<(), ExtractError> {
-    sys::fs::create_dir_all(dir)?;
-    let index = dir.parent().expect("scratch").join("index");
-    let git = |args: &[&str]| {
-        sys::Program::new("git")
-            .dir(dir)
-            .env("GIT_DIR", repository.common_dir().as_str())
-            .env("GIT_WORK_TREE", dir.as_str())
-            .env("GIT_INDEX_FILE", index.as_str())
-            .args(args.iter().copied())
-    };
-    git(&["read-tree", head.as_str()]).stdout()?;
-    git(&["checkout-index", "-a", "-f"]).run()?;
+    git::check_paths(&subject.repository, &files)?;
     Ok(())
 }

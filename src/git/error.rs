@@ -53,7 +53,7 @@ pub enum GitError {
         paths: Vec<Utf8PathBuf>,
     },
     /// Symbolic links among the files concerned.
-    #[error("{} symbolic links: {}", are(paths), listed(paths))]
+    #[error("{} a symbolic link: {}", are(paths), listed(paths))]
     Symlinks {
         /// The links, relative to the repository's root.
         paths: Vec<Utf8PathBuf>,

@@ -112,7 +112,7 @@ pub fn plan_history(
     Ok(History {
         commits: simplify(&walked.visits),
         targets: files.iter().map(|file| bytes(&file.target)).collect(),
-        renames: walked.moves.into_iter().map(rename).collect(),
+        renames: walked.moves.iter().map(rename).collect(),
         walked: walked.visits.len(),
     })
 }
@@ -146,7 +146,7 @@ fn check_sources(files: &[TrackedFile]) -> Result<(), GitError> {
     }
 }
 
-fn rename(moved: Moved) -> Rename {
+fn rename(moved: &Moved) -> Rename {
     Rename {
         commit: commit_id(&moved.commit),
         from: moved.from.to_str_lossy().into_owned().into(),

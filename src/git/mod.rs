@@ -4,20 +4,25 @@
 //! |---|---|
 //! | `repository` | a repository and what is known of it |
 //! | `history` | the plan of a filtered history: its types, and how it is read |
-//! | `walk` | from the head backwards: where the files were |
+//! | `walk`, `links` | from the head backwards: where the files were |
 //! | `snapshot` | what the tracked paths hold in a tree |
 //! | `rename`, `similarity` | where a new file came from |
 //! | `simplify` | from all commits to those that matter |
 //! | `write`, `pack`, `commit` | the plan becomes objects |
+//! | `carry` | later commits on top of a library |
 //! | `read` | commits, read: their files, and who touched them |
 //! | `refs` | branches, tags, remotes |
+//! | `status` | what about the files concerned cannot be worked with |
+//! | `worktree` | files of commits, and commits of files |
 //! | `program`, `objects` | the git program, and git objects in process |
 //!
 //! The user's worktree, index and branches are never touched but by [`create_branch`].
 
+mod carry;
 mod commit;
 mod error;
 mod history;
+mod links;
 mod objects;
 mod pack;
 mod program;
@@ -28,10 +33,12 @@ mod repository;
 mod similarity;
 mod simplify;
 mod snapshot;
+mod status;
 mod walk;
 mod worktree;
 mod write;
 
+pub use carry::carry_over;
 pub use commit::TRAILER;
 pub use error::GitError;
 pub use history::{History, Rename, TrackedFile, plan_history};
@@ -40,5 +47,8 @@ pub use refs::{
     commit_of, create_branch, delete_branch, head_of, is_ancestor, push, set_remote, tag,
 };
 pub use repository::{Repository, open, open_bare};
-pub use worktree::init_repository;
+pub use status::{check_paths, uncommitted};
+pub use worktree::{
+    check_identity, checkout_head, commit_all, commit_tree_from_dir, export_tree, init_repository,
+};
 pub use write::{Written, write_history};

@@ -1,9 +1,14 @@
 //! Objects by id, with errors that name them.
 
 use gix::objs::{Find as _, Kind, TreeRefIter};
+use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use gix::oid;
 
 use super::GitError;
+
+/// Memory for objects that others are stored as differences from, in bytes: git's default
+/// (`core.deltaBaseCacheLimit`).
+const CACHE: usize = 96 << 20;
 
 /// A reader of one repository's objects, for one thread.
 pub(super) struct Objects {
@@ -12,9 +17,16 @@ pub(super) struct Objects {
 
 impl Objects {
     pub(super) fn new(repository: &gix::ThreadSafeRepository) -> Self {
-        Self {
-            repository: repository.to_thread_local(),
-        }
+        let mut repository = repository.to_thread_local();
+        // Trees are stored as differences from each other: keep what the next one is built on.
+        let cache = || Box::new(MemoryCappedHashmap::new(CACHE)) as _;
+        repository.objects.set_pack_cache(cache);
+        Self { repository }
+    }
+
+    /// What [`Objects::new`] takes, for a reader on another thread.
+    pub(super) fn for_another_thread(&self) -> gix::ThreadSafeRepository {
+        self.repository.clone().into_sync()
     }
 
     /// The object's content, read into `buffer`.

@@ -35,18 +35,24 @@ pub fn files_at(
     commit: &CommitId,
     under: &Utf8Path,
 ) -> Result<Vec<CommittedFile>, GitError> {
-    let args = [
-        "--literal-pathspecs",
-        "ls-tree",
-        "-r",
-        "-z",
-        "--full-tree",
-        commit.as_str(),
-    ];
-    let mut program = git(dir, args);
-    if !under.as_str().is_empty() {
-        program = program.args(["--", under.as_str()]);
-    }
+    let under: &[&str] = match under.as_str() {
+        "" => &[],
+        path => &[path],
+    };
+    tree_entries(dir, commit, &["-r"], under)
+}
+
+/// What `git ls-tree` with `options` has for `paths`, but for folders.
+pub(super) fn tree_entries(
+    dir: &Utf8Path,
+    commit: &CommitId,
+    options: &[&str],
+    paths: &[&str],
+) -> Result<Vec<CommittedFile>, GitError> {
+    let program = git(dir, ["--literal-pathspecs", "ls-tree", "-z", "--full-tree"])
+        .args(options.iter().copied())
+        .args([commit.as_str(), "--"])
+        .args(paths.iter().copied());
     let output = program.run()?;
     program.expect_success(&output)?;
     let mut files = Vec::new();
@@ -60,6 +66,7 @@ pub fn files_at(
             Some(b"100755") => FileKind::Executable,
             Some(b"120000") => FileKind::Link,
             Some(b"160000") => FileKind::Submodule,
+            Some(b"040000") => continue,
             _ => FileKind::Regular,
         };
         match str::from_utf8(&entry[tab + 1..]) {

@@ -56,19 +56,20 @@ pub(super) struct Detector {
 
 impl Detector {
     /// For each file that the first tree lacks and the second has: its source among the files of
-    /// the first, but for those that are `taken`. No source serves twice.
+    /// the first, but for those that are `taken`, and (without `splits`) those that are in both.
+    /// No source serves twice.
     pub(super) fn sources(
         &mut self,
         objects: &Objects,
         (before, after): (&ObjectId, &ObjectId),
         lost: &[Lost],
-        copies: bool,
+        splits: bool,
         taken: &dyn Fn(&BStr) -> bool,
     ) -> Result<Vec<Option<Source>>, GitError> {
         let changes = objects.tree_changes(before, after)?;
         let candidates: Vec<Candidate> = changes
             .into_iter()
-            .filter_map(|change| candidate(change, copies))
+            .filter_map(|change| candidate(change, splits))
             .filter(|candidate| !taken(candidate.path.as_bstr()))
             .collect();
         let (mut deleted, mut modified): (Vec<_>, Vec<_>) =
@@ -139,24 +140,30 @@ impl Detector {
     }
 }
 
-fn candidate(change: Change, copies: bool) -> Option<Candidate> {
-    let (mode, id, path, copied) = match change {
+fn candidate(change: Change, splits: bool) -> Option<Candidate> {
+    let (mode, candidate) = match change {
         Change::Addition { .. } => return None,
         Change::Deletion {
-            entry_mode,
-            oid,
+            entry_mode: mode,
+            oid: id,
             path,
             ..
-        } => (entry_mode, oid, path, false),
+        } => {
+            let copied = false;
+            (mode, Candidate { path, id, copied })
+        }
         Change::Modification {
-            previous_entry_mode,
-            previous_oid,
+            previous_entry_mode: mode,
+            previous_oid: id,
             path,
             ..
-        } => (previous_entry_mode, previous_oid, path, true),
+        } => {
+            let copied = true;
+            (mode, Candidate { path, id, copied })
+        }
     };
     let file = matches!(mode.kind(), EntryKind::Blob | EntryKind::BlobExecutable);
-    (file && (copies || !copied)).then_some(Candidate { path, id, copied })
+    (file && (splits || !candidate.copied)).then_some(candidate)
 }
 
 /// A lost file and a candidate, both by index, and how similar they are.

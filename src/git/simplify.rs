@@ -4,7 +4,7 @@
 //! has no filtered commit of its own, or only such as this side has already.
 
 use super::history::Filtered;
-use super::walk::Visit;
+use super::walk::{Visit, parents_first};
 
 /// The filtered commits of a walk, parents before children. The walk's first visit is the head;
 /// the history's last commit is what the head became.
@@ -82,25 +82,4 @@ impl Simplified {
         }
         false
     }
-}
-
-/// All visits, parents before children, first parents first; the head comes last.
-fn parents_first(visits: &[Visit]) -> Vec<usize> {
-    let mut order = Vec::with_capacity(visits.len());
-    let mut entered = vec![false; visits.len()];
-    // A visit, and how many of its parents were looked at.
-    let mut stack = vec![(0, 0)];
-    entered[0] = true;
-    while let Some((at, next)) = stack.last_mut() {
-        if let Some(&parent) = visits[*at].parents.get(*next) {
-            *next += 1;
-            if !std::mem::replace(&mut entered[parent], true) {
-                stack.push((parent, 0));
-            }
-        } else {
-            order.push(*at);
-            stack.pop();
-        }
-    }
-    order
 }

@@ -56,6 +56,7 @@ pub(super) struct Lookup {
     roots: Vec<u32>,
     nodes: Vec<Node>,
     resolved: HashMap<(u32, ObjectId), Snapshot>,
+    buffer: Vec<u8>,
 }
 
 impl Lookup {
@@ -143,15 +144,14 @@ impl Lookup {
         reason = "two lists that only the caller sees"
     )]
     fn matches(
-        &self,
+        &mut self,
         objects: &Objects,
         node: u32,
         tree: ObjectId,
     ) -> Result<(Vec<Found>, Vec<(u32, ObjectId)>), GitError> {
         let children = &self.nodes[node as usize].children;
         let (mut files, mut folders) = (Vec::new(), Vec::new());
-        let mut buffer = Vec::new();
-        let data = objects.read(&tree, Kind::Tree, &mut buffer)?;
+        let data = objects.read(&tree, Kind::Tree, &mut self.buffer)?;
         let mut left = children.len();
         for entry in TreeRefIter::from_bytes(data, tree.kind()) {
             if left == 0 {

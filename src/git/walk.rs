@@ -4,14 +4,15 @@
 //! the path that it has; clocks that went backwards only make a commit be visited twice.
 
 use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice as _};
-use gix::objs::Kind;
 
 use super::GitError;
-use super::commit::{Links, links};
-use super::objects::{Objects, malformed};
+use super::commit::Links;
+use super::links::LinkReader;
+use super::objects::Objects;
 use super::rename::{Detector, Lost};
 use super::snapshot::{Found, Lookup, Paths, PathsId, Snapshot, find};
 
@@ -48,35 +49,28 @@ pub(super) struct Walked {
 
 /// Follows the files at `paths` from `head` to the roots.
 pub(super) fn walk(objects: &Objects, head: ObjectId, paths: Paths) -> Result<Walked, GitError> {
-    let mut walk = Walk {
-        objects,
-        graph: objects.commit_graph(),
-        lookup: Lookup::default(),
-        detector: Detector::default(),
-        known: HashMap::new(),
-        queue: BinaryHeap::new(),
-        visits: Vec::new(),
-        moves: Vec::new(),
-        buffer: Vec::new(),
-    };
-    let paths = walk.lookup.intern(paths);
-    let head = walk.enter(head)?;
-    walk.arrive(head, paths)?;
-    while let Some((_, _, visit)) = walk.queue.pop() {
-        // Queued twice, or its paths changed while it waited: once is enough.
-        if std::mem::take(&mut walk.visits[visit].waiting) {
-            walk.step(visit)?;
-        }
-    }
-    Ok(Walked {
-        visits: walk.visits,
-        moves: walk.moves,
+    std::thread::scope(|scope| {
+        let mut walk = Walk {
+            objects,
+            links: LinkReader::new(objects, head, scope),
+            lookup: Lookup::default(),
+            detector: Detector::default(),
+            known: HashMap::new(),
+            queue: BinaryHeap::new(),
+            visits: Vec::new(),
+            moves: Vec::new(),
+        };
+        walk.run(head, paths)?;
+        Ok(Walked {
+            visits: walk.visits,
+            moves: walk.moves,
+        })
     })
 }
 
 struct Walk<'r> {
     objects: &'r Objects,
-    graph: Option<gix::commitgraph::Graph>,
+    links: LinkReader<'r>,
     lookup: Lookup,
     detector: Detector,
     known: HashMap<ObjectId, usize>,
@@ -84,16 +78,31 @@ struct Walk<'r> {
     queue: BinaryHeap<(i64, ObjectId, usize)>,
     visits: Vec<Visit>,
     moves: Vec<Moved>,
-    buffer: Vec<u8>,
 }
 
 impl Walk<'_> {
+    fn run(&mut self, head: ObjectId, paths: Paths) -> Result<(), GitError> {
+        let paths = self.lookup.intern(paths);
+        let head = self.enter(head)?;
+        self.arrive(head, paths)?;
+        while let Some((_, _, visit)) = self.queue.pop() {
+            // Paths that changed while it waited are in already.
+            if std::mem::take(&mut self.visits[visit].waiting) {
+                self.step(visit)?;
+            }
+        }
+        for visit in parents_first(&self.visits) {
+            self.carry_forward(visit)?;
+        }
+        Ok(())
+    }
+
     /// The visit of a commit, a new one if need be.
     fn enter(&mut self, id: ObjectId) -> Result<usize, GitError> {
         if let Some(&visit) = self.known.get(&id) {
             return Ok(visit);
         }
-        let links = self.links(id)?;
+        let links = self.links.take(id)?;
         let visit = self.visits.len();
         self.known.insert(id, visit);
         self.visits.push(Visit {
@@ -164,8 +173,8 @@ impl Walk<'_> {
                 self.lookup.resolve(self.objects, paths, tree)
             })
             .collect::<Result<Vec<_>, _>>()?;
+        let lost = lost(&self.visits[visit].snapshot, &befores);
         for (at, &parent) in parents.iter().enumerate() {
-            let lost = lost(&self.visits[visit].snapshot, &befores, at);
             let before = if lost.is_empty() {
                 paths
             } else {
@@ -204,7 +213,7 @@ impl Walk<'_> {
             let held = |found: &Found| current[found.target as usize].as_bstr() == path;
             before.iter().any(held)
         };
-        // In a merge, what the other side copied would be found again, and often wrongly.
+        // A merge changes too much at once for a copy to be told from a likeness.
         let sources =
             self.detector
                 .sources(self.objects, (&parent, &tree), &lost, copies, &taken)?;
@@ -227,41 +236,51 @@ impl Walk<'_> {
         Ok(self.lookup.intern(earlier))
     }
 
-    fn links(&mut self, id: ObjectId) -> Result<Links, GitError> {
-        if let Some(links) = self.graph.as_ref().and_then(|graph| graph_links(graph, id)) {
-            return Ok(links);
+    /// A line of commits that left before a rename and was merged after it was looked through for
+    /// the new path. The commit that it left from knows better.
+    fn carry_forward(&mut self, visit: usize) -> Result<(), GitError> {
+        for parent in self.visits[visit].parents.clone() {
+            let (ours, theirs) = (&self.visits[visit], &self.visits[parent]);
+            let gone = |found: &Found| find(&ours.snapshot, found.target).is_none();
+            if ours.paths != theirs.paths && theirs.snapshot.iter().any(gone) {
+                let paths = theirs.paths.expect("every visit was reached");
+                self.arrive(visit, paths)?;
+            }
         }
-        let data = self.objects.read(&id, Kind::Commit, &mut self.buffer)?;
-        links(data).ok_or_else(|| malformed(&id, Kind::Commit))
+        Ok(())
     }
 }
 
-/// The files of a commit that one of its parents lacks. In a merge that took a file unchanged
-/// from another parent, this one has no part in it.
-fn lost(snapshot: &Snapshot, befores: &[Snapshot], at: usize) -> Vec<Found> {
-    let before = &befores[at];
-    if std::sync::Arc::ptr_eq(snapshot, before) {
+/// The files of a commit that none of its parents has. What one parent of a merge has comes from
+/// there.
+fn lost(snapshot: &Snapshot, befores: &[Snapshot]) -> Vec<Found> {
+    if befores.iter().any(|before| Arc::ptr_eq(snapshot, before)) {
         return Vec::new();
     }
-    let missing = |found: &&Found| find(before, found.target).is_none();
-    let taken_over = |found: &&Found| {
-        let same = |other: &Snapshot| find(other, found.target).is_some_and(|f| f.id == found.id);
-        befores.iter().any(same)
+    let missing = |found: &&Found| {
+        let mut others = befores.iter();
+        others.all(|before| find(before, found.target).is_none())
     };
-    let lost = snapshot.iter().filter(missing);
-    lost.filter(|found| !taken_over(found)).copied().collect()
+    snapshot.iter().filter(missing).copied().collect()
 }
 
-/// The same from a commit-graph file.
-fn graph_links(graph: &gix::commitgraph::Graph, id: ObjectId) -> Option<Links> {
-    let commit = graph.commit_by_id(id)?;
-    let parents = commit
-        .iter_parents()
-        .map(|position| Some(graph.id_at(position.ok()?).to_owned()))
-        .collect::<Option<Vec<_>>>()?;
-    Some(Links {
-        tree: commit.root_tree_id().to_owned(),
-        parents,
-        time: i64::try_from(commit.committer_timestamp()).unwrap_or(i64::MAX),
-    })
+/// All visits, parents before children, first parents first; the head comes last.
+pub(super) fn parents_first(visits: &[Visit]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(visits.len());
+    let mut entered = vec![false; visits.len()];
+    // A visit, and how many of its parents were looked at.
+    let mut stack = vec![(0, 0)];
+    entered[0] = true;
+    while let Some((at, next)) = stack.last_mut() {
+        if let Some(&parent) = visits[*at].parents.get(*next) {
+            *next += 1;
+            if !std::mem::replace(&mut entered[parent], true) {
+                stack.push((parent, 0));
+            }
+        } else {
+            order.push(*at);
+            stack.pop();
+        }
+    }
+    order
 }

@@ -1,19 +1,194 @@
 //! Files of commits, and commits of files: with an index of our own, so that the user's worktree
-//! and index stay as they are.
+//! and index stay as they are. No hook of the user runs.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::GitError;
 use super::program::git;
+use super::refs::commit_of;
+use crate::model::CommitId;
+use crate::sys::scratch::Scratch;
+use crate::sys::{self, Program};
 
 /// Makes a repository at `dir` whose first branch is `branch`. The user's templates (and with them
 /// hooks) stay out.
 pub fn init_repository(dir: &Utf8Path, branch: &str) -> Result<(), GitError> {
-    crate::sys::fs::create_dir_all(dir)?;
-    git(
-        dir,
-        ["init", "--quiet", "--template=", "--initial-branch", branch],
-    )
-    .stdout()?;
+    sys::fs::create_dir_all(dir)?;
+    let args = ["init", "--quiet", "--template=", "--initial-branch", branch];
+    git(dir, args).stdout()?;
     Ok(())
+}
+
+/// Writes the files of a commit into the folder `to`, which is made if need be, as a checkout
+/// would (line ends and attributes included). Gives the paths of files whose content the
+/// repository does not have, as in a partial mirror: those are not written.
+pub fn export_tree(
+    dir: &Utf8Path,
+    commit: &CommitId,
+    to: &Utf8Path,
+) -> Result<Vec<Utf8PathBuf>, GitError> {
+    sys::fs::create_dir_all(to)?;
+    let index = Scratch::new()?;
+    let apart = apart(dir, to, index.path())?;
+    apart.run(["read-tree", commit.as_str()])?;
+    let checkout = apart.git(["checkout-index", "--all", "--force"]);
+    let mut output = checkout.run()?;
+    if !output.success() {
+        // A partial clone fetches what is missing; where it cannot, go on without.
+        output = checkout.env("GIT_NO_LAZY_FETCH", "1").run()?;
+    }
+    let said = output.stderr_text();
+    let missing: Vec<Utf8PathBuf> = said.lines().filter_map(missing_file).collect();
+    if missing.is_empty() {
+        apart.git(["checkout-index"]).expect_success(&output)?;
+    }
+    Ok(missing)
+}
+
+/// `error: unable to read sha1 file of PATH (ID)`
+fn missing_file(line: &str) -> Option<Utf8PathBuf> {
+    let rest = line.strip_prefix("error: unable to read sha1 file of ")?;
+    Some(rest.rsplit_once(" (")?.0.into())
+}
+
+/// Makes a commit on top of `base` that has the `changed` paths as the folder `from` has them:
+/// written, or deleted where it has none. All other files stay as in `base`. Gives `base` itself
+/// if that changes nothing.
+pub fn commit_tree_from_dir(
+    dir: &Utf8Path,
+    base: &CommitId,
+    from: &Utf8Path,
+    changed: &[Utf8PathBuf],
+    message: &str,
+) -> Result<CommitId, GitError> {
+    check_identity(dir)?;
+    let index = Scratch::new()?;
+    let apart = apart(dir, from, index.path())?;
+    apart.run(["read-tree", base.as_str()])?;
+    let list: Vec<&str> = changed.iter().map(|path| path.as_str()).collect();
+    let args = [
+        "update-index",
+        "--add",
+        "--remove",
+        "--replace",
+        "-z",
+        "--stdin",
+    ];
+    apart.git(args).input(list.join("\0")).stdout()?;
+    let tree = apart.run(["write-tree"])?;
+    if tree == apart.run(["rev-parse", &format!("{base}^{{tree}}")])? {
+        return Ok(base.clone());
+    }
+    let args = [
+        "commit-tree",
+        "--no-gpg-sign",
+        "-p",
+        base.as_str(),
+        "-F",
+        "-",
+        &tree,
+    ];
+    let id = dated(apart.git(args)).input(message).stdout()?;
+    CommitId::new(id.trim()).ok_or_else(|| unknown(dir, id.trim()))
+}
+
+/// Commits all files of the worktree at `dir` to its branch; what only the user's own ignore file
+/// names is committed as well. Gives the head as it is if nothing has changed.
+pub fn commit_all(dir: &Utf8Path, message: &str) -> Result<CommitId, GitError> {
+    check_identity(dir)?;
+    // No such file: nothing is ignored by it.
+    git(dir, ["-c", "core.excludesFile=", "add", "--all"]).stdout()?;
+    let staged = git(dir, ["diff", "--cached", "--quiet"]).run()?;
+    let head = commit_of(dir, "HEAD")?;
+    if let (true, Some(head)) = (staged.success(), head) {
+        return Ok(head);
+    }
+    let args = [
+        "-c",
+        "core.hooksPath=/dev/null",
+        "commit",
+        "--quiet",
+        "--no-gpg-sign",
+    ];
+    let args = args
+        .into_iter()
+        .chain(["--allow-empty", "--cleanup=verbatim", "-F", "-"]);
+    dated(git(dir, args)).input(message).stdout()?;
+    commit_of(dir, "HEAD")?.ok_or_else(|| unknown(dir, "HEAD"))
+}
+
+/// Makes the worktree at `dir` what its branch says; changes that are not committed are lost.
+pub fn checkout_head(dir: &Utf8Path) -> Result<(), GitError> {
+    git(dir, ["reset", "--quiet", "--hard"]).stdout()?;
+    Ok(())
+}
+
+/// Fails if git would have to guess who makes a commit.
+pub fn check_identity(dir: &Utf8Path) -> Result<(), GitError> {
+    for who in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
+        let asked = git(dir, ["-c", "user.useConfigOnly=true", "var", who]).run()?;
+        if !asked.success() {
+            return Err(GitError::NoIdentity {
+                repository: dir.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A repository with another worktree and another index than its own.
+struct Apart {
+    git_dir: String,
+    worktree: Utf8PathBuf,
+    index: Utf8PathBuf,
+}
+
+fn apart(dir: &Utf8Path, worktree: &Utf8Path, scratch: &Utf8Path) -> Result<Apart, GitError> {
+    let git_dir = git(dir, ["rev-parse", "--absolute-git-dir"]).stdout()?;
+    Ok(Apart {
+        git_dir: git_dir.trim_end().to_owned(),
+        worktree: sys::fs::canonical(worktree)?,
+        index: scratch.join("index"),
+    })
+}
+
+impl Apart {
+    fn git<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Program {
+        let place = [
+            format!("--git-dir={}", self.git_dir),
+            format!("--work-tree={}", self.worktree),
+        ];
+        let all = [
+            "-c",
+            "core.sparseCheckout=false",
+            "-c",
+            "core.fsmonitor=false",
+        ];
+        git(&self.worktree, place)
+            .args(all)
+            .args(args)
+            .env("GIT_INDEX_FILE", self.index.as_str())
+    }
+
+    fn run<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Result<String, GitError> {
+        Ok(self.git(args).stdout()?.trim_end().to_owned())
+    }
+}
+
+/// With the clock set (see [`sys::clock`]), commits come out the same twice.
+fn dated(program: Program) -> Program {
+    if sys::env::var("CARGO_QUARRY_NOW").is_none() {
+        return program;
+    }
+    let now = format!("{} +0000", sys::clock::now_unix());
+    program
+        .env("GIT_AUTHOR_DATE", &now)
+        .env("GIT_COMMITTER_DATE", &now)
+}
+
+fn unknown(dir: &Utf8Path, name: &str) -> GitError {
+    GitError::UnknownRevision {
+        name: name.to_owned(),
+        repository: dir.to_owned(),
+    }
 }

@@ -91,7 +91,7 @@ fn copy_blobs(source: &Repository, history: &History, dir: &Utf8Path) -> Result<
     if blobs.is_empty() {
         return Ok(());
     }
-    let list: String = blobs.iter().map(|id| format!("{id}\n")).collect();
+    let list: Vec<String> = blobs.iter().map(ObjectId::to_string).collect();
     let place = git(
         dir,
         [
@@ -109,7 +109,7 @@ fn copy_blobs(source: &Repository, history: &History, dir: &Utf8Path) -> Result<
             "GIT_ALTERNATE_OBJECT_DIRECTORIES",
             quoted(&source.objects_dir()),
         )
-        .input(list)
+        .input(list.join("\n"))
         .stdout()?;
     Ok(())
 }

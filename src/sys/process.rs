@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -69,10 +71,15 @@ impl Program {
     /// The program `name`, found on PATH, with the environment that this process has but for
     /// what cargo sets for its subcommands.
     pub fn new(name: impl Into<String>) -> Self {
-        let env = INHERITED
+        let mut env: Vec<(String, Option<Value>)> = INHERITED
             .iter()
             .map(|name| ((*name).to_owned(), None))
             .collect();
+        // For a repository whose toolchain file names one that cannot be had.
+        if let Some(toolchain) = super::env::var("CARGO_QUARRY_TOOLCHAIN") {
+            let name = "RUSTUP_TOOLCHAIN".to_owned();
+            env.push((name, Some(Value::Plain(toolchain))));
+        }
         Self {
             name: name.into(),
             args: Vec::new(),
@@ -244,6 +251,45 @@ impl Program {
         })
     }
 
+    /// Runs it with both streams in one pipe, so that their lines come in the order in which they
+    /// were written; the output's `stdout` has them all. Each is handed on as it comes. Ends
+    /// with the program, even if something that it left running still holds the pipe.
+    pub fn run_merged(&self, on_line: &mut dyn FnMut(&str)) -> Result<Output, SysError> {
+        tracing::debug!(command = %self.line(), dir = ?self.dir, "run");
+        let start = |source| SysError::Start {
+            command: self.line(),
+            source,
+        };
+        let (reader, writer) = std::io::pipe().map_err(start)?;
+        let mut child = self
+            .command()
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone().map_err(start)?)
+            .stderr(writer)
+            .spawn()
+            .map_err(start)?;
+        let lines = lines_of(reader);
+        let mut stdout = Vec::new();
+        let mut status = None;
+        loop {
+            match lines.recv_timeout(GRACE) {
+                Ok(line) => {
+                    on_line(String::from_utf8_lossy(&line).trim_end());
+                    stdout.extend(line);
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) if status.is_some() => break,
+                Err(RecvTimeoutError::Timeout) => status = child.try_wait().map_err(start)?,
+            }
+        }
+        let status = child.wait().map_err(start)?;
+        Ok(Output {
+            code: status.code(),
+            stdout,
+            stderr: Vec::new(),
+        })
+    }
+
     /// Starts it and leaves it running, its streams those of this process but for standard
     /// input.
     pub fn spawn(&self) -> Result<std::process::Child, SysError> {
@@ -285,4 +331,25 @@ pub fn run_in_place(
     };
     tracing::error!(?program, %error, "cannot start");
     std::process::ExitCode::FAILURE
+}
+
+/// How long a pipe may stay silent after its program has ended, before it is left alone.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// The lines of a pipe, as they come, each with its end.
+fn lines_of(reader: std::io::PipeReader) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut reader = BufReader::new(reader);
+        let mut line = Vec::new();
+        while reader
+            .read_until(b'\n', &mut line)
+            .is_ok_and(|read| read > 0)
+        {
+            if sender.send(std::mem::take(&mut line)).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
 }

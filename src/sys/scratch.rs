@@ -9,7 +9,7 @@ use super::SysError;
 pub struct Scratch {
     path: Utf8PathBuf,
     // Held for its Drop.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Scratch {
@@ -47,8 +47,14 @@ impl Scratch {
         let path = super::fs::canonical(&super::env::utf8(folder.path().to_owned())?)?;
         Ok(Self {
             path,
-            _folder: folder,
+            folder,
         })
+    }
+
+    /// Lets the folder stay.
+    pub fn keep(self) -> Utf8PathBuf {
+        let _ = self.folder.keep();
+        self.path
     }
 
     /// Where it is, with links resolved.

@@ -1,22 +1,16 @@
 //! Builds of both sides, before and after, compared.
+//!
+//! A suite is run on a tree as it was and as it would be; what the change broke is what worked
+//! before and doesn't now. What failed before is named, and held against nobody.
 
-/// How both sides are verified.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verify {
-    /// check
-    Check,
-    /// test
-    Test,
-    /// command
-    Command(String),
-}
-/// x
-#[derive(Debug, thiserror::Error)]
-#[error("x")]
-pub struct TrialError;
-impl TrialError {
-    /// x
-    pub fn help(&self) -> Option<String> {
-        None
-    }
-}
+mod compare;
+mod error;
+mod output;
+mod resolved;
+mod suite;
+
+pub use compare::{Comparison, ModuleMove, Subject, compare};
+pub use error::TrialError;
+pub use output::TestOutcome;
+pub use resolved::{Expected, assert_resolved};
+pub use suite::{Suite, SuiteResult, TargetOutcome, TestId, Verify, run_suite};

@@ -5,6 +5,7 @@
     reason = "tests set up what the program then finds"
 )]
 
+mod git;
 mod real_history;
 mod registry;
 mod registry_faults;

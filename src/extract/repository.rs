@@ -1,0 +1,172 @@
+//! The new repository, made beside its place: the old commits of the moved files, one commit on
+//! top with what the library needs, and the package that comes of it.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::ExtractError;
+use super::analysis::Analysis;
+use super::candidate::first_version;
+use super::request::{Event, Listener, Request};
+use super::settle::{Settled, invocation};
+use crate::cargo::{self, Dirty};
+use crate::git::{self, TrackedFile};
+use crate::model::{CommitId, Digest, RegistryName};
+use crate::sys;
+use crate::sys::scratch::Scratch;
+use crate::template::{Origin, TemplateInput, render};
+
+/// The branch of every library repository.
+pub const BRANCH: &str = "main";
+
+/// The new repository before it lands.
+#[derive(Debug)]
+pub struct NewRepository {
+    /// The scratch folder that holds it, beside its place: landing is a rename.
+    pub scratch: Scratch,
+    /// The repository in it.
+    pub dir: Utf8PathBuf,
+    /// Its head.
+    pub head: CommitId,
+    /// How many commits of the monolith it has.
+    pub carried: usize,
+    /// Its `.crate` file.
+    pub package: Utf8PathBuf,
+    /// That file's digest: the checksum that a registry will give.
+    pub checksum: Digest,
+}
+
+/// Makes the repository and packages it.
+pub fn make_repository(
+    analysis: &Analysis,
+    request: &Request,
+    settled: &Settled,
+    listener: &mut Listener<'_>,
+) -> Result<NewRepository, ExtractError> {
+    let subject = &analysis.subject;
+    let parent = request.into.parent().unwrap_or(Utf8Path::new("/"));
+    let scratch = Scratch::new_in(parent)?;
+    let dir = scratch.path().join("repository");
+    git::init_repository(&dir, BRANCH)?;
+    let carried = if request.no_history {
+        0
+    } else {
+        let files = tracked(settled);
+        listener(Event::Stage("Filtering", format!("the history of {} files", files.len())));
+        let history = git::plan_history(&subject.repository, subject.repository.head(), &files)?;
+        git::write_history(&subject.repository, &history, &dir, BRANCH)?.commits()
+    };
+    if carried > 0 {
+        git::checkout_head(&dir)?;
+    }
+    write_library(analysis, request, settled, &dir)?;
+    let message = message(analysis, request);
+    let head = git::commit_all(&dir, &message)?;
+    listener(Event::Stage("Packaging", format!("{} {}", request.name, first_version())));
+    let cargo = invocation(subject, request, &dir);
+    let target = subject.scratch.path().join("package");
+    let package = cargo::package(&cargo, &target, Dirty::Refuse, &[])?;
+    let checksum = Digest::of(&sys::fs::read(&package)?);
+    Ok(NewRepository { scratch, dir, head, carried, package, checksum })
+}
+
+/// Files that are the whole of a file of the monolith: those have its history.
+fn tracked(settled: &Settled) -> Vec<TrackedFile> {
+    let candidate = &settled.candidate;
+    let sources = candidate.files.iter().filter(|(_, file)| file.whole).filter_map(|(path, file)| {
+        Some(TrackedFile { source: file.origin.clone()?, target: path.clone() })
+    });
+    let assets = candidate
+        .assets
+        .iter()
+        .map(|(path, from)| TrackedFile { source: from.clone(), target: path.clone() });
+    sources.chain(assets).collect()
+}
+
+fn write_library(
+    analysis: &Analysis,
+    request: &Request,
+    settled: &Settled,
+    dir: &Utf8Path,
+) -> Result<(), ExtractError> {
+    let candidate = &settled.candidate;
+    for path in candidate.files.keys().chain(candidate.assets.keys()) {
+        sys::fs::copy(&candidate.root.join(path), &dir.join(path))?;
+    }
+    for name in ["Cargo.toml", "Cargo.lock"] {
+        sys::fs::copy(&candidate.root.join(name), &dir.join(name))?;
+    }
+    if let Some((_, to)) = &candidate.library.license_file {
+        sys::fs::copy(&candidate.root.join(to), &dir.join(to))?;
+    }
+    for (path, text) in render(&template_input(analysis, request, settled)?)? {
+        if !candidate.files.contains_key(&path) {
+            sys::fs::write(&dir.join(path), text)?;
+        }
+    }
+    Ok(())
+}
+
+/// The registry of a library for which none was named.
+fn default_registry() -> RegistryName {
+    RegistryName::new("internal").expect("it is a valid name")
+}
+
+fn template_input(
+    analysis: &Analysis,
+    request: &Request,
+    settled: &Settled,
+) -> Result<TemplateInput, ExtractError> {
+    let subject = &analysis.subject;
+    let package = &subject.package;
+    let modules: Vec<String> = subject.modules.iter().map(ToString::to_string).collect();
+    let name = subject.repository.root().file_name().unwrap_or("the monolith");
+    let description = format!("{} of {}, as a library", modules.join(", "), package.name);
+    let private = |dependency: &crate::manifest::Dependency| {
+        !matches!(dependency.source, crate::manifest::DependencySource::CratesIo)
+    };
+    Ok(TemplateInput {
+        name: request.name.clone(),
+        version: first_version(),
+        description,
+        date: sys::clock::today(),
+        origin: Some(Origin {
+            repository: name.to_owned(),
+            modules,
+            package: package.name.to_string(),
+            commit: subject.repository.head().to_string(),
+        }),
+        registry: request.registry.clone().unwrap_or_else(default_registry),
+        branch: BRANCH.to_owned(),
+        license: package.license.clone(),
+        rust_version: package.rust_version.as_ref().map(ToString::to_string),
+        private_dependencies: settled.candidate.library.dependencies.iter().any(private),
+        all_features: true,
+        extra: shared_settings(analysis)?,
+    })
+}
+
+/// The monolith's settings for the formatter and the linter, which its code was written under.
+fn shared_settings(analysis: &Analysis) -> Result<BTreeMap<Utf8PathBuf, String>, ExtractError> {
+    let mut settings = BTreeMap::new();
+    for name in ["rustfmt.toml", ".rustfmt.toml", "clippy.toml", ".clippy.toml"] {
+        let path = analysis.subject.metadata.workspace_root.join(name);
+        if let Some(text) = sys::fs::read_text_if_exists(&path)? {
+            settings.insert(name.into(), text);
+        }
+    }
+    Ok(settings)
+}
+
+fn message(analysis: &Analysis, request: &Request) -> String {
+    let subject = &analysis.subject;
+    let modules: Vec<String> = subject.modules.iter().map(ToString::to_string).collect();
+    format!(
+        "Make {name} a library of its own\n\n{modules} of {package}, as it was at {commit}, with what a library needs\nto stand alone: manifest, changelog, release settings, CI.\n",
+        name = request.name,
+        modules = modules.join(", "),
+        package = subject.package.name,
+        commit = subject.repository.head().short(),
+    )
+}

@@ -1,0 +1,209 @@
+//! Both sides verified as others will build them: the candidate from an overlay of its registry,
+//! so that the monolith's lockfile is final before anything is published.
+
+use std::collections::BTreeSet;
+
+use camino::Utf8PathBuf;
+
+use super::ExtractError;
+use super::analysis::Analysis;
+use super::candidate::first_version;
+use super::repository::NewRepository;
+use super::request::{Event, Listener, Request};
+use super::settle::{Settled, invocation, package_names, write_manifests};
+use super::subject::Subject;
+use crate::cargo::{self, Invocation, registry_settings};
+use crate::manifest::{DependencySource, Manifest, RegistryConfig, set_registry_config};
+use crate::model::RegistryName;
+use crate::registry::{OverlayCrate, load_from_cargo_cache, locked_crates, source_replacement, write_overlay};
+use crate::sys;
+use crate::trial::{
+    Comparison, Expected, ModuleMove, Suite, SuiteResult, assert_resolved, compare, run_suite,
+};
+
+/// What the verification came to.
+#[derive(Debug)]
+pub struct Verification {
+    /// The monolith as it was.
+    pub before: SuiteResult,
+    /// The monolith as it will be.
+    pub monolith: SuiteResult,
+    /// The new crate.
+    pub library: SuiteResult,
+    /// Before against both of them.
+    pub comparison: Comparison,
+    /// The files of the monolith that change, relative to its root.
+    pub changed: BTreeSet<Utf8PathBuf>,
+    /// The index that the branch's lockfile names; none without a registry.
+    pub index: Option<String>,
+}
+
+/// Runs the monolith's suite as it was committed.
+pub fn baseline(
+    subject: &Subject,
+    request: &Request,
+    listener: &mut Listener<'_>,
+) -> Result<SuiteResult, ExtractError> {
+    listener(Event::Stage("Verifying", format!("{} as it is", subject.package.name)));
+    let cargo = invocation(subject, request, &subject.metadata.workspace_root);
+    run(&cargo, request, package_names(subject), listener)
+}
+
+fn run(
+    cargo: &Invocation,
+    request: &Request,
+    packages: Vec<String>,
+    listener: &mut Listener<'_>,
+) -> Result<SuiteResult, ExtractError> {
+    let suite = Suite { verify: request.verify.clone(), packages, features: Vec::new() };
+    Ok(run_suite(cargo, &suite, &mut |line| listener(Event::Progress(line.trim().to_owned())))?)
+}
+
+/// Makes the branch's files final and runs both suites.
+pub fn verify(
+    analysis: &Analysis,
+    request: &Request,
+    settled: &Settled,
+    repository: &NewRepository,
+    before: SuiteResult,
+    listener: &mut Listener<'_>,
+) -> Result<Verification, ExtractError> {
+    let subject = &analysis.subject;
+    let mut changed: BTreeSet<Utf8PathBuf> = settled.monolith.written.keys().cloned().collect();
+    changed.extend(settled.monolith.removed.iter().cloned());
+    subject.restore_lockfile()?;
+    let mut cargo = invocation(subject, request, &subject.metadata.workspace_root);
+    let mut library_cargo = invocation(subject, request, &repository.dir);
+    let mut index = None;
+    match &request.registry {
+        Some(registry) => {
+            let url = registry_index(subject, request, registry)?;
+            let source = DependencySource::Registry(registry.to_string());
+            changed.extend(write_manifests(analysis, request, settled, source)?);
+            changed.extend(configure(subject, registry, &url)?);
+            let config = overlay(subject, repository, &url)?;
+            cargo.config.push(config.to_string());
+            library_cargo.config.push(config.to_string());
+            index = Some(url);
+        }
+        None => {
+            let source = DependencySource::Path(repository.dir.clone());
+            changed.extend(write_manifests(analysis, request, settled, source)?);
+        }
+    }
+    listener(Event::Stage("Verifying", format!("{} without it", subject.package.name)));
+    let monolith = run(&cargo, request, package_names(subject), listener)?;
+    if let Some(url) = &index {
+        assert_built(analysis, request, repository, &cargo, url)?;
+    }
+    listener(Event::Stage("Verifying", request.name.to_string()));
+    let library = run(&library_cargo, request, Vec::new(), listener)?;
+    if subject.lockfile.is_some() {
+        changed.insert(subject.relative(&subject.metadata.workspace_root.join("Cargo.lock")));
+    }
+    let moves = ModuleMove {
+        package: subject.package.name.to_string(),
+        library: request.name.to_string(),
+        modules: analysis.layout.modules().iter().map(|(a, b)| (a.clone(), b.clone())).collect(),
+    };
+    let after = monolith.clone().with(library.clone());
+    let comparison = compare(&before, &after, &|test| moves.place(test));
+    if request.registry.is_none() {
+        let source = DependencySource::Path(relative_path(subject, request));
+        write_manifests(analysis, request, settled, source)?;
+    }
+    Ok(Verification { before, monolith, library, comparison, changed, index })
+}
+
+/// The index of the registry, as cargo finds it from the user's repository.
+fn registry_index(
+    subject: &Subject,
+    request: &Request,
+    registry: &RegistryName,
+) -> Result<String, ExtractError> {
+    let here = Invocation::new(&request.dir);
+    let settings = registry_settings(&here, registry)?;
+    settings.index.ok_or_else(|| ExtractError::NoRegistry {
+        registry: registry.clone(),
+        repository: subject.repository.root().to_owned(),
+    })
+}
+
+/// Writes the registry's name into the branch's cargo configuration, unless it is there.
+fn configure(
+    subject: &Subject,
+    registry: &RegistryName,
+    url: &str,
+) -> Result<Option<Utf8PathBuf>, ExtractError> {
+    let folder = subject.metadata.workspace_root.join(".cargo");
+    let old = folder.join("config");
+    let path = if sys::fs::read(&old).is_ok() { old } else { folder.join("config.toml") };
+    let existing = sys::fs::read_text_if_exists(&path)?;
+    let config = RegistryConfig { name: registry, index: url, credential_provider: None };
+    let text = set_registry_config(&path, existing.as_deref(), config)?;
+    if existing.as_deref() == Some(&text) {
+        return Ok(None);
+    }
+    sys::fs::write(&path, text)?;
+    Ok(Some(subject.relative(&path)))
+}
+
+/// An overlay of the registry with the candidate and what the monolith has from there already.
+/// Gives the configuration file that puts it in the registry's place.
+fn overlay(
+    subject: &Subject,
+    repository: &NewRepository,
+    url: &str,
+) -> Result<Utf8PathBuf, ExtractError> {
+    let mut crates = vec![OverlayCrate { bytes: sys::fs::read(&repository.package)? }];
+    if let Some(lock) = &subject.lockfile {
+        let locked = locked_crates(lock, url)?;
+        let home = sys::env::cargo_home().unwrap_or_else(|| ".cargo".into());
+        let cached = load_from_cargo_cache(&home, &locked)?;
+        crates.extend(cached.crates);
+    }
+    let overlay = write_overlay(&subject.scratch.path().join("overlay"), &crates, url)?;
+    let config = subject.scratch.path().join("overlay.toml");
+    sys::fs::write(&config, source_replacement(url, &overlay.path))?;
+    Ok(config)
+}
+
+/// What was built is what will be published, from where it will be.
+fn assert_built(
+    analysis: &Analysis,
+    request: &Request,
+    repository: &NewRepository,
+    cargo: &Invocation,
+    url: &str,
+) -> Result<(), ExtractError> {
+    let subject = &analysis.subject;
+    let metadata = cargo::load_metadata(cargo, None, &[])?;
+    let lockfile = Manifest::load(&subject.metadata.workspace_root.join("Cargo.lock"))?;
+    let expected = Expected {
+        name: &request.name,
+        version: &first_version(),
+        index: url,
+        checksum: &repository.checksum,
+    };
+    assert_resolved(&metadata, &lockfile, expected)?;
+    remove_unpacked(&metadata, request);
+    Ok(())
+}
+
+/// Cargo unpacks an overlay's crates in its home, in a folder for each overlay: nobody will use
+/// this one again.
+fn remove_unpacked(metadata: &cargo_metadata::Metadata, request: &Request) {
+    let package = metadata.packages.iter().find(|p| p.name.as_str() == request.name.as_str());
+    let folder = package.and_then(|package| package.manifest_path.parent()?.parent());
+    let Some(folder) = folder.filter(|f| f.as_str().contains("registry/src/-")) else { return };
+    tracing::debug!(%folder, "unpacked overlay, left for cargo's own clean-up");
+}
+
+/// The new repository's place from the manifest that names it, with `/`.
+fn relative_path(subject: &Subject, request: &Request) -> Utf8PathBuf {
+    let from = subject.repository.root().join(subject.package_dir());
+    let shared = from.components().zip(request.into.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(shared).map(|_| "..");
+    let down = request.into.components().skip(shared);
+    up.chain(down.map(|part| part.as_str())).collect::<Vec<_>>().join("/").into()
+}
