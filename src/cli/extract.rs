@@ -192,9 +192,17 @@ pub(crate) fn run(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
     for name in &opened {
         shell.out(format!("  opened {name}"));
     }
-    shell.out(format!("{} tests pass before and after; {} moved; {carried} commits carried", comparison.passed, comparison.moved.len()));
+    shell.out(format!(
+        "{} tests pass before and after; {} moved; {carried} commits carried",
+        comparison.passed,
+        comparison.moved.len()
+    ));
     for step in steps {
-        let mark = if applied.ran.contains(&step.name) { "done" } else { "held" };
+        let mark = if applied.ran.contains(&step.name) {
+            "done"
+        } else {
+            "held"
+        };
         shell.out(format!("  {mark} {}", step.title));
     }
     Ok(OK)

@@ -203,7 +203,10 @@ pub fn package_names(subject: &Subject, request: &Request) -> Vec<String> {
     let members = subject.metadata.workspace_packages();
     match request.scope {
         Scope::Package => vec![own],
-        Scope::Workspace => members.iter().map(|package| package.name.to_string()).collect(),
+        Scope::Workspace => members
+            .iter()
+            .map(|package| package.name.to_string())
+            .collect(),
         Scope::Dependents => dependents(subject),
     }
 }

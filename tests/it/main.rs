@@ -5,25 +5,18 @@
     reason = "tests set up what the program then finds"
 )]
 
-<<<<<<< HEAD
-<<<<<<< HEAD
-mod git;
-mod layout;
-=======
 mod cargo;
 mod git;
 mod invocation;
+mod layout;
 mod manifest;
->>>>>>> manifest
 mod real_history;
+mod references;
 mod registry;
 mod registry_faults;
 mod registry_overlay;
 mod registry_protocol;
 mod registry_server;
-=======
-mod references;
->>>>>>> syntax
 mod sandbox;
 mod template;
 mod tour;
