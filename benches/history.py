@@ -79,6 +79,8 @@ def filter_repo(run, scratch, repository, path, new):
 def subtree_split(_run, scratch, repository, path, _new):
     if git(repository, "cat-file", "-t", f"HEAD:{path}").strip() == "blob":
         return None, "folders only"
+    if subprocess.run(["git", "subtree", "-h"], capture_output=True).returncode == 1:
+        return None, "not installed"
     work = scratch / "subtree"
     if not work.exists():
         git(scratch, "clone", "--quiet", "--shared", "--no-tags", repository, work)

@@ -1,89 +1,183 @@
-//! Builds the reference map of a workspace, which is written to, and prints its counts; with a
-//! target and a module of it, what crosses that module's boundary.
+//! Builds the reference map of a workspace's packages, all of them by default, in a copy of the
+//! repository that it may write to, and prints its counts; with a module of a package's library
+//! (or program), the items that references across its boundary use.
 //!
-//! `map FOLDER TARGET_DIR CRATE_ROOT_FILE… [--module CRATE_ROOT_FILE PATH]`
+//! `map FOLDER TARGET_DIR [-p NAME]… [-F FEATURES] [--module NAME PATH]`
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program")]
-#![expect(clippy::unwrap_used, reason = "it is an example")]
 
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::process::ExitCode;
 
-use camino::Utf8Path;
-use cargo_quarry::model::ModulePath;
+use camino::{Utf8Path, Utf8PathBuf};
+use cargo_metadata::{MetadataCommand, TargetKind};
+use cargo_quarry::model::{ModulePath, Reference};
 use cargo_quarry::references::{
-    Boundary, FeatureSet, MapRequest, NamedTree, build_map, partition, run_as_wrapper,
+    Boundary, FeatureSet, MapRequest, NamedTree, ReferenceMap, build_map, partition, run_as_wrapper,
 };
 use cargo_quarry::syntax::load_tree;
+
+/// How many of what has no mark of its own are shown.
+const SHOWN: usize = 5;
 
 fn main() -> ExitCode {
     if let Some(code) = run_as_wrapper() {
         return code;
     }
-    let mut args: Vec<String> = std::env::args().skip(1).collect();
-    let at = args.iter().position(|arg| arg == "--module");
-    let module = at.map(|at| args.split_off(at));
-    let [folder, target_dir, roots @ ..] = args.as_slice() else {
-        eprintln!("usage: map FOLDER TARGET_DIR CRATE_ROOT_FILE… [--module CRATE_ROOT_FILE PATH]");
-        return ExitCode::from(2);
-    };
-    let load = |root: &String| NamedTree {
-        package: root.clone(),
-        tree: load_tree(Utf8Path::new(folder), Utf8Path::new(root)).unwrap(),
-    };
-    let trees: Vec<NamedTree> = roots.iter().map(load).collect();
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let mut args = std::env::args().skip(1);
+    let usage = "usage: map FOLDER TARGET_DIR [-p NAME]… [-F FEATURES] [--module NAME PATH]";
+    let folder = Utf8PathBuf::from(args.next().ok_or(usage)?).canonicalize_utf8()?;
+    let target_dir = Utf8PathBuf::from(args.next().ok_or(usage)?);
+    let mut packages = BTreeSet::new();
+    let mut module = None;
+    let mut features = FeatureSet::Default;
+    while let Some(arg) = args.next() {
+        let name = args.next().ok_or(usage)?;
+        if arg == "--module" {
+            module = Some((name, ModulePath::parse(&args.next().ok_or(usage)?)));
+        } else if arg == "-F" {
+            features = FeatureSet::List(vec![name]);
+        } else {
+            packages.insert(name);
+        }
+    }
+    let trees = load_trees(&folder, &packages)?;
+    for tree in &trees {
+        for unparsed in &tree.tree.unparsed {
+            println!(
+                "unparsed {}:{} {}",
+                unparsed.file, unparsed.line, unparsed.message
+            );
+        }
+    }
+    let mut selection: Vec<String> = packages.iter().map(|name| format!("-p={name}")).collect();
+    if selection.is_empty() {
+        selection.push("--workspace".to_owned());
+    }
     let request = MapRequest {
-        root: folder.into(),
+        root: folder,
         manifest: "Cargo.toml".into(),
-        selection: vec!["--workspace".to_owned()],
+        selection,
+        // Not benches: those of many repositories need nightly.
+        targets: ["--lib", "--bins", "--tests", "--examples"]
+            .map(Into::into)
+            .into(),
         trees: &trees,
-        feature_sets: vec![FeatureSet::Default],
-        target_dir: target_dir.into(),
+        feature_sets: vec![features],
+        target_dir,
         wrapper: None,
         cargo_args: Vec::new(),
     };
-    let map = match build_map(&request, &mut |line| eprintln!("{line}")) {
-        Ok(map) => map,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    println!(
-        "{} marks, {} references, {} inherited, {} unmarked, {} targets that do not build",
-        map.items.len(),
-        map.references.len(),
-        map.inherited.len(),
-        map.unmarked.len(),
-        map.failed_targets.len()
-    );
-    for unmarked in &map.unmarked {
-        println!("unmarked {}: {}", unmarked.item, unmarked.why);
+    let map = build_map(&request, &mut |line| eprintln!("{line}"))?;
+    print_counts(&map, &trees);
+    if let Some((package, path)) = module {
+        print_boundary(&map, &trees, &package, path);
     }
-    if let Some([_, root, path]) = module.as_deref() {
-        let tree = roots.iter().position(|known| known == root).unwrap();
-        let boundary = Boundary {
-            tree,
-            modules: vec![ModulePath::parse(path)],
-        };
-        let parts = partition(
-            &map,
-            &|file, offset| boundary.holds_place(&trees, file, offset),
-            &|marked| boundary.holds_item(&trees, marked),
-        );
-        for (what, references) in [("entering", parts.entering), ("leaving", parts.leaving)] {
-            let items: BTreeSet<u32> = references.iter().map(|r| r.item).collect();
-            println!(
-                "{what}: {} references to {} items",
-                references.len(),
-                items.len()
-            );
-            for item in items {
-                let marked = map.items[item as usize];
-                let tree = &trees[marked.tree].tree;
-                let kind = tree.item(marked.item).kind.noun();
-                println!("  {kind} {}", tree.item_path(marked.item));
+    Ok(())
+}
+
+/// The trees of all targets of the packages, build scripts aside.
+fn load_trees(
+    folder: &Utf8Path,
+    packages: &BTreeSet<String>,
+) -> Result<Vec<NamedTree>, Box<dyn Error>> {
+    let manifest = folder.join("Cargo.toml");
+    let metadata = MetadataCommand::new()
+        .manifest_path(manifest)
+        .no_deps()
+        .exec()?;
+    let mut trees = Vec::new();
+    for package in metadata.packages {
+        if !packages.is_empty() && !packages.contains(package.name.as_str()) {
+            continue;
+        }
+        for target in package.targets {
+            if !target.kind.contains(&TargetKind::CustomBuild) {
+                trees.push(NamedTree {
+                    package: package.name.to_string(),
+                    tree: load_tree(folder, target.src_path.strip_prefix(folder)?)?,
+                });
             }
         }
     }
-    ExitCode::SUCCESS
+    Ok(trees)
+}
+
+fn print_counts(map: &ReferenceMap, trees: &[NamedTree]) {
+    println!(
+        "{} marks, {} references, {} inherited, {} made in a root, {} unmarked",
+        map.items.len(),
+        map.references.len(),
+        map.inherited.len(),
+        map.made_in_root.len(),
+        map.unmarked.len(),
+    );
+    for unmarked in &map.unmarked {
+        let marked = map.items[unmarked.item as usize];
+        let path = trees[marked.tree].tree.item_path(marked.item);
+        println!("unmarked {path}: {}", unmarked.why);
+    }
+    for made in map.made_in_root.iter().take(SHOWN) {
+        println!("made in a root: {} used at {}", made.name, made.place);
+    }
+    for (reference, name) in map.inherited.iter().take(SHOWN) {
+        println!("inherited: {name} used at {}", reference.place);
+    }
+    for failed in &map.failed_targets {
+        println!(
+            "does not build: {} {}: {}",
+            failed.kind, failed.target, failed.error
+        );
+    }
+}
+
+fn print_boundary(map: &ReferenceMap, trees: &[NamedTree], package: &str, path: ModulePath) {
+    let declares =
+        |named: &&NamedTree| named.package == package && named.tree.find_module(&path).is_some();
+    let Some(tree) = trees.iter().position(|named| declares(&named)) else {
+        println!("no module {path} in {package}");
+        return;
+    };
+    let boundary = Boundary {
+        tree,
+        modules: vec![path],
+    };
+    let parts = partition(
+        map,
+        &|file, offset| boundary.holds_place(trees, file, offset),
+        &|marked| boundary.holds_item(trees, marked),
+    );
+    print_items("entering", &parts.entering, map, trees);
+    print_items("leaving", &parts.leaving, map, trees);
+}
+
+fn print_items(what: &str, references: &[&Reference], map: &ReferenceMap, trees: &[NamedTree]) {
+    let items: BTreeSet<u32> = references.iter().map(|reference| reference.item).collect();
+    println!(
+        "{what}: {} references to {} items",
+        references.len(),
+        items.len()
+    );
+    for item in items {
+        let marked = map.items[item as usize];
+        let tree = &trees[marked.tree].tree;
+        let first = references.iter().find(|reference| reference.item == item);
+        let place = first.map(|reference| reference.place.to_string());
+        println!(
+            "  {} {} first used at {}",
+            tree.item(marked.item).kind.noun(),
+            tree.item_path(marked.item),
+            place.unwrap_or_default(),
+        );
+    }
 }

@@ -1,4 +1,4 @@
-//! `cargo check` and `cargo test --no-run`, their JSON messages read.
+//! `cargo check` and `cargo build`, their JSON messages read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -18,6 +18,8 @@ pub struct TargetName {
     /// The package's name.
     pub package: String,
     /// `lib` (for any kind of library), `bin`, `test`, `example`, `bench` or `custom-build`.
+    /// Where a library or binary with its unit tests is told from the one without: `lib test`,
+    /// `bin test`.
     pub kind: String,
     /// The target's name.
     pub name: String,
@@ -38,11 +40,25 @@ impl TargetName {
         const EXECUTABLE: [&str; 5] = ["bin", "test", "example", "bench", "custom-build"];
         let kinds = target.kind.iter().map(ToString::to_string);
         let kind = kinds.into_iter().find(|k| EXECUTABLE.contains(&k.as_str()));
+        let name = match kind {
+            Some(_) => target.name.clone(),
+            // Older cargos give a library the name of its package.
+            None => target.name.replace('-', "_"),
+        };
         Self {
             package: package_of(&package.repr).to_owned(),
             kind: kind.unwrap_or_else(|| "lib".to_owned()),
-            name: target.name.clone(),
+            name,
         }
+    }
+
+    /// The same target with its unit tests; none for those that are tests themselves.
+    #[must_use]
+    pub fn with_tests(&self) -> Option<Self> {
+        matches!(self.kind.as_str(), "lib" | "bin").then(|| Self {
+            kind: format!("{} test", self.kind),
+            ..self.clone()
+        })
     }
 
     /// The arguments of `cargo test` or `cargo check` that choose this target of its package.
@@ -57,7 +73,8 @@ impl TargetName {
 impl fmt::Display for TargetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind.as_str() {
-            "lib" => write!(f, "{} (lib)", self.package),
+            "lib" | "lib test" => write!(f, "{} ({})", self.package, self.kind),
+            "bin test" => write!(f, "{} (bin \"{}\" test)", self.package, self.name),
             kind => write!(f, "{} ({kind} \"{}\")", self.package, self.name),
         }
     }
@@ -75,12 +92,15 @@ fn package_of(id: &str) -> &str {
     }
 }
 
-/// What cargo said of one target.
+/// What cargo said of one target. A library or binary is compiled with and without its unit
+/// tests; the compiler's errors don't say which of the two they are about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BuiltTarget {
-    /// Did a compilation of it end well? (A library is compiled with and without its tests.)
-    pub succeeded: bool,
-    /// Did one fail?
+    /// Was it compiled?
+    pub compiled: bool,
+    /// Was it compiled with its unit tests?
+    pub compiled_with_tests: bool,
+    /// Was there an error in either?
     pub failed: bool,
     /// Its test executable, where one is made.
     pub executable: Option<Utf8PathBuf>,
@@ -126,14 +146,17 @@ pub fn check(
     build(&program.args(args.iter().copied()), on_line)
 }
 
-/// `cargo test --no-run` with `args`: the test executables.
+/// Builds what `cargo test` with `args` runs; goes on after errors, which `cargo test --no-run`
+/// can't.
 pub fn test_executables(
     cargo: &Invocation,
     args: &[&str],
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Built, CargoError> {
-    // Cargo's name for `--keep-going` here.
-    let program = cargo.program("test").args(["--no-run", "--no-fail-fast"]);
+    // `cargo test` builds the examples too.
+    let program = cargo
+        .program("build")
+        .args(["--tests", "--examples", "--keep-going"]);
     build(&program.args(args.iter().copied()), on_line)
 }
 
@@ -160,9 +183,11 @@ fn build(program: &Program, on_line: &mut dyn FnMut(&str)) -> Result<Built, Carg
             Message::CompilerArtifact(artifact) if is_local(&artifact.package_id.repr) => {
                 let name = TargetName::new(&artifact.package_id, &artifact.target);
                 let target = built.targets.entry(name).or_default();
-                target.succeeded = true;
                 if artifact.profile.test {
+                    target.compiled_with_tests = true;
                     target.executable = artifact.executable;
+                } else {
+                    target.compiled = true;
                 }
             }
             Message::CompilerMessage(message) => {

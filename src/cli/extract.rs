@@ -1,11 +1,11 @@
 //! `cargo quarry extract`: take modules out into a library repository.
 
 use camino::Utf8PathBuf;
-use cargo_quarry::extract::{self, BoundaryReport, Event, Request, TargetChoice};
+use cargo_quarry::extract::{self, BoundaryReport, Event, Request, Scope, TargetChoice};
 use cargo_quarry::model::{CrateName, ModulePath, RegistryName};
 use cargo_quarry::references::FeatureSet;
 use cargo_quarry::trial::Verify;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{CliError, FINDINGS, OK, Shell};
 
@@ -63,6 +63,9 @@ pub(crate) struct ExtractArgs {
     /// How both sides are verified: check, test, or a command
     #[arg(long, value_name = "HOW", default_value = "test")]
     verify: String,
+    /// Which packages of the workspace are built and tested
+    #[arg(long, value_enum, default_value_t = ScopeArg::Dependents, value_name = "SCOPE")]
+    scope: ScopeArg,
     /// The branch of the monolith [default: quarry/NAME]
     #[arg(long, value_name = "BRANCH")]
     branch: Option<String>,
@@ -78,6 +81,17 @@ pub(crate) struct ExtractArgs {
     /// Run without the network
     #[arg(long)]
     offline: bool,
+}
+
+/// Which packages of the workspace are built and tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ScopeArg {
+    /// The one that the code leaves
+    Package,
+    /// That one and all that depend on it
+    Dependents,
+    /// All
+    Workspace,
 }
 
 impl ExtractArgs {
@@ -122,6 +136,11 @@ impl ExtractArgs {
                 "check" => Verify::Check,
                 "test" => Verify::Test,
                 command => Verify::Command(command.to_owned()),
+            },
+            scope: match self.scope {
+                ScopeArg::Package => Scope::Package,
+                ScopeArg::Dependents => Scope::Dependents,
+                ScopeArg::Workspace => Scope::Workspace,
             },
             branch: self.branch.clone(),
             remote: self.remote.clone(),
@@ -173,9 +192,17 @@ pub(crate) fn run(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
     for name in &opened {
         shell.out(format!("  opened {name}"));
     }
-    shell.out(format!("{} tests pass before and after; {} moved; {carried} commits carried", comparison.passed, comparison.moved.len()));
+    shell.out(format!(
+        "{} tests pass before and after; {} moved; {carried} commits carried",
+        comparison.passed,
+        comparison.moved.len()
+    ));
     for step in steps {
-        let mark = if applied.ran.contains(&step.name) { "done" } else { "held" };
+        let mark = if applied.ran.contains(&step.name) {
+            "done"
+        } else {
+            "held"
+        };
         shell.out(format!("  {mark} {}", step.title));
     }
     Ok(OK)

@@ -105,6 +105,7 @@ fn build(
         root: subject.tree_root.clone(),
         manifest,
         selection: vec!["-p".to_owned(), subject.package.id.to_string()],
+        targets: vec!["--all-targets".to_owned()],
         trees: &trees,
         feature_sets: request.feature_sets.clone(),
         target_dir: subject.target_dir.clone(),

@@ -223,7 +223,10 @@ impl ExtractError {
             Self::Trial(error) => error.help(),
             Self::Registry(error) => error.help(),
             Self::Template(error) => error.help(),
-            Self::NoRegistry { registry, repository } => Some(format!(
+            Self::NoRegistry {
+                registry,
+                repository,
+            } => Some(format!(
                 "add `[registries.{registry}]` with its `index` to `{repository}/.cargo/config.toml`"
             )),
             Self::NotVacant { .. } => Some("choose another folder with `--into`".to_owned()),
@@ -274,7 +277,13 @@ impl ExtractError {
 }
 
 fn broken_lines(comparison: &Comparison) -> String {
-    let broken = comparison.broken.iter().map(|subject| format!("  broken: {subject}"));
-    let lost = comparison.lost.iter().map(|subject| format!("  lost: {subject}"));
+    let broken = comparison
+        .broken
+        .iter()
+        .map(|subject| format!("  broken: {subject}"));
+    let lost = comparison
+        .lost
+        .iter()
+        .map(|subject| format!("  lost: {subject}"));
     broken.chain(lost).collect::<Vec<_>>().join("\n")
 }

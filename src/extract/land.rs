@@ -85,7 +85,10 @@ pub enum Action {
 
 /// Where the journal of an extraction is kept: in the monolith's git folder, which is not tracked.
 pub fn journal_path(repository: &git::Repository, name: &CrateName) -> Utf8PathBuf {
-    repository.common_dir().join("quarry").join(format!("{name}.journal.json"))
+    repository
+        .common_dir()
+        .join("quarry")
+        .join(format!("{name}.journal.json"))
 }
 
 /// The plan that lands what was verified.
@@ -113,8 +116,13 @@ pub fn plan(
         return Err(ExtractError::BranchExists { branch });
     }
     let preconditions = vec![
-        Precondition::Head { repository: root.clone(), commit: subject.repository.head().clone() },
-        Precondition::Vacant { path: request.into.clone() },
+        Precondition::Head {
+            repository: root.clone(),
+            commit: subject.repository.head().clone(),
+        },
+        Precondition::Vacant {
+            path: request.into.clone(),
+        },
         Precondition::Reference {
             repository: root.clone(),
             name: format!("refs/heads/{branch}"),
@@ -132,7 +140,10 @@ pub fn plan(
             "repository",
             Reach::Local,
             format!("make the repository `{}`", request.into),
-            Action::Repository { from: repository.dir.clone(), to: request.into.clone() },
+            Action::Repository {
+                from: repository.dir.clone(),
+                to: request.into.clone(),
+            },
         ),
         step(
             "branch",
@@ -173,7 +184,11 @@ pub fn plan(
         steps.push(step(
             "publish",
             Reach::Permanent,
-            format!("publish {} {} to `{registry}`", request.name, first_version()),
+            format!(
+                "publish {} {} to `{registry}`",
+                request.name,
+                first_version()
+            ),
             Action::Publish {
                 repository: request.into.clone(),
                 registry: registry.clone(),
@@ -212,7 +227,12 @@ pub fn plan(
 /// One line that names an extraction: two with the same one are the same.
 pub fn describe(request: &Request) -> String {
     let modules: Vec<String> = request.modules.iter().map(ToString::to_string).collect();
-    format!("extract {} as {} into {}", modules.join(" "), request.name, request.into)
+    format!(
+        "extract {} as {} into {}",
+        modules.join(" "),
+        request.name,
+        request.into
+    )
 }
 
 /// Where an earlier run of the same extraction left the branch.
@@ -256,24 +276,53 @@ pub fn perform(
     listener(Event::Stage("Applying", step.title.clone()));
     match &step.action {
         Action::Repository { from, to } => land_repository(from, to),
-        Action::Branch { repository, name, commit, replaces } => {
-            Ok(git::create_branch(repository, name, commit, replaces.as_ref())?)
-        }
-        Action::Tag { repository, name, commit } => {
-            Ok(git::tag(repository, name, commit, &format!("{name}\n"))?)
-        }
-        Action::Push { repository, url, references } => {
+        Action::Branch {
+            repository,
+            name,
+            commit,
+            replaces,
+        } => Ok(git::create_branch(
+            repository,
+            name,
+            commit,
+            replaces.as_ref(),
+        )?),
+        Action::Tag {
+            repository,
+            name,
+            commit,
+        } => Ok(git::tag(repository, name, commit, &format!("{name}\n"))?),
+        Action::Push {
+            repository,
+            url,
+            references,
+        } => {
             git::set_remote(repository, "origin", url)?;
             let references: Vec<&str> = references.iter().map(String::as_str).collect();
             Ok(git::push(repository, "origin", &references)?)
         }
-        Action::Publish { repository, registry, name, version, checksum } => {
-            let crate_id = PublishedCrate { repository, registry, name, version, checksum };
+        Action::Publish {
+            repository,
+            registry,
+            name,
+            version,
+            checksum,
+        } => {
+            let crate_id = PublishedCrate {
+                repository,
+                registry,
+                name,
+                version,
+                checksum,
+            };
             publish(&crate_id, request, listener)
         }
-        Action::VerifyPublished { repository, commit, workspace, packages } => {
-            verify_published(repository, commit, workspace, packages, request, listener)
-        }
+        Action::VerifyPublished {
+            repository,
+            commit,
+            workspace,
+            packages,
+        } => verify_published(repository, commit, workspace, packages, request, listener),
     }
 }
 
@@ -284,7 +333,11 @@ fn land_repository(from: &Utf8Path, to: &Utf8Path) -> Result<(), ExtractError> {
     }
     match sys::fs::list(to) {
         Ok(entries) if entries.is_empty() => sys::fs::remove_dir_all(to)?,
-        Ok(_) => return Err(ExtractError::NotVacant { path: to.to_owned() }),
+        Ok(_) => {
+            return Err(ExtractError::NotVacant {
+                path: to.to_owned(),
+            });
+        }
         Err(error) if error.is_not_found() => {}
         Err(error) => return Err(error.into()),
     }
@@ -312,7 +365,10 @@ fn publish(
     let settings = cargo::registry_settings(&Invocation::new(&request.dir), it.registry)?;
     let mut cargo = Invocation::new(it.repository);
     if let Some(index) = settings.index {
-        cargo.env.push((format!("CARGO_REGISTRIES_{}_INDEX", it.registry.environment()), index));
+        cargo.env.push((
+            format!("CARGO_REGISTRIES_{}_INDEX", it.registry.environment()),
+            index,
+        ));
     }
     match cargo::crate_exists(&cargo, it.registry, it.name, Some(it.version))? {
         Existence::Found => {
@@ -328,10 +384,16 @@ fn publish(
             });
         }
         Existence::Unauthorized(why) => {
-            return Err(ExtractError::Unauthorized { registry: it.registry.clone(), why });
+            return Err(ExtractError::Unauthorized {
+                registry: it.registry.clone(),
+                why,
+            });
         }
         Existence::Unreachable(why) => {
-            return Err(ExtractError::Unreachable { registry: it.registry.clone(), why });
+            return Err(ExtractError::Unreachable {
+                registry: it.registry.clone(),
+                why,
+            });
         }
     }
     let target = Scratch::new()?;
@@ -378,8 +440,17 @@ fn verify_published(
     }
     let errors: Vec<String> = built
         .errors()
-        .map(|(_, error)| error.rendered.clone().unwrap_or_else(|| error.message.clone()))
+        .map(|(_, error)| {
+            error
+                .rendered
+                .clone()
+                .unwrap_or_else(|| error.message.clone())
+        })
         .collect();
-    let errors = if errors.is_empty() { vec![built.stderr] } else { errors };
+    let errors = if errors.is_empty() {
+        vec![built.stderr]
+    } else {
+        errors
+    };
     Err(ExtractError::PublishedDoesNotBuild { errors })
 }

@@ -40,6 +40,6 @@ pub use error::ExtractError;
 pub use land::Action;
 pub use prepare::{Earlier, Prepared, earlier, land, prepare, resume};
 pub use report::{BoundaryReport, EnteringItem, NeededItem, boundary_report};
-pub use request::{Event, Listener, Request, TargetChoice};
+pub use request::{Event, Listener, Request, Scope, TargetChoice};
 pub use settle::{Settled, Side};
 pub use verify::Verification;

@@ -1,12 +1,12 @@
 //! From the analysis to a plan: both sides built, the library made, all of it verified.
 
+use super::ExtractError;
 use super::analysis::Analysis;
 use super::land::{Action, describe, journal_path, perform, plan};
 use super::repository::{NewRepository, make_repository};
 use super::request::{Listener, Request};
 use super::settle::{Settled, package_names, settle};
 use super::verify::{Verification, baseline, verify};
-use super::ExtractError;
 use crate::cargo::{self, Existence, Invocation};
 use crate::git;
 use crate::model::CommitId;
@@ -38,16 +38,25 @@ pub fn prepare(
     let repository = make_repository(analysis, request, &settled, listener)?;
     let verification = verify(analysis, request, &settled, &repository, before, listener)?;
     if !verification.comparison.is_clean() {
-        return Err(ExtractError::NotVerified { comparison: Box::new(verification.comparison) });
+        return Err(ExtractError::NotVerified {
+            comparison: Box::new(verification.comparison),
+        });
     }
-    let packages = package_names(&analysis.subject);
+    let packages = package_names(&analysis.subject, request);
     let plan = plan(analysis, request, &repository, &verification, packages)?;
-    Ok(Prepared { settled, repository, verification, plan })
+    Ok(Prepared {
+        settled,
+        repository,
+        verification,
+        plan,
+    })
 }
 
 /// Asks the registry whether the name is free, before long work begins.
 fn check_registry(request: &Request) -> Result<(), ExtractError> {
-    let Some(registry) = &request.registry else { return Ok(()) };
+    let Some(registry) = &request.registry else {
+        return Ok(());
+    };
     let cargo = Invocation::new(&request.dir);
     let settings = cargo::registry_settings(&cargo, registry)?;
     if settings.index.is_none() {
@@ -57,7 +66,9 @@ fn check_registry(request: &Request) -> Result<(), ExtractError> {
         });
     }
     if request.execute && !settings.has_token && settings.credential_provider.is_none() {
-        return Err(ExtractError::NoToken { registry: registry.clone() });
+        return Err(ExtractError::NoToken {
+            registry: registry.clone(),
+        });
     }
     match cargo::crate_exists(&cargo, registry, &request.name, None)? {
         Existence::NotFound => Ok(()),
@@ -71,12 +82,14 @@ fn check_registry(request: &Request) -> Result<(), ExtractError> {
         }),
         // Only publishing needs them.
         Existence::Unauthorized(_) | Existence::Unreachable(_) if !request.execute => Ok(()),
-        Existence::Unauthorized(why) => {
-            Err(ExtractError::Unauthorized { registry: registry.clone(), why })
-        }
-        Existence::Unreachable(why) => {
-            Err(ExtractError::Unreachable { registry: registry.clone(), why })
-        }
+        Existence::Unauthorized(why) => Err(ExtractError::Unauthorized {
+            registry: registry.clone(),
+            why,
+        }),
+        Existence::Unreachable(why) => Err(ExtractError::Unreachable {
+            registry: registry.clone(),
+            why,
+        }),
     }
 }
 
@@ -88,14 +101,23 @@ pub fn land(
     listener: &mut Listener<'_>,
 ) -> Result<Applied, ExtractError> {
     let path = journal_path(&analysis.subject.repository, &request.name);
-    let mut journal = Journal { plan: prepared.plan, done: Vec::new() };
+    let mut journal = Journal {
+        plan: prepared.plan,
+        done: Vec::new(),
+    };
     // From here on the journal knows of the folder: it outlives this process.
     prepared.repository.scratch.keep();
-    apply(&mut journal, &path, reach(request), &mut |step| perform(step, request, listener))
+    apply(&mut journal, &path, reach(request), &mut |step| {
+        perform(step, request, listener)
+    })
 }
 
 fn reach(request: &Request) -> Reach {
-    if request.execute { Reach::Permanent } else { Reach::Local }
+    if request.execute {
+        Reach::Permanent
+    } else {
+        Reach::Local
+    }
 }
 
 /// What an earlier run of the same extraction left.
@@ -120,20 +142,31 @@ pub enum Earlier {
 pub fn earlier(request: &Request) -> Result<Earlier, ExtractError> {
     let repository = git::open(&request.dir)?;
     let path = journal_path(&repository, &request.name);
-    let Some(journal) = Journal::<Action>::load(&path)? else { return Ok(Earlier::None) };
+    let Some(journal) = Journal::<Action>::load(&path)? else {
+        return Ok(Earlier::None);
+    };
     let landed = request.into.join(".git").is_dir();
     if journal.plan.subject != describe(request) || !landed && !journal.done.is_empty() {
         return Ok(Earlier::None);
     }
-    let head = journal.plan.preconditions.iter().find_map(|precondition| match precondition {
-        Precondition::Head { commit, .. } => Some(commit.clone()),
-        Precondition::Reference { .. } | Precondition::File { .. } | Precondition::Vacant { .. } => None,
-    });
+    let head = journal
+        .plan
+        .preconditions
+        .iter()
+        .find_map(|precondition| match precondition {
+            Precondition::Head { commit, .. } => Some(commit.clone()),
+            Precondition::Reference { .. }
+            | Precondition::File { .. }
+            | Precondition::Vacant { .. } => None,
+        });
     let allowed = reach(request);
     let pending = journal.pending().any(|step| step.reach <= allowed);
     match head {
         _ if pending => Ok(Earlier::Pending(journal)),
-        Some(head) if head != *repository.head() => Ok(Earlier::Moved { journal, from: head }),
+        Some(head) if head != *repository.head() => Ok(Earlier::Moved {
+            journal,
+            from: head,
+        }),
         _ => Ok(Earlier::Done(journal)),
     }
 }
@@ -146,5 +179,7 @@ pub fn resume(
 ) -> Result<Applied, ExtractError> {
     let repository = git::open(&request.dir)?;
     let path = journal_path(&repository, &request.name);
-    apply(&mut journal, &path, reach(request), &mut |step| perform(step, request, listener))
+    apply(&mut journal, &path, reach(request), &mut |step| {
+        perform(step, request, listener)
+    })
 }

@@ -10,7 +10,7 @@ use super::analysis::Analysis;
 use super::candidate::first_version;
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation};
-use crate::cargo::{self, Dirty};
+use crate::cargo::{self, Dirty, Invocation};
 use crate::git::{self, TrackedFile};
 use crate::model::{CommitId, Digest, RegistryName};
 use crate::sys;
@@ -53,7 +53,10 @@ pub fn make_repository(
         0
     } else {
         let files = tracked(settled);
-        listener(Event::Stage("Filtering", format!("the history of {} files", files.len())));
+        listener(Event::Stage(
+            "Filtering",
+            format!("the history of {} files", files.len()),
+        ));
         let history = git::plan_history(&subject.repository, subject.repository.head(), &files)?;
         git::write_history(&subject.repository, &history, &dir, BRANCH)?.commits()
     };
@@ -63,24 +66,41 @@ pub fn make_repository(
     write_library(analysis, request, settled, &dir)?;
     let message = message(analysis, request);
     let head = git::commit_all(&dir, &message)?;
-    listener(Event::Stage("Packaging", format!("{} {}", request.name, first_version())));
+    listener(Event::Stage(
+        "Packaging",
+        format!("{} {}", request.name, first_version()),
+    ));
     let cargo = invocation(subject, request, &dir);
     let target = subject.scratch.path().join("package");
     let package = cargo::package(&cargo, &target, Dirty::Refuse, &[])?;
     let checksum = Digest::of(&sys::fs::read(&package)?);
-    Ok(NewRepository { scratch, dir, head, carried, package, checksum })
+    Ok(NewRepository {
+        scratch,
+        dir,
+        head,
+        carried,
+        package,
+        checksum,
+    })
 }
 
 /// Files that are the whole of a file of the monolith: those have its history.
 fn tracked(settled: &Settled) -> Vec<TrackedFile> {
     let candidate = &settled.candidate;
-    let sources = candidate.files.iter().filter(|(_, file)| file.whole).filter_map(|(path, file)| {
-        Some(TrackedFile { source: file.origin.clone()?, target: path.clone() })
-    });
-    let assets = candidate
-        .assets
+    let sources = candidate
+        .files
         .iter()
-        .map(|(path, from)| TrackedFile { source: from.clone(), target: path.clone() });
+        .filter(|(_, file)| file.whole)
+        .filter_map(|(path, file)| {
+            Some(TrackedFile {
+                source: file.origin.clone()?,
+                target: path.clone(),
+            })
+        });
+    let assets = candidate.assets.iter().map(|(path, from)| TrackedFile {
+        source: from.clone(),
+        target: path.clone(),
+    });
     sources.chain(assets).collect()
 }
 
@@ -121,10 +141,21 @@ fn template_input(
     let subject = &analysis.subject;
     let package = &subject.package;
     let modules: Vec<String> = subject.modules.iter().map(ToString::to_string).collect();
-    let name = subject.repository.root().file_name().unwrap_or("the monolith");
+    let name = subject
+        .repository
+        .root()
+        .file_name()
+        .unwrap_or("the monolith");
     let description = format!("{} of {}, as a library", modules.join(", "), package.name);
     let private = |dependency: &crate::manifest::Dependency| {
-        !matches!(dependency.source, crate::manifest::DependencySource::CratesIo)
+        !matches!(
+            dependency.source,
+            crate::manifest::DependencySource::CratesIo
+        )
+    };
+    let index = match &request.registry {
+        Some(registry) => cargo::registry_settings(&Invocation::new(&request.dir), registry)?.index,
+        None => None,
     };
     Ok(TemplateInput {
         name: request.name.clone(),
@@ -138,6 +169,7 @@ fn template_input(
             commit: subject.repository.head().to_string(),
         }),
         registry: request.registry.clone().unwrap_or_else(default_registry),
+        index,
         branch: BRANCH.to_owned(),
         license: package.license.clone(),
         rust_version: package.rust_version.as_ref().map(ToString::to_string),
@@ -150,7 +182,12 @@ fn template_input(
 /// The monolith's settings for the formatter and the linter, which its code was written under.
 fn shared_settings(analysis: &Analysis) -> Result<BTreeMap<Utf8PathBuf, String>, ExtractError> {
     let mut settings = BTreeMap::new();
-    for name in ["rustfmt.toml", ".rustfmt.toml", "clippy.toml", ".clippy.toml"] {
+    for name in [
+        "rustfmt.toml",
+        ".rustfmt.toml",
+        "clippy.toml",
+        ".clippy.toml",
+    ] {
         let path = analysis.subject.metadata.workspace_root.join(name);
         if let Some(text) = sys::fs::read_text_if_exists(&path)? {
             settings.insert(name.into(), text);

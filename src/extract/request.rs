@@ -18,6 +18,18 @@ pub enum TargetChoice {
     Bin(String),
 }
 
+/// Which packages of the workspace are built and tested, before and after.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// The one that the code leaves.
+    Package,
+    /// That one and those that depend on it, however far.
+    #[default]
+    Dependents,
+    /// All of them.
+    Workspace,
+}
+
 /// What to take out, and how.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -47,6 +59,8 @@ pub struct Request {
     pub no_history: bool,
     /// How both sides are verified.
     pub verify: Verify,
+    /// How much of the workspace is.
+    pub scope: Scope,
     /// The branch of the monolith; without it, `quarry/NAME`.
     pub branch: Option<String>,
     /// Where the new repository is pushed to.

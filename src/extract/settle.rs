@@ -14,7 +14,7 @@ use super::candidate::{
 use super::mentions::mentions;
 use super::monolith::{MonolithSources, monolith_sources};
 use super::repair::{Repairs, repairs};
-use super::request::{Event, Listener, Request};
+use super::request::{Event, Listener, Request, Scope};
 use super::sources::library_sources;
 use super::subject::Subject;
 use super::visibility::Opening;
@@ -159,7 +159,7 @@ fn settle_monolith(
     listener: &mut Listener<'_>,
 ) -> Result<(), ExtractError> {
     let cargo = invocation(subject, request, &subject.metadata.workspace_root);
-    let scope = package_names(subject);
+    let scope = package_names(subject, request);
     for round in 0.. {
         let mut args = vec!["--all-targets"];
         args.extend(scope.iter().flat_map(|name| ["-p", name.as_str()]));
@@ -197,8 +197,22 @@ fn broken(side: Side, errors: &[Diagnostic], stderr: &str) -> ExtractError {
     ExtractError::DoesNotBuild { side, errors }
 }
 
-/// The package and those of the workspace that depend on it, by name.
-pub fn package_names(subject: &Subject) -> Vec<String> {
+/// The packages that are built, by name.
+pub fn package_names(subject: &Subject, request: &Request) -> Vec<String> {
+    let own = subject.package.name.to_string();
+    let members = subject.metadata.workspace_packages();
+    match request.scope {
+        Scope::Package => vec![own],
+        Scope::Workspace => members
+            .iter()
+            .map(|package| package.name.to_string())
+            .collect(),
+        Scope::Dependents => dependents(subject),
+    }
+}
+
+/// The package and those of the workspace that depend on it, however far.
+fn dependents(subject: &Subject) -> Vec<String> {
     let mut scope = BTreeSet::from([subject.package.name.to_string()]);
     loop {
         let before = scope.len();

@@ -125,7 +125,10 @@ pub fn load_subject(
     let absent = git::export_tree(repository.root(), repository.head(), &tree_root)?;
     if !absent.is_empty() {
         let list: Vec<&str> = absent.iter().map(|path| path.as_str()).collect();
-        listener(Event::Note(format!("the repository lacks the content of {}", list.join(", "))));
+        listener(Event::Note(format!(
+            "the repository lacks the content of {}",
+            list.join(", ")
+        )));
     }
     let manifest = scratch_manifest(request, &repository, &tree_root)?;
     let dir = manifest.parent().unwrap_or(&tree_root);

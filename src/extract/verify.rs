@@ -15,7 +15,9 @@ use super::subject::Subject;
 use crate::cargo::{self, Invocation, registry_settings};
 use crate::manifest::{DependencySource, Manifest, RegistryConfig, set_registry_config};
 use crate::model::RegistryName;
-use crate::registry::{OverlayCrate, load_from_cargo_cache, locked_crates, source_replacement, write_overlay};
+use crate::registry::{
+    OverlayCrate, load_from_cargo_cache, locked_crates, source_replacement, write_overlay,
+};
 use crate::sys;
 use crate::trial::{
     Comparison, Expected, ModuleMove, Suite, SuiteResult, assert_resolved, compare, run_suite,
@@ -44,9 +46,12 @@ pub fn baseline(
     request: &Request,
     listener: &mut Listener<'_>,
 ) -> Result<SuiteResult, ExtractError> {
-    listener(Event::Stage("Verifying", format!("{} as it is", subject.package.name)));
+    listener(Event::Stage(
+        "Verifying",
+        format!("{} as it is", subject.package.name),
+    ));
     let cargo = invocation(subject, request, &subject.metadata.workspace_root);
-    run(&cargo, request, package_names(subject), listener)
+    run(&cargo, request, package_names(subject, request), listener)
 }
 
 fn run(
@@ -55,8 +60,14 @@ fn run(
     packages: Vec<String>,
     listener: &mut Listener<'_>,
 ) -> Result<SuiteResult, ExtractError> {
-    let suite = Suite { verify: request.verify.clone(), packages, features: Vec::new() };
-    Ok(run_suite(cargo, &suite, &mut |line| listener(Event::Progress(line.trim().to_owned())))?)
+    let suite = Suite {
+        verify: request.verify.clone(),
+        packages,
+        features: Vec::new(),
+    };
+    Ok(run_suite(cargo, &suite, &mut |line| {
+        listener(Event::Progress(line.trim().to_owned()))
+    })?)
 }
 
 /// Makes the branch's files final and runs both suites.
@@ -91,8 +102,11 @@ pub fn verify(
             changed.extend(write_manifests(analysis, request, settled, source)?);
         }
     }
-    listener(Event::Stage("Verifying", format!("{} without it", subject.package.name)));
-    let monolith = run(&cargo, request, package_names(subject), listener)?;
+    listener(Event::Stage(
+        "Verifying",
+        format!("{} without it", subject.package.name),
+    ));
+    let monolith = run(&cargo, request, package_names(subject, request), listener)?;
     if let Some(url) = &index {
         assert_built(analysis, request, repository, &cargo, url)?;
     }
@@ -104,7 +118,12 @@ pub fn verify(
     let moves = ModuleMove {
         package: subject.package.name.to_string(),
         library: request.name.to_string(),
-        modules: analysis.layout.modules().iter().map(|(a, b)| (a.clone(), b.clone())).collect(),
+        modules: analysis
+            .layout
+            .modules()
+            .iter()
+            .map(|(a, b)| (a.clone(), b.clone()))
+            .collect(),
     };
     let after = monolith.clone().with(library.clone());
     let comparison = compare(&before, &after, &|test| moves.place(test));
@@ -112,7 +131,14 @@ pub fn verify(
         let source = DependencySource::Path(relative_path(subject, request));
         write_manifests(analysis, request, settled, source)?;
     }
-    Ok(Verification { before, monolith, library, comparison, changed, index })
+    Ok(Verification {
+        before,
+        monolith,
+        library,
+        comparison,
+        changed,
+        index,
+    })
 }
 
 /// The index of the registry, as cargo finds it from the user's repository.
@@ -137,9 +163,17 @@ fn configure(
 ) -> Result<Option<Utf8PathBuf>, ExtractError> {
     let folder = subject.metadata.workspace_root.join(".cargo");
     let old = folder.join("config");
-    let path = if sys::fs::read(&old).is_ok() { old } else { folder.join("config.toml") };
+    let path = if sys::fs::read(&old).is_ok() {
+        old
+    } else {
+        folder.join("config.toml")
+    };
     let existing = sys::fs::read_text_if_exists(&path)?;
-    let config = RegistryConfig { name: registry, index: url, credential_provider: None };
+    let config = RegistryConfig {
+        name: registry,
+        index: url,
+        credential_provider: None,
+    };
     let text = set_registry_config(&path, existing.as_deref(), config)?;
     if existing.as_deref() == Some(&text) {
         return Ok(None);
@@ -155,7 +189,9 @@ fn overlay(
     repository: &NewRepository,
     url: &str,
 ) -> Result<Utf8PathBuf, ExtractError> {
-    let mut crates = vec![OverlayCrate { bytes: sys::fs::read(&repository.package)? }];
+    let mut crates = vec![OverlayCrate {
+        bytes: sys::fs::read(&repository.package)?,
+    }];
     if let Some(lock) = &subject.lockfile {
         let locked = locked_crates(lock, url)?;
         let home = sys::env::cargo_home().unwrap_or_else(|| ".cargo".into());
@@ -193,17 +229,29 @@ fn assert_built(
 /// Cargo unpacks an overlay's crates in its home, in a folder for each overlay: nobody will use
 /// this one again.
 fn remove_unpacked(metadata: &cargo_metadata::Metadata, request: &Request) {
-    let package = metadata.packages.iter().find(|p| p.name.as_str() == request.name.as_str());
+    let package = metadata
+        .packages
+        .iter()
+        .find(|p| p.name.as_str() == request.name.as_str());
     let folder = package.and_then(|package| package.manifest_path.parent()?.parent());
-    let Some(folder) = folder.filter(|f| f.as_str().contains("registry/src/-")) else { return };
+    let Some(folder) = folder.filter(|f| f.as_str().contains("registry/src/-")) else {
+        return;
+    };
     tracing::debug!(%folder, "unpacked overlay, left for cargo's own clean-up");
 }
 
 /// The new repository's place from the manifest that names it, with `/`.
 fn relative_path(subject: &Subject, request: &Request) -> Utf8PathBuf {
     let from = subject.repository.root().join(subject.package_dir());
-    let shared = from.components().zip(request.into.components()).take_while(|(a, b)| a == b).count();
+    let shared = from
+        .components()
+        .zip(request.into.components())
+        .take_while(|(a, b)| a == b)
+        .count();
     let up = from.components().skip(shared).map(|_| "..");
     let down = request.into.components().skip(shared);
-    up.chain(down.map(|part| part.as_str())).collect::<Vec<_>>().join("/").into()
+    up.chain(down.map(|part| part.as_str()))
+        .collect::<Vec<_>>()
+        .join("/")
+        .into()
 }

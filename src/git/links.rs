@@ -1,11 +1,12 @@
 //! The links of commits, read ahead of the walk on a thread of their own: half of a walk's time is
 //! the commits, half the trees.
 
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::BinaryHeap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::Scope;
 
 use gix::ObjectId;
+use gix::hashtable::{HashMap, HashSet};
 use gix::objs::Kind;
 
 use super::GitError;
@@ -47,7 +48,7 @@ impl<'r> LinkReader<'r> {
             objects,
             graph,
             ahead,
-            ready: HashMap::new(),
+            ready: HashMap::default(),
             buffer: Vec::new(),
         }
     }
@@ -76,7 +77,8 @@ impl<'r> LinkReader<'r> {
 fn read_ahead(objects: &Objects, head: ObjectId, sender: &SyncSender<Batch>) {
     let mut buffer = Vec::new();
     let mut batch = Vec::with_capacity(BATCH);
-    let mut seen = HashSet::from([head]);
+    let mut seen = HashSet::default();
+    seen.insert(head);
     let mut queue = BinaryHeap::new();
     let mut found = vec![head];
     loop {

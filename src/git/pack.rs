@@ -1,15 +1,13 @@
 //! Objects on their way into a repository as one pack file (gitformat-pack(5)): a file for each
 //! of thousands of small objects would cost more than all else.
 
-use std::collections::HashSet;
-use std::io::Write as _;
-
 use camino::Utf8Path;
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
 use gix::ObjectId;
 use gix::hash;
+use gix::hashtable::HashSet;
 use gix::objs::{Kind, compute_hash};
+use gix::zlib::stream::deflate::{Compress, FlushCompress};
+use gix::zlib::{Compression, Status};
 
 use super::GitError;
 use super::program::git;
@@ -17,7 +15,9 @@ use super::program::git;
 /// A pack that is being put together in memory.
 pub(super) struct Pack {
     bytes: Vec<u8>,
-    objects: HashSet<ObjectId>,
+    objects: HashSet,
+    // One for all: making one costs more than a small object takes to compress.
+    compress: Compress,
 }
 
 impl Pack {
@@ -25,7 +25,8 @@ impl Pack {
         // The number of objects follows once it is known.
         Self {
             bytes: b"PACK\0\0\0\x02\0\0\0\0".to_vec(),
-            objects: HashSet::new(),
+            objects: HashSet::default(),
+            compress: Compress::new(Compression::BEST_SPEED),
         }
     }
 
@@ -36,13 +37,27 @@ impl Pack {
         if self.objects.insert(id) {
             self.bytes
                 .extend_from_slice(&entry_header(kind, content.len()));
-            let mut encoder = ZlibEncoder::new(&mut self.bytes, Compression::fast());
-            encoder
-                .write_all(content)
-                .and_then(|()| encoder.try_finish())
-                .expect("memory takes all that is written");
+            self.compress(content);
         }
         id
+    }
+
+    fn compress(&mut self, content: &[u8]) {
+        self.compress.reset();
+        let start = self.bytes.len();
+        let mut status = Status::Ok;
+        while status != Status::StreamEnd {
+            let (read, written) = (self.compress.total_in(), self.compress.total_out());
+            let at = |count| usize::try_from(count).expect("all of it is in memory");
+            let rest = &content[at(read)..];
+            let end = start + at(written);
+            self.bytes.resize(end + rest.len() + 64, 0);
+            let step = self
+                .compress
+                .compress(rest, &mut self.bytes[end..], FlushCompress::Finish);
+            status = step.expect("compressing does not fail");
+            self.bytes.truncate(start + at(self.compress.total_out()));
+        }
     }
 
     /// Puts the objects into the repository at `dir`.

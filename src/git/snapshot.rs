@@ -43,8 +43,10 @@ pub(super) struct PathsId(u32);
 struct Node {
     /// The target whose file is here.
     file: Option<Target>,
-    /// Sorted by name once complete.
+    /// Sorted by name.
     children: Vec<(BString, u32)>,
+    /// What it and all below it hold, by the tree that it stands in.
+    resolved: gix::hashtable::HashMap<ObjectId, Snapshot>,
 }
 
 /// All sets of paths seen so far as tries in one arena, and what they resolved to.
@@ -55,7 +57,6 @@ pub(super) struct Lookup {
     /// The root node of each set of paths.
     roots: Vec<u32>,
     nodes: Vec<Node>,
-    resolved: HashMap<(u32, ObjectId), Snapshot>,
     buffer: Vec<u8>,
 }
 
@@ -120,7 +121,7 @@ impl Lookup {
         node: u32,
         tree: ObjectId,
     ) -> Result<Snapshot, GitError> {
-        if let Some(known) = self.resolved.get(&(node, tree)) {
+        if let Some(known) = self.nodes[node as usize].resolved.get(&tree) {
             return Ok(Arc::clone(known));
         }
         let (mut files, folders) = self.matches(objects, node, tree)?;
@@ -134,7 +135,8 @@ impl Lookup {
             files.sort_unstable_by_key(|found| found.target);
             files.into()
         };
-        self.resolved.insert((node, tree), Arc::clone(&snapshot));
+        let resolved = &mut self.nodes[node as usize].resolved;
+        resolved.insert(tree, Arc::clone(&snapshot));
         Ok(snapshot)
     }
 

@@ -3,11 +3,12 @@
 //! Newest first by committer time. A commit whose children disagree about where a file was takes
 //! the path that it has; clocks that went backwards only make a commit be visited twice.
 
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice as _};
+use gix::hashtable::HashMap;
 
 use super::GitError;
 use super::commit::Links;
@@ -55,7 +56,7 @@ pub(super) fn walk(objects: &Objects, head: ObjectId, paths: Paths) -> Result<Wa
             links: LinkReader::new(objects, head, scope),
             lookup: Lookup::default(),
             detector: Detector::default(),
-            known: HashMap::new(),
+            known: HashMap::default(),
             queue: BinaryHeap::new(),
             visits: Vec::new(),
             moves: Vec::new(),

@@ -330,7 +330,11 @@ fn patched(input: &LibraryInput<'_>, dependencies: &[Dependency]) -> Vec<Problem
             renamed.and_then(|item| item.as_str()).unwrap_or(name)
         })
         .collect();
-    let carried: BTreeSet<&str> = dependencies.iter().map(|d| d.package.as_str()).collect();
+    // What the workspace patches with a package of its own is a sibling, and published as one.
+    let carried = dependencies.iter().map(|d| d.package.as_str());
+    let carried: BTreeSet<&str> = carried
+        .filter(|package| !input.siblings.contains_key(*package))
+        .collect();
     let both = carried.intersection(&names);
     both.map(|&package| Problem::Patched {
         package: package.to_owned(),
@@ -370,19 +374,12 @@ fn package_table(
         "description",
         quoted(input.description.unwrap_or(&described)),
     );
-    let license = text("license")?;
-    let license_file = match (license, text("license-file")?) {
+    let license_file = match (text("license")?, license_file(input, workspace)?) {
         (Some(license), _) => {
             line("license", quoted(license));
             None
         }
-        (None, Some(file)) => {
-            let from = if is_inherited(input.package, "license-file") {
-                workspace.folder().join(file)
-            } else {
-                input.package.folder().join(file)
-            };
-            let to = Utf8PathBuf::from(from.file_name().unwrap_or("LICENSE"));
+        (None, Some((from, to))) => {
             line("license-file", quoted(to.as_str()));
             Some((from, to))
         }
@@ -401,6 +398,25 @@ fn package_table(
     }
     line("exclude", quoted_list(EXCLUDE.iter().copied()));
     Ok((lines, license_file))
+}
+
+/// The licence file that the package names, and its name in the library.
+fn license_file(
+    input: &LibraryInput<'_>,
+    workspace: &Manifest,
+) -> Result<LicenseFile, ManifestError> {
+    let item = package_field(input.package, workspace, "license-file")?;
+    let Some(file) = item.and_then(toml_edit::Item::as_str) else {
+        return Ok(None);
+    };
+    let stands_in = if is_inherited(input.package, "license-file") {
+        workspace
+    } else {
+        input.package
+    };
+    let from = stands_in.folder().join(file);
+    let to = Utf8PathBuf::from(from.file_name().unwrap_or("LICENSE"));
+    Ok(Some((from, to)))
 }
 
 /// The resolver, if it is stated and another than the edition implies (the cargo book, "Resolver

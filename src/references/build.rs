@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::check::{CompileError, Outcome, Sources, check};
-use super::culprits::culprits;
+use super::check::{CompileError, Outcome, Sources, check, package_name};
+use super::culprits::{Culprits, Suspects, accused, nearest};
 use super::marks::{MarkedFile, Marks};
 use super::{
-    FailedFeatures, FailedTarget, FeatureSet, MapRequest, ReferenceError, ReferenceMap, Unmarked,
+    Checked, FailedFeatures, FailedTarget, FeatureSet, MapRequest, NamedTree, ReferenceError,
+    ReferenceMap, RootReference, Unmarked,
 };
-use crate::syntax::{ItemKind, SourceFile};
+use crate::model::{Reference, Span};
+use crate::syntax::{Item, ItemKind, SourceFile};
 use crate::sys::{self, Program};
 
 /// How often marks are dropped before the features are given up.
@@ -57,11 +59,10 @@ pub fn build_map(
     let mut map = ReferenceMap::default();
     let result = copy.mark().and_then(|()| copy.build(&mut map, on_progress));
     // The caller goes on working with the copy, also after an error.
-    copy.unmark()?;
+    copy.unmark(&copy.marks.files().cloned().collect())?;
     result?;
     map.items = copy.marks.items;
     map.index = copy.marks.index;
-    keep_inherited(&mut map, request);
     Ok(map)
 }
 
@@ -96,13 +97,31 @@ impl Copy<'_> {
         Ok(())
     }
 
-    /// Puts the files back as the user has them.
-    fn unmark(&mut self) -> Result<(), ReferenceError> {
-        for file in std::mem::take(&mut self.marked).into_keys() {
-            let text = &self.original[file.as_path()].text;
-            sys::fs::write_scratch(&self.request.root.join(&file), text)?;
+    /// Puts files back as the user has them.
+    fn unmark(&mut self, files: &BTreeSet<Utf8PathBuf>) -> Result<(), ReferenceError> {
+        for file in files {
+            if self.marked.remove(file).is_some() {
+                let text = &self.original[file.as_path()].text;
+                sys::fs::write_scratch(&self.request.root.join(file), text)?;
+            }
         }
         Ok(())
+    }
+
+    /// The files whose marks can be to blame: marks in a package break no other one. All, if
+    /// what failed is not among the marked packages.
+    fn accountable(&self, failed: &[CompileError]) -> BTreeSet<Utf8PathBuf> {
+        let trees = self.request.trees;
+        let of =
+            |error: &CompileError, named: &NamedTree| named.package == package_name(&error.package);
+        let known = |error: &CompileError| trees.iter().any(|named| of(error, named));
+        let all = failed.is_empty() || !failed.iter().all(known);
+        let blamed = |named: &&NamedTree| all || failed.iter().any(|error| of(error, named));
+        let files = trees
+            .iter()
+            .filter(blamed)
+            .flat_map(|named| named.tree.files.keys());
+        files.cloned().collect()
     }
 
     fn check(
@@ -158,27 +177,26 @@ impl Copy<'_> {
             if outcome.success {
                 break;
             }
-            let own = match &mut own_errors {
-                Some(own) => own,
-                None => own_errors.insert(self.own_errors(features, on_progress)?),
-            };
-            let ours = without(&outcome.errors, own);
-            if ours.is_empty() {
+            let mut culprits = accused(&outcome.errors, &self.suspects());
+            if culprits.is_empty() {
+                let own = match &mut own_errors {
+                    Some(own) => own,
+                    None => own_errors.insert(self.own_errors(
+                        &outcome.errors,
+                        features,
+                        on_progress,
+                    )?),
+                };
+                let ours = without(&outcome.errors, own);
+                if ours.is_empty() {
+                    break;
+                }
+                culprits = nearest(ours, &self.suspects());
+            }
+            if culprits.is_empty() {
                 break;
             }
-            let trees = self.request.trees;
-            let culprits = culprits(&ours, trees, &self.marks, &self.marked, &self.dropped);
-            if culprits.is_empty() {
-                return Err(ReferenceError::Marks {
-                    features: features.to_string(),
-                    errors: rendered(ours.iter().copied()),
-                });
-            }
-            for (item, why) in culprits {
-                self.dropped.insert(item);
-                map.unmarked.push(Unmarked { item, why });
-            }
-            self.mark()?;
+            self.drop_marks(culprits, map)?;
             outcome = self.check(features, on_progress)?;
         }
         let own_errors = own_errors.unwrap_or_default();
@@ -189,24 +207,94 @@ impl Copy<'_> {
                 errors: rendered(ours.iter().copied()),
             });
         }
-        take(map, outcome, &own_errors, features);
+        take_failed(map, &own_errors, features);
+        map.checked.extend(outcome.checked);
+        for (reference, name) in outcome.references {
+            self.take_reference(map, reference, name);
+        }
         Ok(())
+    }
+
+    /// Is it for this error that a library or program was not checked?
+    fn keeps_from_checking(&self, error: &CompileError, outcome: &Outcome) -> bool {
+        let checked = || outcome.checked.iter().filter(|unit| !unit.test);
+        let trees = self.request.trees;
+        let ours = |named: &NamedTree| named.package == package_name(&error.package);
+        if trees.iter().any(ours) {
+            // A library may well be checked though its unit tests do not build.
+            let is_it = |unit: &Checked| {
+                (&unit.package, &unit.target, &unit.kind)
+                    == (&error.package, &error.target, &error.kind)
+            };
+            return !is_part(&error.kind) && !checked().any(is_it);
+        }
+        // A dependency: that of a test may be missed.
+        trees.iter().any(|named| {
+            let of_package = |unit: &Checked| package_name(&unit.package) == named.package;
+            !checked().any(|unit| of_package(unit) && !is_part(&unit.kind))
+        })
+    }
+
+    fn suspects(&self) -> Suspects<'_> {
+        Suspects {
+            trees: self.request.trees,
+            marks: &self.marks,
+            marked: &self.marked,
+            dropped: &self.dropped,
+        }
+    }
+
+    fn drop_marks(
+        &mut self,
+        culprits: Culprits,
+        map: &mut ReferenceMap,
+    ) -> Result<(), ReferenceError> {
+        for (item, why) in culprits {
+            self.dropped.insert(item);
+            if self.marks.tree_of_root(item).is_none() {
+                map.unmarked.push(Unmarked { item, why });
+            }
+        }
+        self.mark()
+    }
+
+    fn take_reference(&self, map: &mut ReferenceMap, reference: Reference, name: String) {
+        if let Some(tree) = self.marks.tree_of_root(reference.item) {
+            // The root itself, as in `use super::*`.
+            if name == "module ``" || name.starts_with("crate `") {
+                return;
+            }
+            map.made_in_root.insert(RootReference {
+                tree,
+                name,
+                span: reference.span,
+                place: reference.place,
+            });
+            return;
+        }
+        let marked = self.marks.items[reference.item as usize];
+        let item = self.request.trees[marked.tree].tree.item(marked.item);
+        if is_definition(item, &reference.span) {
+            return;
+        }
+        if is_inherited(item, &name) {
+            map.inherited.insert(reference.clone(), name);
+        }
+        map.references.insert(reference);
     }
 
     /// The errors that the project has without marks. They are fatal if they keep a library or
     /// a program from being checked.
     fn own_errors(
         &mut self,
+        failed: &[CompileError],
         features: &FeatureSet,
         on_progress: &mut dyn FnMut(&str),
     ) -> Result<Vec<CompileError>, ReferenceError> {
-        self.unmark()?;
+        self.unmark(&self.accountable(failed))?;
         let baseline = self.check(features, on_progress)?;
         self.mark()?;
-        let fatal = |error: &&CompileError| {
-            let part = ["test", "bench", "example"];
-            !part.contains(&error.kind.as_str())
-        };
+        let fatal = |error: &&CompileError| self.keeps_from_checking(error, &baseline);
         let fatal = rendered(baseline.errors.iter().filter(fatal));
         if !fatal.is_empty() {
             return Err(ReferenceError::DoesNotBuild {
@@ -222,6 +310,11 @@ impl Copy<'_> {
         }
         Ok(baseline.errors)
     }
+}
+
+/// Targets that a map can do without.
+fn is_part(kind: &str) -> bool {
+    matches!(kind, "test" | "bench" | "example")
 }
 
 /// The errors that are not among the known ones.
@@ -242,10 +335,7 @@ fn last_lines(text: &str) -> String {
     lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
-fn take(map: &mut ReferenceMap, outcome: Outcome, own: &[CompileError], features: &FeatureSet) {
-    map.references.extend(outcome.references);
-    map.inherited.extend(outcome.inherited);
-    map.checked.extend(outcome.checked);
+fn take_failed(map: &mut ReferenceMap, own: &[CompileError], features: &FeatureSet) {
     for error in own {
         let failed = FailedTarget {
             package: error.package.clone(),
@@ -264,13 +354,19 @@ fn take(map: &mut ReferenceMap, outcome: Outcome, own: &[CompileError], features
     }
 }
 
-/// Keeps of the names that rustc gave only those of things without a mark of their own.
-fn keep_inherited(map: &mut ReferenceMap, request: &MapRequest<'_>) {
-    let items = &map.items;
-    map.inherited.retain(|reference, name| {
-        let marked = items[reference.item as usize];
-        let item = request.trees[marked.tree].tree.item(marked.item);
-        let last = name.trim_end_matches('`').rsplit([':', '`']).next();
-        last != Some(&item.name) || item.kind == ItemKind::Module && !name.starts_with("module ")
-    });
+/// Is it not the item itself that rustc names, but something in it without a mark of its own?
+fn is_inherited(item: &Item, name: &str) -> bool {
+    match item.kind {
+        ItemKind::Module => !name.starts_with("module "),
+        ItemKind::Trait => !name.starts_with("trait "),
+        _ => false,
+    }
+}
+
+/// Is it the item's own definition? The test harness and attribute macros point there.
+fn is_definition(item: &Item, span: &Span) -> bool {
+    item.file == span.file
+        && item.span.start <= span.start
+        && span.start <= item.name_span.start
+        && item.name_span.end <= span.end
 }

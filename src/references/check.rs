@@ -29,8 +29,8 @@ pub(super) struct Sources<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) success: bool,
-    pub(super) references: BTreeSet<Reference>,
-    pub(super) inherited: BTreeMap<Reference, String>,
+    /// Each with what rustc calls the item.
+    pub(super) references: BTreeSet<(Reference, String)>,
     pub(super) checked: BTreeSet<Checked>,
     pub(super) errors: Vec<CompileError>,
     pub(super) stderr: String,
@@ -51,15 +51,13 @@ pub(super) struct CompileError {
     pub(super) places: Vec<(Utf8PathBuf, Range<usize>)>,
 }
 
-impl CompileError {
-    /// The package's name, by its id: `…#name@version`, or `…/name#version` (the cargo book,
-    /// "Package ID Specifications").
-    pub(super) fn package_name(&self) -> &str {
-        let (url, fragment) = self.package.rsplit_once('#').unwrap_or((&self.package, ""));
-        match fragment.split_once('@') {
-            Some((name, _)) => name,
-            None => url.rsplit('/').next().unwrap_or(url),
-        }
+/// The name in a package's id: `…#name@version`, or `…/name#version` (the cargo book, "Package
+/// ID Specifications").
+pub(super) fn package_name(id: &str) -> &str {
+    let (url, fragment) = id.rsplit_once('#').unwrap_or((id, ""));
+    match fragment.split_once('@') {
+        Some((name, _)) => name,
+        None => url.rsplit('/').next().unwrap_or(url),
     }
 }
 
@@ -75,12 +73,13 @@ pub(super) fn check(
         None => sys::env::current_exe()?,
     };
     let output = Program::new("cargo")
-        .args(["check", "--all-targets", "--keep-going"])
+        .args(["check", "--keep-going"])
         // The short form is quicker to render, and only errors are shown.
         .arg("--message-format=json-diagnostic-short")
         .args(["--manifest-path", request.manifest.as_str()])
         .args(["--target-dir", request.target_dir.as_str()])
         .args(request.selection.iter().cloned())
+        .args(request.targets.iter().cloned())
         .args(features.args())
         .args(request.cargo_args.iter().cloned())
         .dir(&request.root)
@@ -104,7 +103,7 @@ pub(super) fn check(
 
 fn take(message: Message, features: &FeatureSet, sources: &Sources<'_>, outcome: &mut Outcome) {
     match message {
-        Message::CompilerArtifact {
+        Message::Artifact {
             package_id,
             target,
             profile,
@@ -117,7 +116,7 @@ fn take(message: Message, features: &FeatureSet, sources: &Sources<'_>, outcome:
                 features: features.clone(),
             });
         }
-        Message::CompilerMessage {
+        Message::Diagnostic {
             package_id,
             target,
             message,
@@ -150,14 +149,11 @@ fn take_warning(message: &Diagnostic, sources: &Sources<'_>, outcome: &mut Outco
     let Some((item, name)) = read_note(&message.message) else {
         return;
     };
-    for span in message.spans.iter().filter(|span| span.is_primary) {
+    let spans = message.spans.iter().filter(|span| span.is_primary);
+    for span in spans.filter(|span| !span.is_test_harness()) {
         let (site, in_macro) = span.user_site(&|file| sources.file(file).is_some());
         let reference = sources.reference(item, site, in_macro);
-        outcome
-            .inherited
-            .entry(reference.clone())
-            .or_insert_with(|| name.to_owned());
-        outcome.references.insert(reference);
+        outcome.references.insert((reference, name.to_owned()));
     }
 }
 
@@ -219,6 +215,22 @@ impl Sources<'_> {
             span: Span { file, start, end },
             place,
             in_macro,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_named_by_their_ids() {
+        for id in [
+            "path+file:///home/a/work/retry#0.1.0",
+            "path+file:///home/a/work/folder#retry@0.1.0",
+            "registry+https://github.com/rust-lang/crates.io-index#retry@1.0.0",
+        ] {
+            assert_eq!(package_name(id), "retry", "{id}");
         }
     }
 }

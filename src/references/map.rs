@@ -5,7 +5,7 @@ use std::fmt;
 
 use camino::Utf8PathBuf;
 
-use crate::model::Reference;
+use crate::model::{Place, Reference, Span};
 use crate::syntax::{ItemId, SourceTree};
 
 /// The source of one target and the package that it belongs to.
@@ -59,6 +59,8 @@ pub struct MapRequest<'a> {
     pub manifest: Utf8PathBuf,
     /// What cargo checks: `--workspace`, or `-p` and a name.
     pub selection: Vec<String>,
+    /// The targets that cargo checks: `--all-targets`, or less.
+    pub targets: Vec<String>,
     /// The targets whose items are marked. Uses are found in all targets that cargo checks.
     pub trees: &'a [NamedTree],
     /// The map is the union over these. The first one has to compile.
@@ -88,6 +90,19 @@ pub struct Unmarked {
     pub item: u32,
     /// The first line of the compiler's error that its mark, or one near it, brought about.
     pub why: String,
+}
+
+/// A use of something that a macro makes in the root of a crate: it has no mark of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RootReference {
+    /// The index of the crate's tree.
+    pub tree: usize,
+    /// What rustc calls it: ``function `name` ``.
+    pub name: String,
+    /// The bytes that rustc points at.
+    pub span: Span,
+    /// The same for people.
+    pub place: Place,
 }
 
 /// A target that cargo checked.
@@ -140,6 +155,8 @@ pub struct ReferenceMap {
     /// References to something that has no mark of its own, for a macro makes it, and that was
     /// found by the mark of the module that it is in: what rustc calls it (``method `a::B::c` ``).
     pub inherited: BTreeMap<Reference, String>,
+    /// Uses of what macros make in the root of a crate.
+    pub made_in_root: BTreeSet<RootReference>,
     /// Items whose marks had to be dropped.
     pub unmarked: Vec<Unmarked>,
     /// Feature sets that do not compile.

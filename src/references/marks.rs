@@ -18,6 +18,8 @@ const NOTE: &str = "quarry#";
 struct Mark {
     /// The item's number.
     item: u32,
+    /// `#` or `#!`.
+    attribute: &'static str,
     /// The bytes that it replaces: none, or the `#[deprecated]` that the item has already, for
     /// there may be only one.
     replaces: Range<usize>,
@@ -30,6 +32,8 @@ pub(super) struct Marks {
     pub(super) items: Vec<MarkedItem>,
     /// The numbers of all trees' items; files that trees share have one number for several.
     pub(super) index: BTreeMap<MarkedItem, u32>,
+    /// The root of the crate of each tree has a mark as well, numbered after the items.
+    pub(super) roots: u32,
     /// By file, in the order of their places.
     by_file: BTreeMap<Utf8PathBuf, Vec<Mark>>,
 }
@@ -89,15 +93,40 @@ impl Marks {
                         .or_default()
                         .push(Mark {
                             item: number,
+                            attribute: "#",
                             replaces,
                         });
                 }
             }
         }
+        marks.mark_roots(trees);
         for marks in marks.by_file.values_mut() {
-            marks.sort_by_key(|mark| mark.replaces.start);
+            marks.sort_by_key(|mark| (mark.replaces.start, mark.attribute == "#"));
         }
         marks
+    }
+
+    /// Marks the crates: what macros make in the root has no other mark.
+    fn mark_roots(&mut self, trees: &[NamedTree]) {
+        let count = |n: usize| u32::try_from(n).expect("fewer than 2^32 items");
+        self.roots = count(self.items.len());
+        for (tree, named) in trees.iter().enumerate() {
+            let root = &named.tree.root_file;
+            let Some(file) = named.tree.files.get(root) else {
+                continue;
+            };
+            let at = file.code_start();
+            self.by_file.entry(root.clone()).or_default().push(Mark {
+                item: self.roots + count(tree),
+                attribute: "#!",
+                replaces: at..at,
+            });
+        }
+    }
+
+    /// The tree whose root has that number.
+    pub(super) fn tree_of_root(&self, number: u32) -> Option<usize> {
+        Some(number.checked_sub(self.roots)? as usize)
     }
 
     /// The files that have marks.
@@ -127,7 +156,8 @@ impl Marks {
                 .push_str(&source.text[from..mark.replaces.start]);
             let start = marked.text.len();
             let item = mark.item;
-            write!(marked.text, "#[deprecated(note = \"{NOTE}{item}\")] ")
+            let hash = mark.attribute;
+            write!(marked.text, "{hash}[deprecated(note = \"{NOTE}{item}\")] ")
                 .expect("writing to a string");
             marked.edits.push(Edit {
                 item,

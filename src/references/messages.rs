@@ -10,14 +10,16 @@ use super::ReferenceError;
 
 /// A line that cargo writes.
 #[derive(Debug, Deserialize)]
-#[serde(tag = "reason", rename_all = "kebab-case")]
+#[serde(tag = "reason")]
 pub(super) enum Message {
-    CompilerMessage {
+    #[serde(rename = "compiler-message")]
+    Diagnostic {
         package_id: String,
         target: Target,
         message: Diagnostic,
     },
-    CompilerArtifact {
+    #[serde(rename = "compiler-artifact")]
+    Artifact {
         package_id: String,
         target: Target,
         profile: Profile,
@@ -104,6 +106,12 @@ impl DiagnosticSpan {
             next = expansion.span.expansion.as_ref();
         }
         (chosen, self.expansion.is_some())
+    }
+
+    /// Is it code that rustc adds to run the tests?
+    pub(super) fn is_test_harness(&self) -> bool {
+        let expansion = self.expansion.as_ref();
+        expansion.is_some_and(|expansion| expansion.macro_decl_name == "test harness")
     }
 
     /// This span and those of the macro calls that lead to it, innermost first.

@@ -21,7 +21,7 @@ pub use build::build_map;
 pub use error::ReferenceError;
 pub use map::{
     Checked, FailedFeatures, FailedTarget, FeatureSet, MapRequest, MarkedItem, NamedTree,
-    ReferenceMap, Unmarked,
+    ReferenceMap, RootReference, Unmarked,
 };
 pub use partition::{Boundary, Partition, partition};
 pub use wrapper::run_as_wrapper;

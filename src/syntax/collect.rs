@@ -50,6 +50,14 @@ impl Scope {
         self.range(first).start..self.range(last).end
     }
 
+    /// The scope of what is read from a macro's tokens.
+    pub(super) fn in_macro(self) -> Self {
+        Self {
+            in_macro: true,
+            ..self
+        }
+    }
+
     /// The scope of the parts of `item`.
     pub(super) fn inside(&self, item: &Item) -> Self {
         Self {
@@ -345,10 +353,7 @@ impl<'a> Collector<'a> {
     ) -> Result<(), SyntaxError> {
         let id = self.add(members::macro_call(&item, scope), scope);
         module.items.push(id);
-        let inner = Scope {
-            in_macro: true,
-            ..self.scope_of(id, scope)
-        };
+        let inner = self.scope_of(id, scope).in_macro();
         self.items(items_in_macro(item.mac.tokens), &inner, module)
     }
 }
@@ -360,7 +365,7 @@ pub(super) fn code_start(text: &str) -> usize {
     // `#![` begins an inner attribute (the Rust reference, "Shebang").
     let shebang = code.starts_with("#!") && !code[2..].trim_start().starts_with('[');
     let line = if shebang {
-        code.find('\n').unwrap_or(code.len())
+        code.find('\n').map_or(code.len(), |at| at + 1)
     } else {
         0
     };

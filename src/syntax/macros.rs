@@ -1,20 +1,15 @@
 //! Items read from tokens that are no items by themselves: macro calls, files that do not parse.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::ImplItem;
 use syn::parse::Parser as _;
 
 /// The items that a macro's tokens look like: all of them, or those in the branches of a
 /// `cfg_if!`.
 pub(super) fn items_in_macro(tokens: TokenStream) -> Vec<syn::Item> {
-    let parse = |input: syn::parse::ParseStream<'_>| {
-        let mut items = Vec::new();
-        while !input.is_empty() {
-            items.push(input.parse::<syn::Item>()?);
-        }
-        Ok(items)
-    };
-    if let Ok(items) = parse.parse2(tokens.clone()) {
-        return items;
+    // As a file, for some begin with `#![…]`: a condition on all that follows.
+    if let Ok(file) = syn::parse2::<syn::File>(tokens.clone()) {
+        return file.items;
     }
     let branches = starts_with_if(&tokens);
     if !branches {
@@ -30,6 +25,18 @@ pub(super) fn items_in_macro(tokens: TokenStream) -> Vec<syn::Item> {
         })
         .flatten()
         .collect()
+}
+
+/// The same for a macro called inside an impl.
+pub(super) fn impl_items_in_macro(tokens: TokenStream) -> Vec<ImplItem> {
+    let parse = |input: syn::parse::ParseStream<'_>| {
+        let mut items = Vec::new();
+        while !input.is_empty() {
+            items.push(input.parse()?);
+        }
+        Ok(items)
+    };
+    parse.parse2(tokens).unwrap_or_default()
 }
 
 fn starts_with_if(tokens: &TokenStream) -> bool {

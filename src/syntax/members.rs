@@ -8,6 +8,7 @@ use syn::{Attribute, Fields, ForeignItem, ImplItem, Safety, TraitItem};
 
 use super::attributes::segments;
 use super::collect::{Collector, Scope};
+use super::macros::impl_items_in_macro;
 use super::{ImplHeader, ItemId, ItemKind, Visibility, VisibilityKind};
 
 /// What an item says of itself.
@@ -438,14 +439,24 @@ fn add_impl(to: &mut Collector<'_>, item: &syn::ItemImpl, scope: &Scope) -> Item
     let id = to.add(parts, scope);
     let inner = to.scope_of(id, scope);
     for part in &item.items {
-        let mut parts = impl_part(part, scope);
-        if of_trait && parts.kind != ItemKind::MacroCall {
-            parts.kind = ItemKind::ImplItem;
-            parts.visibility.kind = VisibilityKind::Inherited;
-        }
-        to.add(parts, &inner);
+        add_impl_part(to, part, of_trait, &inner);
     }
     id
+}
+
+fn add_impl_part(to: &mut Collector<'_>, part: &ImplItem, of_trait: bool, scope: &Scope) {
+    let mut parts = impl_part(part, scope);
+    if of_trait && parts.kind != ItemKind::MacroCall {
+        parts.kind = ItemKind::ImplItem;
+        parts.visibility.kind = VisibilityKind::Inherited;
+    }
+    let id = to.add(parts, scope);
+    if let ImplItem::Macro(call) = part {
+        let inner = to.scope_of(id, scope).in_macro();
+        for part in impl_items_in_macro(call.mac.tokens.clone()) {
+            add_impl_part(to, &part, of_trait, &inner);
+        }
+    }
 }
 
 /// The path of an impl's self type, references and parentheses looked through.

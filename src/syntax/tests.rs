@@ -90,6 +90,38 @@ Function crate::free | const fn free() where u8: Copy
 }
 
 #[test]
+fn items_in_macro_calls_are_read() {
+    let source = "feature! { #![unix] pub fn a() {} mod m { fn b() {} } }
+        impl S { when! { fn c() {} const D: u8 = 1; } }
+        other! { not items, but => tokens }";
+    let tree = tree(&[("lib.rs", source)]);
+    let shown: Vec<String> = tree
+        .items
+        .iter()
+        .map(|item| {
+            format!(
+                "{:?} {} {}",
+                item.kind,
+                tree.item_path(item.id),
+                item.in_macro
+            )
+        })
+        .collect();
+    let expected = [
+        "MacroCall crate::feature false",
+        "Function crate::a true",
+        "Module crate::m true",
+        "Function crate::m::b true",
+        "Impl crate::S false",
+        "MacroCall crate::S::when false",
+        "Method crate::S::c true",
+        "AssociatedConst crate::S::D true",
+        "MacroCall crate::other false",
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[test]
 fn offsets_are_those_of_the_file_on_disk() {
     for before in [
         "",

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::collect::Collector;
+use super::collect::{Collector, code_start};
 use super::{Item, ItemId, ItemKind, Module, SyntaxError};
 use crate::model::{ModulePath, Place};
 
@@ -25,6 +25,11 @@ impl SourceFile {
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
         Self { text, lines }
+    }
+
+    /// The offset of the first byte after the byte order mark and the shebang line.
+    pub fn code_start(&self) -> usize {
+        code_start(&self.text)
     }
 
     /// The line and column of a byte, both from 1, the column in characters; a byte order mark

@@ -353,3 +353,23 @@ fn lines_of(reader: std::io::PipeReader) -> Receiver<Vec<u8>> {
     });
     receiver
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merged_streams_keep_their_order_and_end_with_the_program() {
+        let script = "echo one; echo two >&2; sleep 20 & printf three";
+        let start = std::time::Instant::now();
+        let mut lines = Vec::new();
+        let output = Program::new("sh")
+            .args(["-c", script])
+            .run_merged(&mut |line| lines.push(line.to_owned()))
+            .expect("a shell");
+        // What still sleeps holds the pipe: the unfinished line may never come, the rest has.
+        assert_eq!(lines[..2], ["one", "two"]);
+        assert!(output.success());
+        assert!(start.elapsed() < Duration::from_secs(15));
+    }
+}

@@ -45,10 +45,7 @@ impl Scratch {
     fn of(folder: tempfile::TempDir) -> Result<Self, SysError> {
         // Resolved, so that paths that rustc and git print compare equal.
         let path = super::fs::canonical(&super::env::utf8(folder.path().to_owned())?)?;
-        Ok(Self {
-            path,
-            folder,
-        })
+        Ok(Self { path, folder })
     }
 
     /// Lets the folder stay.

@@ -24,6 +24,9 @@ const FILES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Only where the registry's index is not configured elsewhere.
+const CONFIG: (&str, &str) = (".cargo/config.toml", include_str!("files/config.toml"));
+
 /// What a library's files are made from.
 #[derive(Debug, Clone, Serialize)]
 pub struct TemplateInput {
@@ -39,6 +42,8 @@ pub struct TemplateInput {
     pub origin: Option<Origin>,
     /// The registry it is published to.
     pub registry: RegistryName,
+    /// The URL of its index, for `.cargo/config.toml`; none if that is configured elsewhere.
+    pub index: Option<String>,
     /// The branch that releases are made from.
     pub branch: String,
     /// Its licence, as an SPDX expression or the name of a file.
@@ -108,7 +113,8 @@ pub fn render(input: &TemplateInput) -> Result<BTreeMap<Utf8PathBuf, String>, Te
         ..minijinja::Value::from(Serde(input))
     };
     let mut files = input.extra.clone();
-    for &(file, template) in FILES {
+    let config = input.index.is_some().then_some(&CONFIG);
+    for &(file, template) in FILES.iter().chain(config) {
         let text = environment
             .render_named_str(file, template, &context)
             .map_err(|source| TemplateError { file, source })?;
@@ -137,6 +143,7 @@ mod tests {
                 commit: "0123456789".to_owned(),
             }),
             registry: RegistryName::new("internal").unwrap(),
+            index: Some("sparse+https://crates.example/index/".to_owned()),
             branch: "main".to_owned(),
             license: Some("MIT".to_owned()),
             rust_version: Some("1.85".to_owned()),
@@ -161,7 +168,7 @@ mod tests {
                 assert!(!text.contains("\n\n\n"), "{path}");
                 assert!(!text.contains("<<") && !text.contains("<%"), "{path}");
             }
-            assert_eq!(files.len(), 7);
+            assert_eq!(files.len(), 8);
         }
     }
 }

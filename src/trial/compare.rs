@@ -72,7 +72,8 @@ pub fn compare(
         match (was, now) {
             // It was not reached: something that it depends on doesn't compile.
             (was, None) if is_stuck => comparison.add(was == TargetOutcome::Built, false, subject),
-            (_, None) => _ = comparison.lost.insert(subject),
+            (TargetOutcome::Failed, None) => {}
+            (TargetOutcome::Built, None) => _ = comparison.lost.insert(subject),
             (was, Some(now)) => comparison.add(
                 was == TargetOutcome::Built,
                 *now == TargetOutcome::Built,
@@ -120,15 +121,14 @@ impl Comparison {
 impl SuiteResult {
     /// Did the target of a test fail to compile, or was it not reached?
     fn target_failed(&self, target: &TargetName) -> bool {
-        let library = TargetName {
-            kind: "lib".to_owned(),
-            ..target.clone()
+        let compiled = match target.kind.as_str() {
+            "doc" => Some(TargetName {
+                kind: "lib".to_owned(),
+                ..target.clone()
+            }),
+            _ => target.with_tests(),
         };
-        let compiled = if target.kind == "doc" {
-            &library
-        } else {
-            target
-        };
+        let compiled = compiled.as_ref().unwrap_or(target);
         match self.targets.get(compiled) {
             Some(outcome) => *outcome == TargetOutcome::Failed,
             None => !self.errors.is_empty(),

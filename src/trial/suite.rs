@@ -157,9 +157,13 @@ fn texts(args: &[String]) -> impl Iterator<Item = &str> {
     args.iter().map(String::as_str)
 }
 
+/// What a program said at its end: from its first error on, if it calls it one, and not more
+/// than 40 lines.
 fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text.trim_end().lines().collect();
-    lines[lines.len().saturating_sub(40)..].join("\n")
+    let error = lines.iter().position(|line| line.starts_with("error"));
+    let start = error.unwrap_or(0).max(lines.len().saturating_sub(40));
+    lines[start..].join("\n")
 }
 
 /// The user's command, with the same target folder and environment as cargo has.
@@ -182,12 +186,15 @@ fn shell(cargo: &Invocation, command: &str) -> Program {
 impl SuiteResult {
     fn add_built(&mut self, built: &Built) {
         for (name, target) in &built.targets {
-            if target.failed {
-                self.targets.insert(name.clone(), TargetOutcome::Failed);
-            } else if target.succeeded {
-                self.targets
-                    .entry(name.clone())
-                    .or_insert(TargetOutcome::Built);
+            let Some(with_tests) = name.with_tests() else {
+                self.add_target(name, !target.failed);
+                continue;
+            };
+            if target.compiled || target.failed {
+                self.add_target(name, target.compiled);
+            }
+            if target.compiled_with_tests || target.failed {
+                self.add_target(&with_tests, target.compiled_with_tests);
             }
         }
         let mut compiler_said_why = false;
@@ -200,6 +207,16 @@ impl SuiteResult {
         }
         if !built.success && !compiler_said_why && self.message.is_none() {
             self.message = Some(last_lines(&built.stderr));
+        }
+    }
+
+    /// A target that any command failed to build has failed.
+    fn add_target(&mut self, name: &TargetName, built: bool) {
+        let outcome = self.targets.entry(name.clone());
+        if built {
+            outcome.or_insert(TargetOutcome::Built);
+        } else {
+            outcome.insert_entry(TargetOutcome::Failed);
         }
     }
 
@@ -242,13 +259,12 @@ impl SuiteResult {
 }
 
 fn doc_target(built: &Built, name: &str) -> TargetName {
-    let is_it =
-        |t: &&TargetName| t.kind == "lib" && t.name.replace('-', "_") == name.replace('-', "_");
+    let is_it = |t: &&TargetName| t.kind == "lib" && t.name == name.replace('-', "_");
     let library = built.targets.keys().find(is_it);
     TargetName {
         package: library.map_or(name, |library| &library.package).to_owned(),
         kind: "doc".to_owned(),
-        name: name.to_owned(),
+        name: name.replace('-', "_"),
     }
 }
 
@@ -288,19 +304,24 @@ fn run_tests(
     if built.success {
         return run_cargo_test(cargo, args, built, result, on_line);
     }
-    let runnable = |(name, target): (&TargetName, &cargo::BuiltTarget)| {
-        (!target.failed && target.executable.is_some()).then(|| name.clone())
-    };
-    let runnable: BTreeSet<TargetName> = built.targets.iter().filter_map(runnable).collect();
-    let packages: BTreeSet<&str> = runnable.iter().map(|t| t.package.as_str()).collect();
+    let runs = |target: &cargo::BuiltTarget| !target.failed || target.compiled_with_tests;
+    let packages: BTreeSet<&str> = built.targets.keys().map(|t| t.package.as_str()).collect();
     for package in packages {
-        let of_package = runnable.iter().filter(|t| t.package == package);
+        let of_package = built.targets.iter().filter(|(t, _)| t.package == package);
         let mut base = vec!["-p", package];
         base.extend(texts(&suite.features));
-        let chosen: Vec<String> = of_package.clone().flat_map(TargetName::arguments).collect();
-        let args: Vec<&str> = base.iter().copied().chain(texts(&chosen)).collect();
-        run_cargo_test(cargo, &args, built, result, on_line)?;
-        if of_package.into_iter().any(|t| t.kind == "lib") {
+        let runnable = of_package
+            .clone()
+            .filter(|(_, target)| target.executable.is_some() && runs(target));
+        let chosen: Vec<String> = runnable.flat_map(|(t, _)| t.arguments()).collect();
+        if !chosen.is_empty() {
+            let args: Vec<&str> = base.iter().copied().chain(texts(&chosen)).collect();
+            run_cargo_test(cargo, &args, built, result, on_line)?;
+        }
+        if of_package
+            .clone()
+            .any(|(t, target)| t.kind == "lib" && target.compiled)
+        {
             base.push("--doc");
             run_cargo_test(cargo, &base, built, result, on_line)?;
         }

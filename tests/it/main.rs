@@ -5,13 +5,19 @@
     reason = "tests set up what the program then finds"
 )]
 
+mod cargo;
 mod git;
+mod invocation;
 mod layout;
+mod manifest;
 mod real_history;
+mod references;
 mod registry;
 mod registry_faults;
 mod registry_overlay;
 mod registry_protocol;
 mod registry_server;
 mod sandbox;
+mod template;
 mod tour;
+mod trial;

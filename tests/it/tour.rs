@@ -2,6 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use cargo_quarry::serve::{self, NewToken, Scope};
 use cargo_quarry::tour;
 
 use crate::sandbox::Sandbox;
@@ -50,7 +51,7 @@ fn the_same_sample_gives_the_same_commits() {
 
 /// A library as `extract` would make it, by hand: the module's files, nothing else.
 fn library(sandbox: &Sandbox, name: &str, files: &[(&str, &str)], dependencies: &str) {
-    let folder = format!("tour/libraries/{name}");
+    let folder = format!("tour/{name}");
     let path = name.replace('-', "_");
     for (from, to) in files {
         let text = sandbox.read(&format!("tour/monolith/{from}"));
@@ -64,20 +65,41 @@ fn library(sandbox: &Sandbox, name: &str, files: &[(&str, &str)], dependencies: 
     sandbox.write(&format!("{folder}/Cargo.toml"), &manifest);
 }
 
+fn publisher() -> NewToken {
+    NewToken {
+        name: "test".to_owned(),
+        scope: Scope::Publish,
+        crates: Vec::new(),
+    }
+}
+
 #[test]
 fn all_builds_and_services_build_on_the_libraries_without_their_copies() {
     let sandbox = Sandbox::new();
     let organisation = create(&sandbox);
+    let registry = serve::start(&serve::Options {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        ..serve::Options::new(organisation.registry_data())
+    })
+    .unwrap();
     organisation
-        .configure_cargo("internal", "sparse+http://127.0.0.1:1/index/")
+        .configure_cargo("internal", &registry.index_url())
         .unwrap();
+    let (_, token) = serve::add_token(&organisation.registry_data(), publisher()).unwrap();
+    let cargo = |args: &[&str], folder: &str| {
+        let mut cargo = sandbox.command("cargo", folder);
+        cargo.args(args);
+        cargo.env("CARGO_REGISTRIES_INTERNAL_TOKEN", token.expose());
+        let output = cargo.output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            output.status.success(),
+            "cargo {args:?} in {folder}: {stderr}"
+        );
+    };
     for repository in ["monolith", "services/billing", "services/shipping"] {
         let folder = format!("tour/{repository}");
-        sandbox.ok(
-            "cargo",
-            &["test", "--locked", "--workspace", "--quiet"],
-            &folder,
-        );
+        cargo(&["test", "--locked", "--workspace", "--quiet"], &folder);
         assert_eq!(
             sandbox.git(&["status", "--short"], &folder),
             "",
@@ -106,10 +128,12 @@ fn all_builds_and_services_build_on_the_libraries_without_their_copies() {
          serde = { version = \"1.0\", features = [\"derive\"] }\n",
     );
     for name in ["acme-retry", "acme-config"] {
-        sandbox.ok(
-            "cargo",
-            &["test", "--quiet"],
-            &format!("tour/libraries/{name}"),
+        let folder = format!("tour/{name}");
+        cargo(&["test", "--quiet"], &folder);
+        let publish = ["publish", "--quiet", "--no-verify", "--allow-dirty"];
+        cargo(
+            &[&publish[..], &["--registry", "internal"]].concat(),
+            &folder,
         );
     }
     for name in tour::SERVICES {
@@ -120,11 +144,9 @@ fn all_builds_and_services_build_on_the_libraries_without_their_copies() {
         );
         assert!(adoption.changed.contains(&"src/lib.rs".into()));
         let folder = format!("tour/services/{name}");
-        for library in ["acme-retry", "acme-config"] {
-            let path = format!("../../libraries/{library}");
-            sandbox.ok("cargo", &["add", "--quiet", "--path", &path], &folder);
-        }
-        sandbox.ok("cargo", &["test", "--quiet"], &folder);
+        let add = ["add", "--quiet", "--registry", "internal", "acme-retry"];
+        cargo(&[&add[..], &["acme-config"]].concat(), &folder);
+        cargo(&["test", "--quiet"], &folder);
         organisation
             .commit(&organisation.service(name), &adoption.message)
             .unwrap();
