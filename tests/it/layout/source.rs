@@ -115,7 +115,7 @@ impl Source {
     /// What this file names at the root of the crate, or of the library from the program.
     fn named(&self) -> Vec<Named> {
         let inline = self.tokens.inline_depths();
-        let mut named = Vec::new();
+        let mut all = Vec::new();
         for (at, inline) in inline.into_iter().enumerate() {
             let Some(after) = self.after_root(at, inline) else {
                 continue;
@@ -123,9 +123,9 @@ impl Source {
             let paths = self.tokens.paths_from(after).into_iter();
             let names: BTreeSet<String> =
                 paths.filter_map(|path| path.into_iter().next()).collect();
-            named.extend(names.into_iter().map(|name| Named { at, name }));
+            all.extend(names.into_iter().map(|name| Named { at, name }));
         }
-        named
+        all
     }
 
     /// What comes after a path's beginning that leads to the root, if one is at this token.
