@@ -14,6 +14,7 @@ all names that we found, else it would do less.
 import argparse
 import os
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -27,15 +28,22 @@ OURS = Path(__file__).resolve().parent.parent / "target/release/examples/history
 def timed(command, limit, **options):
     """Runs it; gives CPU-seconds, wall seconds and its output, or none if it took too long."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    pipe = subprocess.PIPE
+    done = subprocess.Popen(
+        command, stdout=pipe, stderr=pipe, text=True, start_new_session=True, **options
+    )
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, **options)
+        out, err = done.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
+        # With its children: git-subtree is a script.
+        os.killpg(done.pid, signal.SIGKILL)
+        done.communicate()
         return None
     wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))}: {done.stderr}")
+        sys.exit(f"{' '.join(map(str, command))}: {err}")
     cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return cpu, wall, done.stdout
+    return cpu, wall, out
 
 
 def git(repository, *args):
@@ -97,7 +105,7 @@ def measure(repository, path, new):
         ("git-filter-repo", filter_repo, ARGS.runs),
         ("git subtree split", subtree_split, 1),
     ]
-    with tempfile.TemporaryDirectory(prefix="history-") as folder:
+    with tempfile.TemporaryDirectory(prefix="history-", ignore_cleanup_errors=True) as folder:
         scratch = Path(folder)
         found = timed([OURS, repository, path, scratch / "names", new], None)[2].splitlines()
         NAMES[path] = sorted({line.split(" -> ")[0] for line in found if " -> " in line})

@@ -163,6 +163,10 @@ fn drop_copies(
         list(&adoption.removed),
         list(&adoption.changed)
     ));
+    if !adoption.unneeded.is_empty() {
+        let remove = ["remove".to_owned()].into_iter();
+        guide.run(&repository, "cargo", remove.chain(adoption.unneeded))?;
+    }
     guide.run(&repository, "cargo", ["test"])?;
     organisation.commit(&repository, &adoption.message)?;
     guide.run(&repository, "git", ["show", "--stat", "--format=%h %s"])

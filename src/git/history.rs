@@ -110,7 +110,7 @@ pub fn plan_history(
         }
     }
     Ok(History {
-        commits: simplify(&walked.visits),
+        commits: simplify(&walked),
         targets: files.iter().map(|file| bytes(&file.target)).collect(),
         renames: walked.moves.iter().map(rename).collect(),
         walked: walked.visits.len(),

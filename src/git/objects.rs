@@ -6,9 +6,9 @@ use gix::oid;
 
 use super::GitError;
 
-/// Memory for objects that others are stored as differences from, in bytes: git's default
-/// (`core.deltaBaseCacheLimit`).
-const CACHE: usize = 96 << 20;
+/// Memory for objects that others are stored as differences from, in bytes. Neighbours in history
+/// are built on each other, so that little is enough, and little stays in the processor's cache.
+const CACHE: usize = 8 << 20;
 
 /// A reader of one repository's objects, for one thread.
 pub(super) struct Objects {

@@ -28,3 +28,6 @@ pub(super) fn git<S: Into<String>>(dir: &Utf8Path, args: impl IntoIterator<Item 
         .dir(dir)
         .args(args)
 }
+
+/// The option that keeps the user's hooks out of what is done behind their back.
+pub(super) const NO_HOOKS: [&str; 2] = ["-c", "core.hooksPath=/dev/null"];

@@ -3,7 +3,9 @@
 use camino::Utf8Path;
 
 use super::GitError;
-use super::program::git;
+use super::history::commit_id;
+use super::program::{NO_HOOKS, git};
+use super::repository::{cannot_open, discover};
 use crate::model::CommitId;
 
 /// The commit that `name` (a branch, a tag, `HEAD`, an id) stands for; none if there is no such
@@ -16,7 +18,12 @@ pub fn commit_of(dir: &Utf8Path, name: &str) -> Result<Option<CommitId>, GitErro
 
 /// The commit at the head of a branch; none if there is no such branch.
 pub fn head_of(dir: &Utf8Path, branch: &str) -> Result<Option<CommitId>, GitError> {
-    commit_of(dir, &format!("refs/heads/{branch}"))
+    let repository = discover(dir)?;
+    let name = format!("refs/heads/{branch}");
+    let found = repository.try_find_reference(name.as_str());
+    Ok(found
+        .map_err(|error| cannot_open(dir, error))?
+        .and_then(|reference| Some(commit_id(&reference.try_id()?.detach()))))
 }
 
 /// Is `ancestor` the commit `of` or one that it was built on?
@@ -57,15 +64,10 @@ pub fn create_branch(
     let absent = "0".repeat(commit.as_str().len());
     let old = now.as_ref().map_or(absent.as_str(), CommitId::as_str);
     let name = format!("refs/heads/{branch}");
-    let args = [
-        "update-ref",
-        "-m",
-        "cargo quarry",
-        &name,
-        commit.as_str(),
-        old,
-    ];
-    git(dir, args).stdout()?;
+    git(dir, NO_HOOKS)
+        .args(["update-ref", "-m", "cargo quarry", &name])
+        .args([commit.as_str(), old])
+        .stdout()?;
     Ok(())
 }
 
@@ -82,7 +84,9 @@ pub(super) fn advance(dir: &Utf8Path, branch: &str, commit: &CommitId) -> Result
 /// Removes a branch that is at `commit`, and no other.
 pub fn delete_branch(dir: &Utf8Path, branch: &str, commit: &CommitId) -> Result<(), GitError> {
     let name = format!("refs/heads/{branch}");
-    git(dir, ["update-ref", "-d", &name, commit.as_str()]).stdout()?;
+    git(dir, NO_HOOKS)
+        .args(["update-ref", "-d", &name, commit.as_str()])
+        .stdout()?;
     Ok(())
 }
 

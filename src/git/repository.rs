@@ -119,20 +119,28 @@ fn facts(
     })
 }
 
+/// Where the repository that `dir` is in stores objects.
+pub(super) fn objects_dir(dir: &Utf8Path) -> Result<Utf8PathBuf, GitError> {
+    let repository = discover(dir)?;
+    let common = sys::env::utf8(repository.common_dir().to_owned())?;
+    Ok(sys::fs::canonical(&common)?.join("objects"))
+}
+
 fn short(name: &gix::refs::FullNameRef) -> Option<String> {
     Some(name.shorten().to_str().ok()?.to_owned())
 }
 
-fn discover(path: &Utf8Path) -> Result<gix::Repository, GitError> {
+pub(super) fn discover(path: &Utf8Path) -> Result<gix::Repository, GitError> {
     // The error for a path that is not there names it, and is not about git.
-    let path = sys::fs::canonical(path)?;
-    let folder = sys::fs::canonical(&path)?;
+    let folder = sys::fs::canonical(path)?;
     let found = gix::discover(folder.as_std_path());
     found.map_err(|error| {
         if has_git_dir(&folder) {
-            cannot_open(&path, error)
+            cannot_open(path, error)
         } else {
-            GitError::NotARepository { path }
+            GitError::NotARepository {
+                path: path.to_owned(),
+            }
         }
     })
 }
@@ -143,7 +151,7 @@ fn has_git_dir(folder: &Utf8Path) -> bool {
         .any(|above| sys::fs::canonical(&above.join(".git")).is_ok())
 }
 
-fn cannot_open(
+pub(super) fn cannot_open(
     path: &Utf8Path,
     source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> GitError {

@@ -4,19 +4,19 @@
 //! has no filtered commit of its own, or only such as this side has already.
 
 use super::history::Filtered;
-use super::walk::{Visit, parents_first};
+use super::walk::{Visit, Walked};
 
 /// The filtered commits of a walk, parents before children. The walk's first visit is the head;
 /// the history's last commit is what the head became.
-pub(super) fn simplify(visits: &[Visit]) -> Vec<Filtered> {
+pub(super) fn simplify(walked: &Walked) -> Vec<Filtered> {
     let mut history = Simplified {
         commits: Vec::new(),
         generations: Vec::new(),
     };
     // What each visit became: itself, or the nearest filtered commit before it.
-    let mut became: Vec<Option<usize>> = vec![None; visits.len()];
-    for at in parents_first(visits) {
-        let visit = &visits[at];
+    let mut became: Vec<Option<usize>> = vec![None; walked.visits.len()];
+    for &at in &walked.parents_first {
+        let visit = &walked.visits[at];
         let mut parents: Vec<usize> = Vec::with_capacity(visit.parents.len());
         for parent in visit.parents.iter().filter_map(|&parent| became[parent]) {
             if !parents.contains(&parent) {

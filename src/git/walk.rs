@@ -45,6 +45,8 @@ pub(super) struct Visit {
 #[derive(Debug)]
 pub(super) struct Walked {
     pub(super) visits: Vec<Visit>,
+    /// The visits in an order in which parents come before children, and the head last.
+    pub(super) parents_first: Vec<usize>,
     pub(super) moves: Vec<Moved>,
 }
 
@@ -61,8 +63,9 @@ pub(super) fn walk(objects: &Objects, head: ObjectId, paths: Paths) -> Result<Wa
             visits: Vec::new(),
             moves: Vec::new(),
         };
-        walk.run(head, paths)?;
+        let parents_first = walk.run(head, paths)?;
         Ok(Walked {
+            parents_first,
             visits: walk.visits,
             moves: walk.moves,
         })
@@ -82,7 +85,7 @@ struct Walk<'r> {
 }
 
 impl Walk<'_> {
-    fn run(&mut self, head: ObjectId, paths: Paths) -> Result<(), GitError> {
+    fn run(&mut self, head: ObjectId, paths: Paths) -> Result<Vec<usize>, GitError> {
         let paths = self.lookup.intern(paths);
         let head = self.enter(head)?;
         self.arrive(head, paths)?;
@@ -92,10 +95,11 @@ impl Walk<'_> {
                 self.step(visit)?;
             }
         }
-        for visit in parents_first(&self.visits) {
-            self.carry_forward(visit)?;
+        let order = parents_first(&self.visits);
+        for visit in &order {
+            self.carry_forward(*visit)?;
         }
-        Ok(())
+        Ok(order)
     }
 
     /// The visit of a commit, a new one if need be.
@@ -158,12 +162,12 @@ impl Walk<'_> {
 
     /// From a commit to its parents.
     fn step(&mut self, visit: usize) -> Result<(), GitError> {
-        let ids = self.visits[visit].links.parents.clone();
-        let parents = ids
-            .into_iter()
-            .map(|id| self.enter(id))
-            .collect::<Result<Vec<_>, _>>()?;
-        self.visits[visit].parents.clone_from(&parents);
+        // Taken at the first visit; at a later one the parents are there already.
+        for id in std::mem::take(&mut self.visits[visit].links.parents) {
+            let parent = self.enter(id)?;
+            self.visits[visit].parents.push(parent);
+        }
+        let parents = self.visits[visit].parents.clone();
         let paths = self.visits[visit]
             .paths
             .expect("it was queued with its paths");
@@ -197,7 +201,7 @@ impl Walk<'_> {
         let parent = self.visits[parent].links.tree;
         let visit = &self.visits[visit];
         let (commit, tree) = (visit.id, visit.links.tree);
-        let copies = visit.links.parents.len() == 1;
+        let copies = visit.parents.len() == 1;
         let current = self
             .lookup
             .paths(visit.paths.expect("it was queued with its paths"));
@@ -266,7 +270,7 @@ fn lost(snapshot: &Snapshot, befores: &[Snapshot]) -> Vec<Found> {
 }
 
 /// All visits, parents before children, first parents first; the head comes last.
-pub(super) fn parents_first(visits: &[Visit]) -> Vec<usize> {
+fn parents_first(visits: &[Visit]) -> Vec<usize> {
     let mut order = Vec::with_capacity(visits.len());
     let mut entered = vec![false; visits.len()];
     // A visit, and how many of its parents were looked at.

@@ -4,7 +4,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::GitError;
-use super::program::git;
+use super::program::{NO_HOOKS, git};
 use super::refs::commit_of;
 use crate::model::CommitId;
 use crate::sys::scratch::Scratch;
@@ -103,17 +103,10 @@ pub fn commit_all(dir: &Utf8Path, message: &str) -> Result<CommitId, GitError> {
     if let (true, Some(head)) = (staged.success(), head) {
         return Ok(head);
     }
-    let args = [
-        "-c",
-        "core.hooksPath=/dev/null",
-        "commit",
-        "--quiet",
-        "--no-gpg-sign",
-    ];
-    let args = args
-        .into_iter()
-        .chain(["--allow-empty", "--cleanup=verbatim", "-F", "-"]);
-    dated(git(dir, args)).input(message).stdout()?;
+    let program = git(dir, NO_HOOKS)
+        .args(["commit", "--quiet", "--no-gpg-sign", "--allow-empty"])
+        .args(["--cleanup=verbatim", "-F", "-"]);
+    dated(program).input(message).stdout()?;
     commit_of(dir, "HEAD")?.ok_or_else(|| unknown(dir, "HEAD"))
 }
 

@@ -17,6 +17,7 @@ use super::objects::Objects;
 use super::pack::Pack;
 use super::program::git;
 use super::refs::advance;
+use super::repository::objects_dir;
 use super::snapshot::{Found, Snapshot};
 use super::{GitError, History, Repository};
 use crate::model::CommitId;
@@ -92,19 +93,9 @@ fn copy_blobs(source: &Repository, history: &History, dir: &Utf8Path) -> Result<
         return Ok(());
     }
     let list: Vec<String> = blobs.iter().map(ObjectId::to_string).collect();
-    let place = git(
-        dir,
-        [
-            "rev-parse",
-            "--path-format=absolute",
-            "--git-path",
-            "objects/pack",
-        ],
-    );
-    let place = place.stdout()?;
     let args = ["pack-objects", "-q", "--window=0", "--delta-base-offset"];
     git(dir, args)
-        .arg(format!("{}/pack", place.trim_end()))
+        .arg(objects_dir(dir)?.join("pack/pack"))
         .env(
             "GIT_ALTERNATE_OBJECT_DIRECTORIES",
             quoted(&source.objects_dir()),

@@ -189,10 +189,11 @@ impl<'a> Names<'a> {
         if let Some(known) = self.known.get(&question) {
             return known.clone();
         }
-        // The answer to a question that comes back while it is being answered.
-        self.known.insert(question.clone(), Meanings::new());
         let tree = self.tree;
         let mut found = self.declared(module, name);
+        // The answer if the question comes back while it is being answered: `use a::a` beside
+        // `mod a` does that.
+        self.known.insert(question.clone(), found.clone());
         let bodies = || {
             tree.find_module(module)
                 .into_iter()
@@ -348,6 +349,7 @@ mod tests {
             mod c { #[macro_export] macro_rules! exported { () => {} } macro_rules! local { () => {} }
                 pub(crate) use local; pub mod d { use super::super::*; } }
             use serde;
+            mod same { mod same { pub fn same() {} } pub use same::same; }
             mod circle { pub use self::one::*; pub mod one { pub use super::*; } }
         ";
         let tree = tree(&[("lib.rs", source)]);
@@ -383,6 +385,11 @@ mod tests {
         check("a", "crate::exported", "crate::c::exported");
         check("a", "crate::c::local", "crate::c::local");
         check("c::d", "local", "crate::c::local");
+        check(
+            "crate",
+            "same::same",
+            "crate::same::same + crate::same::same::same",
+        );
         check("circle::one", "nothing", "?");
         check("a", "unheard::of", "?");
         check("a", "S::new", "?");

@@ -44,6 +44,9 @@ struct Commit {
 pub(super) struct Later {
     pub(super) id: String,
     pub(super) message: String,
+    /// Dependencies that nothing uses any more.
+    #[serde(default)]
+    pub(super) unneeded: Vec<String>,
 }
 
 /// Reads a history.

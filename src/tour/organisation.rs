@@ -84,10 +84,11 @@ impl Organisation {
         let history = sample.history()?;
         let (before, after) = (history.commits(), with_later(&history));
         let folder = self.service(service);
-        let mut adoption = Adoption {
-            message: history.later.iter().map(|l| l.message.clone()).collect(),
-            ..Adoption::default()
-        };
+        let mut adoption = Adoption::default();
+        for later in &history.later {
+            adoption.message.clone_from(&later.message);
+            adoption.unneeded.extend(later.unneeded.iter().cloned());
+        }
         for file in sample.files()? {
             match (file.at(&before), file.at(&after)) {
                 (Some((path, old)), Some((_, new))) if old != new => {
@@ -121,6 +122,8 @@ impl Organisation {
 pub struct Adoption {
     /// The message for its commit.
     pub message: String,
+    /// Dependencies that only the copies used; still in the manifest.
+    pub unneeded: Vec<String>,
     /// The copies that went.
     pub removed: Vec<Utf8PathBuf>,
     /// The files that changed.

@@ -1,12 +1,13 @@
 //! What the library asks of real cargo.
 
 use cargo_quarry::cargo::{
-    Dirty, Existence, TargetName, check, crate_exists, load_metadata_no_deps, package,
-    registry_settings, test_executables,
+    Dirty, Existence, Invocation, TargetName, check, crate_exists, load_metadata_no_deps, package,
+    publish, registry_settings, test_executables,
 };
 use cargo_quarry::model::{CrateName, RegistryName};
 
 use super::invocation::{cargo, utf8};
+use super::registry_server::TestRegistry;
 use super::sandbox::Sandbox;
 
 fn write_package(sandbox: &Sandbox, dir: &str, name: &str, source: &str) {
@@ -204,4 +205,48 @@ fn a_crate_is_there_or_not_or_nobody_knows() {
         matches!(&dead, Existence::Unreachable(m) if m.contains("127.0.0.1:9")),
         "{dead:?}"
     );
+}
+
+#[test]
+fn what_was_published_is_found_with_a_token_only() {
+    let sandbox = Sandbox::new();
+    let registry = TestRegistry::start(&sandbox);
+    write_package(&sandbox, "lib", "acme-lib", "");
+    let internal = RegistryName::new("internal").unwrap();
+    let name = CrateName::new("acme-lib").unwrap();
+    let mut cargo = cargo(&sandbox, "lib");
+    let ask = |cargo: &Invocation| crate_exists(cargo, &internal, &name, None).unwrap();
+
+    let asked = ask(&cargo);
+    assert!(matches!(asked, Existence::Unauthorized(_)), "{asked:?}");
+    let provider = "CARGO_REGISTRIES_INTERNAL_CREDENTIAL_PROVIDER";
+    let token = "CARGO_REGISTRIES_INTERNAL_TOKEN";
+    let set = |cargo: &mut Invocation, name: &str, value: &str| {
+        cargo.env.push((name.to_owned(), value.to_owned()));
+    };
+    set(&mut cargo, provider, "cargo:token");
+    let asked = ask(&cargo);
+    assert!(matches!(asked, Existence::Unauthorized(_)), "{asked:?}");
+    set(&mut cargo, token, "not-the-token");
+    let asked = ask(&cargo);
+    assert!(matches!(asked, Existence::Unauthorized(_)), "{asked:?}");
+    set(&mut cargo, token, &registry.token);
+    assert_eq!(ask(&cargo), Existence::NotFound);
+
+    let mut lines = Vec::new();
+    publish(&cargo, &internal, &["--allow-dirty"], &mut |line| {
+        lines.push(line.to_owned());
+    })
+    .unwrap();
+    assert!(
+        lines
+            .iter()
+            .any(|l| l.contains("Published acme-lib v0.1.0")),
+        "{lines:?}"
+    );
+    assert_eq!(ask(&cargo), Existence::Found);
+    let again = publish(&cargo, &internal, &["--allow-dirty"], &mut |_| {});
+    let said = again.unwrap_err().to_string();
+    assert!(said.contains("already exists"), "{said}");
+    assert!(!said.contains(&registry.token));
 }

@@ -714,10 +714,6 @@ fn exports_and_lands_without_touching_the_worktree() {
     mono.git(&["update-index", "--chmod=+x", "run.sh"]);
     let base = mono.dated(&["commit", "-q", "-m", "first"]);
     mono.git(&["reset", "-q", "--hard"]);
-    mono.0.write(
-        "mono/.git/hooks/reference-transaction",
-        "#!/bin/sh\nexit 1\n",
-    );
     mono.write("src/staged.rs", "staged\n");
     mono.git(&["add", "src/staged.rs"]);
     mono.write("src/old.rs", "not committed\n");
@@ -783,6 +779,13 @@ fn a_branch_is_moved_only_from_where_it_was_seen() {
     mono.write("a", "2\n");
     let second = mono.commit("second");
     let dir = mono.path("mono");
+    // Hooks are the user's own, for what the user does.
+    let hook = mono.0.write(
+        "mono/.git/hooks/reference-transaction",
+        "#!/bin/sh\nexit 1\n",
+    );
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(hook, executable).unwrap();
     git::create_branch(&dir, "quarry/x", &first, None).unwrap();
     git::create_branch(&dir, "quarry/x", &first, None).unwrap();
     let error = git::create_branch(&dir, "quarry/x", &second, None).unwrap_err();

@@ -1,8 +1,7 @@
 //! The sample organisation: its history, and that it builds.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
-use cargo_quarry::serve::{self, NewToken, Scope};
 use cargo_quarry::tour;
 
 use crate::sandbox::Sandbox;
@@ -49,109 +48,56 @@ fn the_same_sample_gives_the_same_commits() {
     }
 }
 
-/// A library as `extract` would make it, by hand: the module's files, nothing else.
-fn library(sandbox: &Sandbox, name: &str, files: &[(&str, &str)], dependencies: &str) {
-    let folder = format!("tour/{name}");
-    let path = name.replace('-', "_");
-    for (from, to) in files {
-        let text = sandbox.read(&format!("tour/monolith/{from}"));
-        let text = text.replace("acme_shop::util::retry", &path);
-        sandbox.write(&format!("{folder}/{to}"), &text);
-    }
-    let manifest = format!(
-        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\n{dependencies}"
-    );
-    sandbox.write(&format!("{folder}/Cargo.toml"), &manifest);
-}
-
-fn publisher() -> NewToken {
-    NewToken {
-        name: "test".to_owned(),
-        scope: Scope::Publish,
-        crates: Vec::new(),
-    }
-}
-
+/// The whole tour; then that each repository is as it was promised, and that the services built
+/// before, too.
 #[test]
-fn all_builds_and_services_build_on_the_libraries_without_their_copies() {
+fn the_tour_takes_libraries_out_and_services_drop_their_copies() {
     let sandbox = Sandbox::new();
-    let organisation = create(&sandbox);
-    let registry = serve::start(&serve::Options {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        ..serve::Options::new(organisation.registry_data())
-    })
-    .unwrap();
-    organisation
-        .configure_cargo("internal", &registry.index_url())
-        .unwrap();
-    let (_, token) = serve::add_token(&organisation.registry_data(), publisher()).unwrap();
-    let cargo = |args: &[&str], folder: &str| {
-        let mut cargo = sandbox.command("cargo", folder);
-        cargo.args(args);
-        cargo.env("CARGO_REGISTRIES_INTERNAL_TOKEN", token.expose());
-        let output = cargo.output().unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(
-            output.status.success(),
-            "cargo {args:?} in {folder}: {stderr}"
-        );
-    };
-    for repository in ["monolith", "services/billing", "services/shipping"] {
-        let folder = format!("tour/{repository}");
-        cargo(&["test", "--locked", "--workspace", "--quiet"], &folder);
+    let arguments = [
+        "tour",
+        "tour",
+        "--listen",
+        "127.0.0.1:0",
+        "--message-format",
+        "json",
+    ];
+    let summary: serde_json::Value =
+        serde_json::from_str(&sandbox.quarry(&arguments, "")).expect("JSON");
+    assert_eq!(
+        summary["libraries"].as_array().map(Vec::len),
+        Some(2),
+        "{summary}"
+    );
+
+    for (library, author) in [
+        ("acme-retry", "João Ferreira"),
+        ("acme-config", "Priya Raman"),
+    ] {
+        let folder = format!("tour/{library}");
+        sandbox.git(&["fsck", "--strict"], &folder);
+        assert_eq!(sandbox.git(&["tag"], &folder).trim(), "v0.1.0");
+        let authors = sandbox.git(&["log", "--format=%an"], &folder);
+        assert!(authors.contains(author), "{authors}");
+    }
+    let util = sandbox.read("tour/monolith/src/util/mod.rs");
+    assert!(util.contains("pub use acme_retry as retry;"), "{util}");
+    assert!(!sandbox.path("tour/acme-inventory").exists());
+    for service in tour::SERVICES {
+        let folder = format!("tour/services/{service}");
         assert_eq!(
             sandbox.git(&["status", "--short"], &folder),
             "",
-            "{repository}"
+            "{service}"
         );
+        let lock = sandbox.read(&format!("{folder}/Cargo.lock"));
+        assert!(lock.contains("name = \"acme-retry\""), "{lock}");
+        let files = sandbox.git(&["ls-files"], &folder);
+        assert!(!files.contains("src/retry.rs"), "{files}");
+
+        sandbox.git(&["checkout", "--quiet", "HEAD~1"], &folder);
+        sandbox.ok("cargo", &["test", "--locked", "--quiet"], &folder);
     }
-    library(
-        &sandbox,
-        "acme-retry",
-        &[
-            ("src/util/retry.rs", "src/lib.rs"),
-            ("tests/retry.rs", "tests/retry.rs"),
-        ],
-        "thiserror = \"2.0\"\n\
-         tracing = { version = \"0.1\", default-features = false, features = [\"std\"] }\n",
-    );
-    library(
-        &sandbox,
-        "acme-config",
-        &[
-            ("src/config/mod.rs", "src/lib.rs"),
-            ("src/config/layer.rs", "src/layer.rs"),
-            ("src/config/secret.rs", "src/secret.rs"),
-        ],
-        "thiserror = \"2.0\"\nserde_json = \"1.0\"\n\
-         serde = { version = \"1.0\", features = [\"derive\"] }\n",
-    );
-    for name in ["acme-retry", "acme-config"] {
-        let folder = format!("tour/{name}");
-        cargo(&["test", "--quiet"], &folder);
-        let publish = ["publish", "--quiet", "--no-verify", "--allow-dirty"];
-        cargo(
-            &[&publish[..], &["--registry", "internal"]].concat(),
-            &folder,
-        );
-    }
-    for name in tour::SERVICES {
-        let adoption = organisation.adopt_libraries(name).unwrap();
-        assert_eq!(
-            adoption.removed,
-            ["src/config.rs", "src/retry.rs"].map(Utf8Path::new)
-        );
-        assert!(adoption.changed.contains(&"src/lib.rs".into()));
-        let folder = format!("tour/services/{name}");
-        let add = ["add", "--quiet", "--registry", "internal", "acme-retry"];
-        cargo(&[&add[..], &["acme-config"]].concat(), &folder);
-        cargo(&["test", "--quiet"], &folder);
-        organisation
-            .commit(&organisation.service(name), &adoption.message)
-            .unwrap();
-        let log = sandbox.git(&["show", "--stat"], &folder);
-        assert!(log.contains("Use acme-retry and acme-config"), "{log}");
-        assert!(log.contains("src/retry.rs"), "{log}");
-    }
+
+    let error = sandbox.quarry_fails(&["tour", "tour"], "", 101);
+    assert!(error.contains("is not empty"), "{error}");
 }

@@ -153,7 +153,7 @@ const NOISE: &[&str] = &[
     "test",
 ];
 
-/// Is a line of a command's output worth its place?
+/// Is a line of cargo's output worth its place?
 fn matters(line: &str) -> bool {
     if let Some(result) = line.strip_prefix("test result: ") {
         return !result.starts_with("ok. 0 passed");
