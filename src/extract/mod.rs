@@ -12,12 +12,14 @@
 //! | `sources`, `monolith` | the files of both sides |
 //! | `mentions` | what the tokens mention: crates, features, files |
 //! | `candidate` | the new crate in scratch: files and manifest |
+//! | `format` | what was formatted stays formatted |
 //! | `settle`, `repair` | both sides, built and mended until they compile |
 
 mod analysis;
 mod boundary;
 mod candidate;
 mod error;
+mod format;
 mod impls;
 mod land;
 mod layout;
