@@ -146,6 +146,8 @@ def reset(repo):
         if path != line and pathlib.Path(path) != repo.resolve():
             git(repo, "worktree", "remove", "--force", path, check=False)
     git(repo, "worktree", "prune")
+    for journal in (repo / ".git" / "quarry").glob("*.journal.json"):
+        journal.unlink()
     git(repo, "symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
     git(repo, "reset", "--quiet", "--hard")
     git(repo, "clean", "--quiet", "-fd")
