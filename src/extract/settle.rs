@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::diagnostic::Diagnostic;
 
 use super::ExtractError;
+use super::along::files_along;
 use super::analysis::Analysis;
 use super::candidate::{
     Candidate, Manifests, add_crates, build_candidate, first_version, source_of, write_files,
@@ -70,7 +71,13 @@ pub fn settle(
     let subject = &analysis.subject;
     let manifests = Manifests::load(subject)?;
     let root = subject.scratch.path().join("library");
-    let files = library_sources(analysis.names(), &analysis.open)?;
+    let mut files = library_sources(analysis.names(), &analysis.open)?;
+    let along = files_along(subject, analysis.names())?;
+    let left: Vec<Utf8PathBuf> = along
+        .values()
+        .filter_map(|file| file.origin.clone())
+        .collect();
+    files.extend(along);
     let opened = analysis
         .open
         .keys()
@@ -89,7 +96,9 @@ pub fn settle(
         format!("{} in scratch", request.name),
     ));
     settle_library(subject, request, &manifests, &mut candidate, listener)?;
-    let monolith = monolith_sources(analysis.names(), &analysis.entering, request.rewrite_paths)?;
+    let mut monolith =
+        monolith_sources(analysis.names(), &analysis.entering, request.rewrite_paths)?;
+    monolith.removed.extend(left);
     write_monolith(subject, &monolith)?;
     format_sources(subject, &mut candidate)?;
     let removed_dependencies = unused_dependencies(subject, &manifests, &candidate)?;
