@@ -49,6 +49,7 @@ pub use refs::{
 pub use repository::{Repository, open, open_bare};
 pub use status::{check_paths, uncommitted};
 pub use worktree::{
-    check_identity, checkout_head, commit_all, commit_tree_from_dir, export_tree, init_repository,
+    check_identity, checkout_head, clone_at, commit_all, commit_tree_from_dir, export_tree,
+    fast_forward, init_repository,
 };
 pub use write::{Written, write_history};

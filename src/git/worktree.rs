@@ -116,6 +116,49 @@ pub fn checkout_head(dir: &Utf8Path) -> Result<(), GitError> {
     Ok(())
 }
 
+/// Makes a copy of the repository at `from` in the new folder `to`, at `commit`, which is then the
+/// head of the branch `branch`.
+pub fn clone_at(
+    from: &Utf8Path,
+    to: &Utf8Path,
+    branch: &str,
+    commit: &CommitId,
+) -> Result<(), GitError> {
+    let folder = to.parent().unwrap_or(to);
+    sys::fs::create_dir_all(folder)?;
+    let args = [
+        "clone",
+        "--quiet",
+        "--no-hardlinks",
+        "--no-checkout",
+        "--template=",
+    ];
+    git(folder, args)
+        .args([from.as_str(), to.as_str()])
+        .stdout()?;
+    git(to, NO_HOOKS)
+        .args(["checkout", "--quiet", "-B", branch, commit.as_str()])
+        .stdout()?;
+    Ok(())
+}
+
+/// Moves the worktree and the branch that is checked out at `dir` on to `commit`, which the
+/// repository at `from` has on its branch `branch`. Refuses where that is no step forward, or
+/// would overwrite what is not committed.
+pub fn fast_forward(
+    dir: &Utf8Path,
+    from: &Utf8Path,
+    branch: &str,
+    commit: &CommitId,
+) -> Result<(), GitError> {
+    let fetch = ["fetch", "--quiet", "--no-tags", from.as_str(), branch];
+    git(dir, fetch).stdout()?;
+    git(dir, NO_HOOKS)
+        .args(["merge", "--quiet", "--ff-only", commit.as_str()])
+        .stdout()?;
+    Ok(())
+}
+
 /// Fails if git would have to guess who makes a commit.
 pub fn check_identity(dir: &Utf8Path) -> Result<(), GitError> {
     for who in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
