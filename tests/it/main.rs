@@ -6,6 +6,8 @@
 )]
 
 mod cargo;
+mod extract;
+mod extract_sample;
 mod git;
 mod invocation;
 mod layout;
