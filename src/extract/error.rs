@@ -82,6 +82,17 @@ pub enum ExtractError {
         /// What about it.
         why: String,
     },
+    /// The library's own commits and the monolith's later ones do not go together.
+    #[error(
+        "the library `{library}` and the monolith have changed the same lines of {}",
+        files.iter().map(|file| format!("`{file}`")).collect::<Vec<_>>().join(", ")
+    )]
+    BothChanged {
+        /// Its repository.
+        library: Utf8PathBuf,
+        /// Its files.
+        files: Vec<Utf8PathBuf>,
+    },
     /// No manifest.
     #[error("there is no Cargo.toml in `{dir}` or above it")]
     NoManifest {
@@ -257,6 +268,9 @@ impl ExtractError {
                 "check out its branch `{}` with no changes, then run this again",
                 super::repository::BRANCH
             )),
+            Self::BothChanged { .. } => {
+                Some("make these lines the same in both, commit, and run this again".to_owned())
+            }
             Self::NoManifest { .. } => Some("name one with `--manifest-path`".to_owned()),
             Self::UntrackedManifest { .. } => Some("commit it first".to_owned()),
             Self::NoPackage { members, .. } | Self::WhichPackage { members } => {

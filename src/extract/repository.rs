@@ -13,7 +13,7 @@ use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation};
 use super::subject::Subject;
 use crate::cargo::{self, Dirty, Invocation};
-use crate::git::{self, TrackedFile};
+use crate::git::{self, Joined, TrackedFile};
 use crate::model::{CommitId, Digest, RegistryName};
 use crate::sys;
 use crate::sys::scratch::Scratch;
@@ -67,10 +67,9 @@ pub fn make_repository(
         0
     } else {
         let files = tracked(settled);
-        listener(Event::Stage(
-            "Filtering",
-            format!("the history of {} files", files.len()),
-        ));
+        let s = if files.len() == 1 { "" } else { "s" };
+        let message = format!("the history of {} file{s}", files.len());
+        listener(Event::Stage("Filtering", message));
         let history = git::plan_history(&subject.repository, subject.repository.head(), &files)?;
         git::write_history(&subject.repository, &history, &dir, BRANCH)?.commits()
     };
@@ -127,21 +126,28 @@ pub(super) fn grow_repository(
     scratch.mark(subject.repository.root())?;
     let dir = scratch.path().join("repository");
     git::clone_at(&request.into, &dir, BRANCH, &was)?;
-    let mut carried = 0;
-    if !request.no_history {
-        let files = tracked(settled);
-        let message = format!("later commits over to {}", request.into);
-        listener(Event::Stage("Carrying", message));
-        let history = git::plan_history(&subject.repository, subject.repository.head(), &files)?;
-        carried = git::carry_over(&subject.repository, &history, &dir, BRANCH)?.commits();
-        git::checkout_head(&dir)?;
-    }
-    // Its own commits are not ours to change; where it has none, it is what was settled just now.
-    if was == library.head {
-        write_candidate(settled, &dir)?;
-        git::commit_all(&dir, &fit_message(analysis, request))?;
-    }
-    let head = git::commit_of(&dir, "HEAD")?.unwrap_or_else(|| was.clone());
+    let later = match request.no_history {
+        true => None,
+        false => later_commits(analysis, request, settled, &dir, &was, listener)?,
+    };
+    // What the monolith's commits mean for the library, seen from where it was last.
+    git::checkout(&dir, &library.head)?;
+    write_candidate(settled, &dir)?;
+    let message = later_message(analysis, request);
+    let fitted = git::commit_all(&dir, &message)?;
+    let history = later.as_ref().map(|(head, _)| head);
+    let head = match git::join(&dir, &was, &fitted, history, &message)? {
+        Joined::Commit(head) => head,
+        Joined::Conflict(files) => {
+            return Err(ExtractError::BothChanged {
+                library: request.into.clone(),
+                files,
+            });
+        }
+    };
+    git::create_branch(&dir, BRANCH, &head, Some(&was))?;
+    git::switch(&dir, BRANCH)?;
+    let carried = later.map_or(0, |(_, count)| count);
     let (release, from) = match &library.published {
         None => (head.clone(), dir.clone()),
         Some((commit, _)) => {
@@ -189,12 +195,35 @@ fn library_head(request: &Request) -> Result<CommitId, ExtractError> {
     Ok(opened.head().clone())
 }
 
-fn fit_message(analysis: &Analysis, request: &Request) -> String {
+/// Writes the history of the moved files as it is now into the copy of the library. Gives its
+/// head, and how many of its commits the library at `was` has not; none where it has all.
+fn later_commits(
+    analysis: &Analysis,
+    request: &Request,
+    settled: &Settled,
+    dir: &Utf8Path,
+    was: &CommitId,
+    listener: &mut Listener<'_>,
+) -> Result<Option<(CommitId, usize)>, ExtractError> {
+    /// The same history has the same ids, so that only the later commits are new.
+    const HISTORY: &str = "quarry-history";
+    let source = &analysis.subject.repository;
+    let message = format!("later commits over to {}", request.into);
+    listener(Event::Stage("Carrying", message));
+    let history = git::plan_history(source, source.head(), &tracked(settled))?;
+    let Some(head) = git::write_history(source, &history, dir, HISTORY)?.head else {
+        return Ok(None);
+    };
+    let new = git::commits_touching(dir, &head, Some(was), &[])?.len();
+    Ok((new > 0).then_some((head, new)))
+}
+
+fn later_message(analysis: &Analysis, request: &Request) -> String {
     let subject = &analysis.subject;
     format!(
-        "Fit the later commits to the library\n\n{} as it is in {} at {}.\n",
-        request.name,
+        "Take over later commits of {}\n\n{} as it is there at {}.\n",
         subject.package.name,
+        request.name,
         subject.repository.head().short()
     )
 }

@@ -142,6 +142,22 @@ pub fn clone_at(
     Ok(())
 }
 
+/// Checks a commit out at `dir`, on no branch.
+pub fn checkout(dir: &Utf8Path, commit: &CommitId) -> Result<(), GitError> {
+    git(dir, NO_HOOKS)
+        .args(["checkout", "--quiet", "--detach", commit.as_str()])
+        .stdout()?;
+    Ok(())
+}
+
+/// Checks a branch out at `dir`.
+pub fn switch(dir: &Utf8Path, branch: &str) -> Result<(), GitError> {
+    git(dir, NO_HOOKS)
+        .args(["checkout", "--quiet", branch])
+        .stdout()?;
+    Ok(())
+}
+
 /// Moves the worktree and the branch that is checked out at `dir` on to `commit`, which the
 /// repository at `from` has on its branch `branch`. Refuses where that is no step forward, or
 /// would overwrite what is not committed.
@@ -212,7 +228,7 @@ impl Apart {
 }
 
 /// With the clock set (see [`sys::clock`]), commits come out the same twice.
-fn dated(program: Program) -> Program {
+pub(super) fn dated(program: Program) -> Program {
     if sys::env::var("CARGO_QUARRY_NOW").is_none() {
         return program;
     }

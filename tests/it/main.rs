@@ -7,6 +7,8 @@
 
 mod cargo;
 mod extract;
+mod extract_again;
+mod extract_refusals;
 mod extract_sample;
 mod git;
 mod invocation;

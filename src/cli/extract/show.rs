@@ -91,14 +91,11 @@ pub(super) fn refusal(shell: &Shell, report: &BoundaryReport) {
     let cycles = report.needed.iter().filter(|it| !it.uses_back.is_empty());
     let cycles = match cycles.count() {
         0 => String::new(),
-        n => format!(", {n} of them in a cycle with them"),
-    };
-    let needed = match report.needed.len() {
-        1 => "1 item".to_owned(),
-        n => format!("{n} items"),
+        n => format!("; {n} in a cycle with what moves"),
     };
     shell.refuse(format_args!(
-        "what moves needs {needed} of the monolith ({}{cycles})",
+        "what moves needs {} of the monolith, {}{cycles}",
+        count(report.needed.len(), "item"),
         count(lines, "line")
     ));
     shell.help("take them along with `--with-needed`, or cut these uses first");
@@ -181,7 +178,13 @@ fn verification(request: &Request, summary: &Summary) -> String {
         "doc tests passed",
     ]);
     table.add_row(row(format!("{package}, before"), &it.before));
-    table.add_row(row(format!("{package}, after"), &it.monolith));
+    // By path, the library's own target is built with the monolith's: it has a row of its own.
+    let mut monolith = it.monolith.clone();
+    let library = request.name.as_str();
+    monolith
+        .targets
+        .retain(|target, _| target.package != library);
+    table.add_row(row(format!("{package}, after"), &monolith));
     table.add_row(row(request.name.to_string(), &it.library));
     table.trim_fmt()
 }
