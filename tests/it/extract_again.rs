@@ -68,7 +68,7 @@ fn an_extraction_that_is_killed_between_steps_goes_on() {
     };
     let index = || sandbox.path("registry/index/ac/me/acme-amount").exists();
 
-    killed("refs/heads/quarry/", When::Before);
+    killed("-m cargo quarry refs/heads/quarry/", When::Before);
     assert!(sandbox.path(LIBRARY).is_dir() && !has_branch());
     // As if it had been killed before it could note the step.
     let journal = format!("{MONOLITH}/.git/quarry/acme-amount.journal.json");
