@@ -129,13 +129,12 @@ fn take_turn(
     listener: &mut Listener<'_>,
 ) -> Result<Turn, ExtractError> {
     let path = repository.common_dir().join("quarry").join("lock");
-    let lock = match Lock::try_acquire(&path)? {
-        Some(lock) => lock,
-        None => {
-            let message = format!("waiting for another extraction from {}", repository.root());
-            listener(Event::Stage("Blocking", message));
-            Lock::acquire(&path)?
-        }
+    let lock = if let Some(lock) = Lock::try_acquire(&path)? {
+        lock
+    } else {
+        let message = format!("waiting for another extraction from {}", repository.root());
+        listener(Event::Stage("Blocking", message));
+        Lock::acquire(&path)?
     };
     Ok(Turn { _lock: lock })
 }

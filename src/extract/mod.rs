@@ -6,30 +6,38 @@
 //! | `subject` | the repository, the package, the target, the modules; the first refusals |
 //! | `analysis` | the map, the boundary, what must come along |
 //! | `boundary`, `impls` | what enters, what leaves, what the orphan rule ties together |
+//! | `hazards` | what may go wrong in another crate |
 //! | `layout` | where each thing goes |
 //! | `relocate` | what each path becomes |
 //! | `visibility` | what must be opened |
 //! | `sources`, `monolith` | the files of both sides |
+//! | `along` | tests and examples that come along |
 //! | `mentions` | what the tokens mention: crates, features, files |
 //! | `candidate` | the new crate in scratch: files and manifest |
+//! | `format` | what was formatted stays formatted |
 //! | `settle`, `repair` | both sides, built and mended until they compile |
-//! | `repository` | the new repository, made beside its place; or grown by later commits |
+//! | `repository`, `grow` | the new repository, made beside its place; later commits on top of it |
 //! | `verify` | both sides as others will build them |
-//! | `prepare`, `land` | all of that in order; the plan, and what its steps do |
+//! | `prepare`, `land`, `publish` | all of that in order; the plan, and what its steps do |
 //! | `earlier` | what an earlier run left, and whose turn it is |
 //! | `report` | what was found, as data |
 
+mod along;
 mod analysis;
 mod boundary;
 mod candidate;
 mod earlier;
 mod error;
+mod format;
+mod grow;
+mod hazards;
 mod impls;
 mod land;
 mod layout;
 mod mentions;
 mod monolith;
 mod prepare;
+mod publish;
 mod relocate;
 mod repair;
 mod report;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::analysis::Analysis;
 use super::boundary::{Crossing, Needed, Reason};
+use super::hazards::hazards;
 use super::layout::top_item;
 use super::visibility::in_order;
 use crate::findings::{Finding, Severity};
@@ -216,7 +217,7 @@ fn uses_back(analysis: &Analysis, needed: &Needed) -> Vec<BackUse> {
 
 fn findings(analysis: &Analysis) -> Vec<Finding> {
     let tree = &analysis.subject.source;
-    let mut findings = Vec::new();
+    let mut findings = hazards(analysis);
     for failed in &analysis.map.failed_features {
         let message = format!(
             "the map has nothing of {}: they do not compile",

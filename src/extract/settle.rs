@@ -7,10 +7,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::diagnostic::Diagnostic;
 
 use super::ExtractError;
+use super::along::files_along;
 use super::analysis::Analysis;
 use super::candidate::{
     Candidate, Manifests, add_crates, build_candidate, first_version, source_of, write_files,
 };
+use super::format::format_sources;
 use super::mentions::mentions;
 use super::monolith::{MonolithSources, monolith_sources};
 use super::repair::{Repairs, repairs};
@@ -69,7 +71,13 @@ pub fn settle(
     let subject = &analysis.subject;
     let manifests = Manifests::load(subject)?;
     let root = subject.scratch.path().join("library");
-    let files = library_sources(analysis.names(), &analysis.open)?;
+    let mut files = library_sources(analysis.names(), &analysis.open)?;
+    let along = files_along(subject, analysis.names())?;
+    let left: Vec<Utf8PathBuf> = along
+        .values()
+        .filter_map(|file| file.origin.clone())
+        .collect();
+    files.extend(along);
     let opened = analysis
         .open
         .keys()
@@ -88,8 +96,11 @@ pub fn settle(
         format!("{} in scratch", request.name),
     ));
     settle_library(subject, request, &manifests, &mut candidate, listener)?;
-    let monolith = monolith_sources(analysis.names(), &analysis.entering, request.rewrite_paths)?;
+    let mut monolith =
+        monolith_sources(analysis.names(), &analysis.entering, request.rewrite_paths)?;
+    monolith.removed.extend(left);
     write_monolith(subject, &monolith)?;
+    format_sources(subject, &mut candidate)?;
     let removed_dependencies = unused_dependencies(subject, &manifests, &candidate)?;
     let mut settled = Settled {
         candidate,
@@ -197,22 +208,22 @@ fn broken(side: Side, errors: &[Diagnostic], stderr: &str) -> ExtractError {
     ExtractError::DoesNotBuild { side, errors }
 }
 
-/// The packages that are built, by name.
+/// The packages that are built, as specifications for `-p`: a name alone may be ambiguous.
 pub fn package_names(subject: &Subject, request: &Request) -> Vec<String> {
-    let own = subject.package.name.to_string();
+    let dependents = dependents(subject);
     let members = subject.metadata.workspace_packages();
-    match request.scope {
-        Scope::Package => vec![own],
-        Scope::Workspace => members
-            .iter()
-            .map(|package| package.name.to_string())
-            .collect(),
-        Scope::Dependents => dependents(subject),
-    }
+    let chosen = members.into_iter().filter(|package| match request.scope {
+        Scope::Package => package.id == subject.package.id,
+        Scope::Workspace => true,
+        Scope::Dependents => dependents.contains(package.name.as_str()),
+    });
+    chosen
+        .map(|package| format!("{}@{}", package.name, package.version))
+        .collect()
 }
 
 /// The package and those of the workspace that depend on it, however far.
-fn dependents(subject: &Subject) -> Vec<String> {
+fn dependents(subject: &Subject) -> BTreeSet<String> {
     let mut scope = BTreeSet::from([subject.package.name.to_string()]);
     loop {
         let before = scope.len();
@@ -224,7 +235,7 @@ fn dependents(subject: &Subject) -> Vec<String> {
             }
         }
         if scope.len() == before {
-            return scope.into_iter().collect();
+            return scope;
         }
     }
 }

@@ -43,7 +43,7 @@ pub struct Verification {
 }
 
 /// Runs the monolith's suite as it was committed.
-pub fn baseline(
+pub(super) fn baseline(
     subject: &Subject,
     request: &Request,
     listener: &mut Listener<'_>,
@@ -68,12 +68,12 @@ fn run(
         features: Vec::new(),
     };
     Ok(run_suite(cargo, &suite, &mut |line| {
-        listener(Event::Progress(line.trim().to_owned()))
+        listener(Event::Progress(line.trim().to_owned()));
     })?)
 }
 
 /// Makes the branch's files final and runs both suites.
-pub fn verify(
+pub(super) fn verify(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,
@@ -88,21 +88,18 @@ pub fn verify(
     let mut cargo = invocation(subject, request, &subject.metadata.workspace_root);
     let mut library_cargo = invocation(subject, request, &repository.dir);
     let mut index = None;
-    match &request.registry {
-        Some(registry) => {
-            let url = registry_index(subject, request, registry)?;
-            let source = DependencySource::Registry(registry.to_string());
-            changed.extend(write_manifests(analysis, request, settled, source)?);
-            changed.extend(configure(subject, registry, &url)?);
-            let config = overlay(subject, repository, &url)?;
-            cargo.config.push(config.to_string());
-            library_cargo.config.push(config.to_string());
-            index = Some(url);
-        }
-        None => {
-            let source = DependencySource::Path(repository.dir.clone());
-            changed.extend(write_manifests(analysis, request, settled, source)?);
-        }
+    if let Some(registry) = &request.registry {
+        let url = registry_index(subject, request, registry)?;
+        let source = DependencySource::Registry(registry.to_string());
+        changed.extend(write_manifests(analysis, request, settled, source)?);
+        changed.extend(configure(subject, registry, &url)?);
+        let config = overlay(subject, repository, &url)?;
+        cargo.config.push(config.to_string());
+        library_cargo.config.push(config.to_string());
+        index = Some(url);
+    } else {
+        let source = DependencySource::Path(repository.dir.clone());
+        changed.extend(write_manifests(analysis, request, settled, source)?);
     }
     let unpacked = match &index {
         Some(url) => {
