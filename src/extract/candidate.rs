@@ -40,7 +40,7 @@ pub struct Candidate {
 }
 
 /// The first version of every library.
-pub fn first_version() -> Version {
+pub(super) fn first_version() -> Version {
     Version::new(0, 1, 0)
 }
 
@@ -75,7 +75,7 @@ impl Manifests {
 }
 
 /// Puts the sources at `root` and derives the manifest from what they mention.
-pub fn build_candidate(
+pub(super) fn build_candidate(
     subject: &Subject,
     request: &Request,
     manifests: &Manifests,
@@ -116,7 +116,7 @@ fn empty_library() -> Library {
 }
 
 /// Writes the Rust files and copies the others.
-pub fn write_files(subject: &Subject, candidate: &Candidate) -> Result<(), ExtractError> {
+pub(super) fn write_files(subject: &Subject, candidate: &Candidate) -> Result<(), ExtractError> {
     for (path, file) in &candidate.files {
         sys::fs::write(&candidate.root.join(path), &file.text)?;
     }
@@ -127,13 +127,13 @@ pub fn write_files(subject: &Subject, candidate: &Candidate) -> Result<(), Extra
 }
 
 /// The candidate's source as it is now.
-pub fn source_of(candidate: &Candidate) -> Result<SourceTree, ExtractError> {
+pub(super) fn source_of(candidate: &Candidate) -> Result<SourceTree, ExtractError> {
     Ok(load_tree(&candidate.root, Utf8Path::new("src/lib.rs"))?)
 }
 
 /// Adds dependencies that the compiler missed, and writes the manifest anew. Gives those that the
 /// package does not have.
-pub fn add_crates(
+pub(super) fn add_crates(
     subject: &Subject,
     request: &Request,
     manifests: &Manifests,
@@ -343,17 +343,16 @@ fn bring_assets(subject: &Subject, candidate: &mut Candidate) -> Result<(), Extr
             if !subject.tree_root.join(&old).is_file() {
                 continue;
             }
-            let new = match escape(&normal(&new_dir.join(value))) {
-                Some(new) => new,
-                None => {
-                    let name = old.file_name().unwrap_or("file");
-                    let new = Utf8Path::new("src/assets").join(name);
-                    let up = "../".repeat(new_dir.components().count() - 1);
-                    let literal = format!("\"{up}assets/{name}\"");
-                    let edit = crate::syntax::Edit::replace(range.clone(), literal);
-                    edits.entry(path.clone()).or_default().push(edit);
-                    new
-                }
+            let new = if let Some(new) = escape(&normal(&new_dir.join(value))) {
+                new
+            } else {
+                let name = old.file_name().unwrap_or("file");
+                let new = Utf8Path::new("src/assets").join(name);
+                let up = "../".repeat(new_dir.components().count() - 1);
+                let literal = format!("\"{up}assets/{name}\"");
+                let edit = crate::syntax::Edit::replace(range.clone(), literal);
+                edits.entry(path.clone()).or_default().push(edit);
+                new
             };
             candidate.assets.insert(new, old);
         }

@@ -14,7 +14,7 @@ use super::repository::NewRepository;
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation, package_names, write_manifests};
 use super::subject::Subject;
-use crate::cargo::{self, Invocation, registry_settings};
+use crate::cargo::{self, Invocation, TargetName, registry_settings};
 use crate::manifest::{DependencySource, Manifest, RegistryConfig, set_registry_config};
 use crate::model::{CrateName, RegistryName};
 use crate::registry::{
@@ -122,16 +122,7 @@ pub(super) fn verify(
     if subject.lockfile.is_some() {
         changed.insert(subject.relative(&subject.metadata.workspace_root.join("Cargo.lock")));
     }
-    let moves = ModuleMove {
-        package: subject.package.name.to_string(),
-        library: request.name.to_string(),
-        modules: analysis
-            .layout
-            .modules()
-            .iter()
-            .map(|(a, b)| (a.clone(), b.clone()))
-            .collect(),
-    };
+    let moves = moves(analysis, request, settled);
     let after = monolith.clone().with(library.clone());
     let comparison = compare(&before, &after, &|test| moves.place(test));
     if request.registry.is_none() {
@@ -146,6 +137,32 @@ pub(super) fn verify(
         changed,
         index,
     })
+}
+
+/// Where the tests of what moved are now.
+fn moves(analysis: &Analysis, request: &Request, settled: &Settled) -> ModuleMove {
+    let subject = &analysis.subject;
+    let package = subject.package.name.to_string();
+    let files = settled.candidate.files.iter();
+    let targets = files.filter_map(|(path, _)| {
+        let kind = match path.parent()?.as_str() {
+            "tests" => "test",
+            "examples" => "example",
+            _ => return None,
+        };
+        Some(TargetName {
+            package: package.clone(),
+            kind: kind.to_owned(),
+            name: path.file_stem()?.to_owned(),
+        })
+    });
+    let modules = analysis.layout.modules().iter();
+    ModuleMove {
+        targets: targets.collect(),
+        modules: modules.map(|(a, b)| (a.clone(), b.clone())).collect(),
+        library: request.name.to_string(),
+        package,
+    }
 }
 
 /// The index of the registry, as cargo finds it from the user's repository.
