@@ -1,7 +1,7 @@
 //! The boundary of the moved code: what enters it, what leaves it, and the smallest set of items
 //! that can move with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::impls::{ImplFact, TraitOrigin};
 use super::layout::{Layout, top_item};
@@ -117,6 +117,24 @@ pub(super) fn needed(
     closure.finish(uses)
 }
 
+/// What comes with `first` if it is taken along: the items that it needs in its turn.
+pub(super) fn drags(
+    tree: &SourceTree,
+    layout: &Layout,
+    uses: &Uses,
+    impls: &[ImplFact],
+    first: ItemId,
+) -> BTreeSet<ItemId> {
+    let mut closure = Closure {
+        tree,
+        layout,
+        reasons: BTreeMap::from([(first, Reason::Used(Vec::new()))]),
+        pending: vec![first],
+    };
+    closure.close(uses, impls);
+    closure.reasons.into_keys().collect()
+}
+
 struct Closure<'a> {
     tree: &'a SourceTree,
     layout: &'a Layout,
@@ -141,6 +159,10 @@ impl Closure<'_> {
         for crossing in imports {
             self.add_use(crossing, impls);
         }
+        self.close(uses, impls);
+    }
+
+    fn close(&mut self, uses: &Uses, impls: &[ImplFact]) {
         loop {
             while let Some(user) = self.pending.pop() {
                 for crossing in uses.by_user.get(&user).into_iter().flatten() {
