@@ -18,9 +18,9 @@
 //! | `candidate` | the new crate in scratch: files and manifest |
 //! | `format` | what was formatted stays formatted |
 //! | `settle`, `repair` | both sides, built and mended until they compile |
-//! | `repository` | the new repository, made beside its place; or grown by later commits |
+//! | `repository`, `grow` | the new repository, made beside its place; later commits on top of it |
 //! | `verify` | both sides as others will build them |
-//! | `prepare`, `land` | all of that in order; the plan, and what its steps do |
+//! | `prepare`, `land`, `publish` | all of that in order; the plan, and what its steps do |
 //! | `earlier` | what an earlier run left, and whose turn it is |
 //! | `report` | what was found, as data |
 
@@ -33,6 +33,7 @@ mod earlier;
 mod edits;
 mod error;
 mod format;
+mod grow;
 mod hazards;
 mod impls;
 mod land;
@@ -41,6 +42,7 @@ mod mentions;
 mod monolith;
 mod obstacles;
 mod prepare;
+mod publish;
 mod relocate;
 mod repair;
 mod report;

@@ -3,8 +3,9 @@
 use super::ExtractError;
 use super::analysis::Analysis;
 use super::earlier::{Earlier, Record, clear_scratch, reach, what_changed};
+use super::grow::grow_repository;
 use super::land::{Action, journal_path, perform, plan};
-use super::repository::{NewRepository, grow_repository, make_repository};
+use super::repository::{NewRepository, make_repository};
 use super::request::{Listener, Request};
 use super::settle::{Settled, package_names, settle};
 use super::verify::{Verification, baseline, verify};

@@ -14,7 +14,7 @@ use super::repository::NewRepository;
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation, package_names, write_manifests};
 use super::subject::Subject;
-use crate::cargo::{self, Invocation, registry_settings};
+use crate::cargo::{self, Invocation, TargetName, registry_settings};
 use crate::manifest::{DependencySource, Manifest, RegistryConfig, set_registry_config};
 use crate::model::{CrateName, RegistryName};
 use crate::registry::{
@@ -43,7 +43,7 @@ pub struct Verification {
 }
 
 /// Runs the monolith's suite as it was committed.
-pub fn baseline(
+pub(super) fn baseline(
     subject: &Subject,
     request: &Request,
     listener: &mut Listener<'_>,
@@ -68,12 +68,12 @@ fn run(
         features: Vec::new(),
     };
     Ok(run_suite(cargo, &suite, &mut |line| {
-        listener(Event::Progress(line.trim().to_owned()))
+        listener(Event::Progress(line.trim().to_owned()));
     })?)
 }
 
 /// Makes the branch's files final and runs both suites.
-pub fn verify(
+pub(super) fn verify(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,
@@ -88,21 +88,18 @@ pub fn verify(
     let mut cargo = invocation(subject, request, &subject.metadata.workspace_root);
     let mut library_cargo = invocation(subject, request, &repository.dir);
     let mut index = None;
-    match &request.registry {
-        Some(registry) => {
-            let url = registry_index(subject, request, registry)?;
-            let source = DependencySource::Registry(registry.to_string());
-            changed.extend(write_manifests(analysis, request, settled, source)?);
-            changed.extend(configure(subject, registry, &url)?);
-            let config = overlay(subject, repository, &url)?;
-            cargo.config.push(config.to_string());
-            library_cargo.config.push(config.to_string());
-            index = Some(url);
-        }
-        None => {
-            let source = DependencySource::Path(repository.dir.clone());
-            changed.extend(write_manifests(analysis, request, settled, source)?);
-        }
+    if let Some(registry) = &request.registry {
+        let url = registry_index(subject, request, registry)?;
+        let source = DependencySource::Registry(registry.to_string());
+        changed.extend(write_manifests(analysis, request, settled, source)?);
+        changed.extend(configure(subject, registry, &url)?);
+        let config = overlay(subject, repository, &url)?;
+        cargo.config.push(config.to_string());
+        library_cargo.config.push(config.to_string());
+        index = Some(url);
+    } else {
+        let source = DependencySource::Path(repository.dir.clone());
+        changed.extend(write_manifests(analysis, request, settled, source)?);
     }
     let unpacked = match &index {
         Some(url) => {
@@ -125,16 +122,7 @@ pub fn verify(
     if subject.lockfile.is_some() {
         changed.insert(subject.relative(&subject.metadata.workspace_root.join("Cargo.lock")));
     }
-    let moves = ModuleMove {
-        package: subject.package.name.to_string(),
-        library: request.name.to_string(),
-        modules: analysis
-            .layout
-            .modules()
-            .iter()
-            .map(|(a, b)| (a.clone(), b.clone()))
-            .collect(),
-    };
+    let moves = moves(analysis, request, settled);
     let after = monolith.clone().with(library.clone());
     let comparison = compare(&before, &after, &|test| moves.place(test));
     if request.registry.is_none() {
@@ -149,6 +137,32 @@ pub fn verify(
         changed,
         index,
     })
+}
+
+/// Where the tests of what moved are now.
+fn moves(analysis: &Analysis, request: &Request, settled: &Settled) -> ModuleMove {
+    let subject = &analysis.subject;
+    let package = subject.package.name.to_string();
+    let files = settled.candidate.files.iter();
+    let targets = files.filter_map(|(path, _)| {
+        let kind = match path.parent()?.as_str() {
+            "tests" => "test",
+            "examples" => "example",
+            _ => return None,
+        };
+        Some(TargetName {
+            package: package.clone(),
+            kind: kind.to_owned(),
+            name: path.file_stem()?.to_owned(),
+        })
+    });
+    let modules = analysis.layout.modules().iter();
+    ModuleMove {
+        targets: targets.collect(),
+        modules: modules.map(|(a, b)| (a.clone(), b.clone())).collect(),
+        library: request.name.to_string(),
+        package,
+    }
 }
 
 /// The index of the registry, as cargo finds it from the user's repository.

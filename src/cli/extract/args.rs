@@ -20,6 +20,8 @@ Examples:
   The same, published and pinned:
       cargo quarry extract crate::util::retry --name acme-retry --into ../acme-retry \\
           --registry internal --execute")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+#[expect(clippy::doc_markdown, reason = "these are the words of the help page")]
 pub(crate) struct ExtractArgs {
     /// The modules to take out, as paths: crate::util::retry
     #[arg(value_name = "MODULE")]
