@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::ExtractError;
 use super::analysis::Analysis;
 use super::candidate::first_version;
+use super::earlier::is_vacant;
+use super::publish::{PublishedCrate, publish, verify_published};
 use super::repository::{BRANCH, NewRepository};
 use super::request::{Event, Listener, Request};
 use super::verify::Verification;
-use crate::cargo::{self, Dirty, Existence, Invocation};
 use crate::git;
 use crate::model::{CommitId, CrateName, Digest, RegistryName};
 use crate::plan::{Journal, Plan, Precondition, Reach, Step};
 use crate::sys;
-use crate::sys::scratch::Scratch;
 
 /// What a step of an extraction does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,19 @@ pub enum Action {
         from: Utf8PathBuf,
         /// Its place.
         to: Utf8PathBuf,
+        /// Its head.
+        head: CommitId,
+    },
+    /// Moves a library that is there already on to later commits.
+    Advance {
+        /// Where they were made.
+        from: Utf8PathBuf,
+        /// The library.
+        to: Utf8PathBuf,
+        /// Its new head.
+        head: CommitId,
+        /// Its head before.
+        was: CommitId,
     },
     /// Makes the monolith's branch, or moves it on from where we left it.
     Branch {
@@ -84,7 +97,7 @@ pub enum Action {
 }
 
 /// Where the journal of an extraction is kept: in the monolith's git folder, which is not tracked.
-pub fn journal_path(repository: &git::Repository, name: &CrateName) -> Utf8PathBuf {
+pub(super) fn journal_path(repository: &git::Repository, name: &CrateName) -> Utf8PathBuf {
     repository
         .common_dir()
         .join("quarry")
@@ -92,7 +105,7 @@ pub fn journal_path(repository: &git::Repository, name: &CrateName) -> Utf8PathB
 }
 
 /// The plan that lands what was verified.
-pub fn plan(
+pub(super) fn plan(
     analysis: &Analysis,
     request: &Request,
     repository: &NewRepository,
@@ -115,124 +128,171 @@ pub fn plan(
     if existing.is_some() && existing != ours && existing.as_ref() != Some(&commit) {
         return Err(ExtractError::BranchExists { branch });
     }
-    let preconditions = vec![
-        Precondition::Head {
-            repository: root.clone(),
-            commit: subject.repository.head().clone(),
-        },
-        Precondition::Vacant {
-            path: request.into.clone(),
-        },
-        Precondition::Reference {
-            repository: root.clone(),
-            name: format!("refs/heads/{branch}"),
-            commit: existing.clone(),
+    let head = Precondition::Head {
+        repository: root.clone(),
+        commit: subject.repository.head().clone(),
+    };
+    let reference = Precondition::Reference {
+        repository: root.clone(),
+        name: format!("refs/heads/{branch}"),
+        commit: existing.clone(),
+    };
+    let (vacant, first) = library_step(request, repository);
+    let mut steps = vec![
+        first,
+        Step {
+            name: "branch".to_owned(),
+            reach: Reach::Local,
+            title: format!("make the branch `{branch}`"),
+            action: Action::Branch {
+                repository: root.clone(),
+                name: branch,
+                commit: commit.clone(),
+                replaces: existing,
+            },
         },
     ];
+    let published = PublishedBuild {
+        repository: root,
+        commit,
+        workspace: subject.workspace_dir(),
+        packages,
+    };
+    steps.extend(outward_steps(request, repository, published));
+    let preconditions = vec![head, vacant, reference];
+    Ok(Plan::new(describe(request), preconditions, steps))
+}
+
+/// The step that puts the library in its place, and what must be so there.
+fn library_step(request: &Request, library: &NewRepository) -> (Precondition, Step<Action>) {
+    let (from, to, head) = (&library.dir, &request.into, &library.head);
+    let (precondition, title, action) = match &library.was {
+        None => (
+            Precondition::Vacant { path: to.clone() },
+            format!("make the repository `{to}`"),
+            Action::Repository {
+                from: from.clone(),
+                to: to.clone(),
+                head: head.clone(),
+            },
+        ),
+        Some(was) => (
+            Precondition::Reference {
+                repository: to.clone(),
+                name: format!("refs/heads/{BRANCH}"),
+                commit: Some(was.clone()),
+            },
+            format!("move the repository `{to}` on to {}", head.short()),
+            Action::Advance {
+                from: from.clone(),
+                to: to.clone(),
+                head: head.clone(),
+                was: was.clone(),
+            },
+        ),
+    };
+    let step = Step {
+        name: "repository".to_owned(),
+        reach: Reach::Local,
+        title,
+        action,
+    };
+    (precondition, step)
+}
+
+struct PublishedBuild {
+    repository: Utf8PathBuf,
+    commit: CommitId,
+    workspace: Utf8PathBuf,
+    packages: Vec<String>,
+}
+
+/// The steps that reach further than this machine.
+fn outward_steps(
+    request: &Request,
+    library: &NewRepository,
+    build: PublishedBuild,
+) -> Vec<Step<Action>> {
+    let version = first_version();
+    let tag = format!("v{version}");
     let step = |name: &str, reach, title: String, action| Step {
         name: name.to_owned(),
         reach,
         title,
         action,
     };
-    let mut steps = vec![
-        step(
-            "repository",
-            Reach::Local,
-            format!("make the repository `{}`", request.into),
-            Action::Repository {
-                from: repository.dir.clone(),
-                to: request.into.clone(),
-            },
-        ),
-        step(
-            "branch",
-            Reach::Local,
-            format!("make the branch `{branch}`"),
-            Action::Branch {
-                repository: root.clone(),
-                name: branch,
-                commit: commit.clone(),
-                replaces: existing,
-            },
-        ),
-    ];
-    let tag = format!("v{}", first_version());
+    let push = |name: &str, reach, what: &str, url: &String| {
+        let action = Action::Push {
+            repository: request.into.clone(),
+            url: url.clone(),
+            references: vec![what.to_owned()],
+        };
+        step(name, reach, format!("push `{what}` to {url}"), action)
+    };
+    let mut steps = Vec::new();
     if let Some(url) = &request.remote {
-        steps.push(step(
-            "push",
-            Reach::Remote,
-            format!("push `{BRANCH}` to {url}"),
-            Action::Push {
-                repository: request.into.clone(),
-                url: url.clone(),
-                references: vec![BRANCH.to_owned()],
-            },
-        ));
+        steps.push(push("push", Reach::Remote, BRANCH, url));
     }
-    if let Some(registry) = &request.registry {
-        steps.push(step(
-            "tag",
-            Reach::Permanent,
-            format!("tag `{tag}`"),
-            Action::Tag {
-                repository: request.into.clone(),
-                name: tag.clone(),
-                commit: repository.head.clone(),
-            },
-        ));
-        steps.push(step(
-            "publish",
-            Reach::Permanent,
-            format!(
-                "publish {} {} to `{registry}`",
-                request.name,
-                first_version()
-            ),
-            Action::Publish {
-                repository: request.into.clone(),
-                registry: registry.clone(),
-                name: request.name.clone(),
-                version: first_version(),
-                checksum: repository.checksum.clone(),
-            },
-        ));
-        steps.push(step(
-            "verify-published",
-            Reach::Permanent,
-            format!("build the branch with what `{registry}` gives"),
-            Action::VerifyPublished {
-                repository: root,
-                commit,
-                workspace: subject.workspace_dir(),
-                packages,
-            },
-        ));
-        if let Some(url) = &request.remote {
-            steps.push(step(
-                "push-tag",
-                Reach::Permanent,
-                format!("push `{tag}` to {url}"),
-                Action::Push {
-                    repository: request.into.clone(),
-                    url: url.clone(),
-                    references: vec![tag],
-                },
-            ));
-        }
+    let Some(registry) = &request.registry else {
+        return steps;
+    };
+    let action = Action::Tag {
+        repository: request.into.clone(),
+        name: tag.clone(),
+        commit: library.release.clone(),
+    };
+    let title = format!("tag `{tag}`");
+    steps.push(step("tag", Reach::Permanent, title, action));
+    let action = Action::Publish {
+        repository: request.into.clone(),
+        registry: registry.clone(),
+        name: request.name.clone(),
+        version: version.clone(),
+        checksum: library.checksum.clone(),
+    };
+    let title = format!("publish {} {version} to `{registry}`", request.name);
+    steps.push(step("publish", Reach::Permanent, title, action));
+    let action = Action::VerifyPublished {
+        repository: build.repository,
+        commit: build.commit,
+        workspace: build.workspace,
+        packages: build.packages,
+    };
+    let title = format!("build the branch with what `{registry}` gives");
+    steps.push(step("verify-published", Reach::Permanent, title, action));
+    if let Some(url) = &request.remote {
+        steps.push(push("push-tag", Reach::Permanent, &tag, url));
     }
-    Ok(Plan::new(describe(request), preconditions, steps))
+    steps
 }
 
-/// One line that names an extraction: two with the same one are the same.
-pub fn describe(request: &Request) -> String {
-    let modules: Vec<String> = request.modules.iter().map(ToString::to_string).collect();
-    format!(
-        "extract {} as {} into {}",
-        modules.join(" "),
-        request.name,
-        request.into
-    )
+/// The arguments that make an extraction what it is: two with the same ones are the same.
+pub(super) fn describe(request: &Request) -> String {
+    let mut words = vec!["extract".to_owned()];
+    let manifest = request.manifest_path.iter();
+    words.extend(manifest.map(|path| format!("--manifest-path {path}")));
+    words.extend(request.package.iter().map(|name| format!("-p {name}")));
+    words.extend(request.modules.iter().map(ToString::to_string));
+    words.push(format!("--name {} --into {}", request.name, request.into));
+    let named = [
+        (
+            "--registry",
+            request.registry.as_ref().map(ToString::to_string),
+        ),
+        ("--remote", request.remote.clone()),
+        ("--branch", request.branch.clone()),
+    ];
+    for (flag, value) in named {
+        words.extend(value.map(|value| format!("{flag} {value}")));
+    }
+    let flags = [
+        ("--with-needed", request.with_needed),
+        ("--rewrite-paths", request.rewrite_paths),
+        ("--no-history", request.no_history),
+    ];
+    let given = flags.iter().filter(|(_, given)| *given);
+    words.extend(given.map(|(flag, _)| (*flag).to_owned()));
+    words.join(" ")
 }
 
 /// Where an earlier run of the same extraction left the branch.
@@ -242,13 +302,11 @@ fn previous_branch(
 ) -> Result<Option<CommitId>, ExtractError> {
     let path = journal_path(&analysis.subject.repository, &request.name);
     let journal: Option<Journal<Action>> = Journal::load(&path)?;
-    let steps = journal.into_iter().flat_map(|journal| journal.plan.steps);
-    Ok(steps
-        .filter_map(|step| match step.action {
-            Action::Branch { name, commit, .. } if name == request.branch() => Some(commit),
-            _ => None,
-        })
-        .next())
+    let mut steps = journal.into_iter().flat_map(|journal| journal.plan.steps);
+    Ok(steps.find_map(|step| match step.action {
+        Action::Branch { name, commit, .. } if name == request.branch() => Some(commit),
+        _ => None,
+    }))
 }
 
 fn branch_message(analysis: &Analysis, request: &Request) -> String {
@@ -268,14 +326,15 @@ fn branch_message(analysis: &Analysis, request: &Request) -> String {
 }
 
 /// Does what a step says; if it is done already, nothing.
-pub fn perform(
+pub(super) fn perform(
     step: &Step<Action>,
     request: &Request,
     listener: &mut Listener<'_>,
 ) -> Result<(), ExtractError> {
     listener(Event::Stage("Applying", step.title.clone()));
     match &step.action {
-        Action::Repository { from, to } => land_repository(from, to),
+        Action::Repository { from, to, .. } => land_repository(from, to),
+        Action::Advance { from, to, head, .. } => advance(from, to, head),
         Action::Branch {
             repository,
             name,
@@ -328,129 +387,31 @@ pub fn perform(
 
 fn land_repository(from: &Utf8Path, to: &Utf8Path) -> Result<(), ExtractError> {
     // Renamed already, before a run that was cut off could note it.
-    if !from.is_dir() && to.join(".git").is_dir() {
-        return Ok(());
-    }
-    match sys::fs::list(to) {
-        Ok(entries) if entries.is_empty() => sys::fs::remove_dir_all(to)?,
-        Ok(_) => {
+    if from.is_dir() || !to.join(".git").is_dir() {
+        if !is_vacant(to)? {
             return Err(ExtractError::NotVacant {
                 path: to.to_owned(),
+                made_by: None,
             });
         }
-        Err(error) if error.is_not_found() => {}
-        Err(error) => return Err(error.into()),
+        // An empty folder would be in the way where folders cannot be renamed over others.
+        sys::fs::remove_dir_all(to)?;
+        sys::fs::rename(from, to)?;
     }
-    sys::fs::rename(from, to)?;
-    if let Some(scratch) = from.parent() {
-        sys::fs::remove_dir_all(scratch)?;
-    }
-    Ok(())
+    remove_scratch(from)
 }
 
-struct PublishedCrate<'a> {
-    repository: &'a Utf8Path,
-    registry: &'a RegistryName,
-    name: &'a CrateName,
-    version: &'a Version,
-    checksum: &'a Digest,
+/// Removes the scratch folder that a repository was made in.
+fn remove_scratch(repository: &Utf8Path) -> Result<(), ExtractError> {
+    match repository.parent() {
+        Some(scratch) => Ok(sys::fs::remove_dir_all(scratch)?),
+        None => Ok(()),
+    }
 }
 
-fn publish(
-    it: &PublishedCrate<'_>,
-    request: &Request,
-    listener: &mut Listener<'_>,
-) -> Result<(), ExtractError> {
-    // Configuration is found from the monolith: the new repository may lie elsewhere.
-    let settings = cargo::registry_settings(&Invocation::new(&request.dir), it.registry)?;
-    let mut cargo = Invocation::new(it.repository);
-    if let Some(index) = settings.index {
-        cargo.env.push((
-            format!("CARGO_REGISTRIES_{}_INDEX", it.registry.environment()),
-            index,
-        ));
+fn advance(from: &Utf8Path, to: &Utf8Path, head: &CommitId) -> Result<(), ExtractError> {
+    if git::head_of(to, BRANCH)?.as_ref() != Some(head) {
+        git::fast_forward(to, from, BRANCH, head)?;
     }
-    match cargo::crate_exists(&cargo, it.registry, it.name, Some(it.version))? {
-        Existence::Found => {
-            let message = format!("{} {} is in `{}` already", it.name, it.version, it.registry);
-            listener(Event::Note(message));
-            return Ok(());
-        }
-        Existence::NotFound => {}
-        Existence::NotConfigured => {
-            return Err(ExtractError::NoRegistry {
-                registry: it.registry.clone(),
-                repository: it.repository.to_owned(),
-            });
-        }
-        Existence::Unauthorized(why) => {
-            return Err(ExtractError::Unauthorized {
-                registry: it.registry.clone(),
-                why,
-            });
-        }
-        Existence::Unreachable(why) => {
-            return Err(ExtractError::Unreachable {
-                registry: it.registry.clone(),
-                why,
-            });
-        }
-    }
-    let target = Scratch::new()?;
-    let package = cargo::package(&cargo, target.path(), Dirty::Refuse, &[])?;
-    let checksum = Digest::of(&sys::fs::read(&package)?);
-    if checksum != *it.checksum {
-        return Err(ExtractError::OtherBytes {
-            name: it.name.clone(),
-            verified: it.checksum.clone(),
-            now: checksum,
-        });
-    }
-    cargo.target_dir = Some(target.path().to_owned());
-    let mut on_line = |line: &str| listener(Event::Progress(line.trim().to_owned()));
-    cargo::publish(&cargo, it.registry, &[], &mut on_line)?;
-    Ok(())
-}
-
-fn verify_published(
-    repository: &Utf8Path,
-    commit: &CommitId,
-    workspace: &Utf8Path,
-    packages: &[String],
-    request: &Request,
-    listener: &mut Listener<'_>,
-) -> Result<(), ExtractError> {
-    let opened = git::open(repository)?;
-    let scratch = super::subject::scratch_beside(repository)?;
-    let tree = scratch.path().join("tree");
-    git::export_tree(repository, commit, &tree)?;
-    let cargo = Invocation {
-        target_dir: Some(super::subject::target_dir(&opened)),
-        locked: true,
-        offline: request.offline,
-        ..Invocation::new(tree.join(workspace))
-    };
-    let mut args = vec!["--all-targets"];
-    args.extend(packages.iter().flat_map(|name| ["-p", name.as_str()]));
-    let built = cargo::check(&cargo, &args, &mut |line| {
-        listener(Event::Progress(line.trim().to_owned()));
-    })?;
-    if built.success {
-        return Ok(());
-    }
-    let errors: Vec<String> = built
-        .errors()
-        .map(|(_, error)| {
-            error
-                .rendered
-                .clone()
-                .unwrap_or_else(|| error.message.clone())
-        })
-        .collect();
-    let errors = if errors.is_empty() {
-        vec![built.stderr]
-    } else {
-        errors
-    };
-    Err(ExtractError::PublishedDoesNotBuild { errors })
+    remove_scratch(from)
 }

@@ -17,15 +17,22 @@
 //! | `candidate` | the new crate in scratch: files and manifest |
 //! | `format` | what was formatted stays formatted |
 //! | `settle`, `repair` | both sides, built and mended until they compile |
+//! | `repository`, `grow` | the new repository, made beside its place; later commits on top of it |
+//! | `verify` | both sides as others will build them |
+//! | `prepare`, `land`, `publish` | all of that in order; the plan, and what its steps do |
+//! | `earlier` | what an earlier run left, and whose turn it is |
+//! | `report` | what was found, as data |
 
 mod along;
 mod analysis;
 mod boundary;
 mod brought;
 mod candidate;
+mod earlier;
 mod edits;
 mod error;
 mod format;
+mod grow;
 mod hazards;
 mod impls;
 mod land;
@@ -33,6 +40,7 @@ mod layout;
 mod mentions;
 mod monolith;
 mod prepare;
+mod publish;
 mod relocate;
 mod repair;
 mod report;
@@ -46,10 +54,12 @@ mod verify;
 mod visibility;
 
 pub use analysis::{Analysis, analyse};
+pub use earlier::{Earlier, Record, Turn, begin};
 pub use error::ExtractError;
 pub use land::Action;
-pub use prepare::{Earlier, Prepared, earlier, land, prepare, resume};
-pub use report::{BoundaryReport, EnteringItem, NeededItem, boundary_report};
+pub use prepare::{Prepared, check, land, prepare, resume};
+pub use report::{BackUse, BoundaryReport, EnteringItem, NeededItem, boundary_report};
+pub use repository::NewRepository;
 pub use request::{Event, Listener, Request, Scope, TargetChoice};
 pub use settle::{Settled, Side};
 pub use verify::Verification;

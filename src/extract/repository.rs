@@ -10,6 +10,7 @@ use super::analysis::Analysis;
 use super::candidate::first_version;
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation};
+use super::subject::Subject;
 use crate::cargo::{self, Dirty, Invocation};
 use crate::git::{self, TrackedFile};
 use crate::model::{CommitId, Digest, RegistryName};
@@ -18,7 +19,7 @@ use crate::sys::scratch::Scratch;
 use crate::template::{Origin, TemplateInput, render};
 
 /// The branch of every library repository.
-pub const BRANCH: &str = "main";
+pub(super) const BRANCH: &str = "main";
 
 /// The new repository before it lands.
 #[derive(Debug)]
@@ -35,10 +36,21 @@ pub struct NewRepository {
     pub package: Utf8PathBuf,
     /// That file's digest: the checksum that a registry will give.
     pub checksum: Digest,
+    /// The commit that it was packaged from, and is tagged.
+    pub release: CommitId,
+    /// Where it was, if it was there already.
+    pub was: Option<CommitId>,
+}
+
+impl NewRepository {
+    /// Does its head have more than the version that is published?
+    pub fn has_unreleased(&self) -> bool {
+        self.release != self.head
+    }
 }
 
 /// Makes the repository and packages it.
-pub fn make_repository(
+pub(super) fn make_repository(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,
@@ -47,16 +59,16 @@ pub fn make_repository(
     let subject = &analysis.subject;
     let parent = request.into.parent().unwrap_or(Utf8Path::new("/"));
     let scratch = Scratch::new_in(parent)?;
+    scratch.mark(subject.repository.root())?;
     let dir = scratch.path().join("repository");
     git::init_repository(&dir, BRANCH)?;
     let carried = if request.no_history {
         0
     } else {
         let files = tracked(settled);
-        listener(Event::Stage(
-            "Filtering",
-            format!("the history of {} files", files.len()),
-        ));
+        let s = if files.len() == 1 { "" } else { "s" };
+        let message = format!("the history of {} file{s}", files.len());
+        listener(Event::Stage("Filtering", message));
         let history = git::plan_history(&subject.repository, subject.repository.head(), &files)?;
         git::write_history(&subject.repository, &history, &dir, BRANCH)?.commits()
     };
@@ -66,26 +78,39 @@ pub fn make_repository(
     write_library(analysis, request, settled, &dir)?;
     let message = message(analysis, request);
     let head = git::commit_all(&dir, &message)?;
-    listener(Event::Stage(
-        "Packaging",
-        format!("{} {}", request.name, first_version()),
-    ));
-    let cargo = invocation(subject, request, &dir);
-    let target = subject.scratch.path().join("package");
-    let package = cargo::package(&cargo, &target, Dirty::Refuse, &[])?;
-    let checksum = Digest::of(&sys::fs::read(&package)?);
+    let (package, checksum) = package(subject, request, &dir, listener)?;
     Ok(NewRepository {
         scratch,
         dir,
+        release: head.clone(),
         head,
         carried,
         package,
         checksum,
+        was: None,
     })
 }
 
+pub(super) fn package(
+    subject: &Subject,
+    request: &Request,
+    dir: &Utf8Path,
+    listener: &mut Listener<'_>,
+) -> Result<(Utf8PathBuf, Digest), ExtractError> {
+    let version = first_version();
+    listener(Event::Stage(
+        "Packaging",
+        format!("{} {version}", request.name),
+    ));
+    let cargo = invocation(subject, request, dir);
+    let target = subject.scratch.path().join("package");
+    let package = cargo::package(&cargo, &target, Dirty::Refuse, &[])?;
+    let checksum = Digest::of(&sys::fs::read(&package)?);
+    Ok((package, checksum))
+}
+
 /// Files that are the whole of a file of the monolith: those have its history.
-fn tracked(settled: &Settled) -> Vec<TrackedFile> {
+pub(super) fn tracked(settled: &Settled) -> Vec<TrackedFile> {
     let candidate = &settled.candidate;
     let sources = candidate
         .files
@@ -110,25 +135,27 @@ fn write_library(
     settled: &Settled,
     dir: &Utf8Path,
 ) -> Result<(), ExtractError> {
+    write_candidate(settled, dir)?;
     let candidate = &settled.candidate;
-    for path in candidate
-        .files
-        .keys()
-        .chain(candidate.assets.keys())
-        .chain(candidate.copies.keys())
-    {
-        sys::fs::copy(&candidate.root.join(path), &dir.join(path))?;
-    }
-    for name in ["Cargo.toml", "Cargo.lock"] {
-        sys::fs::copy(&candidate.root.join(name), &dir.join(name))?;
-    }
-    if let Some((_, to)) = &candidate.library.license_file {
-        sys::fs::copy(&candidate.root.join(to), &dir.join(to))?;
-    }
     for (path, text) in render(&template_input(analysis, request, settled)?)? {
         if !candidate.files.contains_key(&path) {
             sys::fs::write(&dir.join(path), text)?;
         }
+    }
+    Ok(())
+}
+
+pub(super) fn write_candidate(settled: &Settled, dir: &Utf8Path) -> Result<(), ExtractError> {
+    let candidate = &settled.candidate;
+    let sources = candidate
+        .files
+        .keys()
+        .chain(candidate.assets.keys())
+        .chain(candidate.copies.keys());
+    let manifests = ["Cargo.toml", "Cargo.lock"].map(Utf8PathBuf::from);
+    let license = candidate.library.license_file.as_ref().map(|(_, to)| to);
+    for path in sources.chain(&manifests).chain(license) {
+        sys::fs::copy(&candidate.root.join(path), &dir.join(path))?;
     }
     Ok(())
 }

@@ -3,18 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+use cargo_metadata::Metadata;
 
 use super::ExtractError;
 use super::analysis::Analysis;
 use super::candidate::first_version;
+use super::earlier::UNPACKED;
 use super::repository::NewRepository;
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation, package_names, write_manifests};
 use super::subject::Subject;
-use crate::cargo::{self, Invocation, registry_settings};
+use crate::cargo::{self, Invocation, TargetName, registry_settings};
 use crate::manifest::{DependencySource, Manifest, RegistryConfig, set_registry_config};
-use crate::model::RegistryName;
+use crate::model::{CrateName, RegistryName};
 use crate::registry::{
     OverlayCrate, load_from_cargo_cache, locked_crates, source_replacement, write_overlay,
 };
@@ -41,7 +43,7 @@ pub struct Verification {
 }
 
 /// Runs the monolith's suite as it was committed.
-pub fn baseline(
+pub(super) fn baseline(
     subject: &Subject,
     request: &Request,
     listener: &mut Listener<'_>,
@@ -66,12 +68,12 @@ fn run(
         features: Vec::new(),
     };
     Ok(run_suite(cargo, &suite, &mut |line| {
-        listener(Event::Progress(line.trim().to_owned()))
+        listener(Event::Progress(line.trim().to_owned()));
     })?)
 }
 
 /// Makes the branch's files final and runs both suites.
-pub fn verify(
+pub(super) fn verify(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,
@@ -86,22 +88,26 @@ pub fn verify(
     let mut cargo = invocation(subject, request, &subject.metadata.workspace_root);
     let mut library_cargo = invocation(subject, request, &repository.dir);
     let mut index = None;
-    match &request.registry {
-        Some(registry) => {
-            let url = registry_index(subject, request, registry)?;
-            let source = DependencySource::Registry(registry.to_string());
-            changed.extend(write_manifests(analysis, request, settled, source)?);
-            changed.extend(configure(subject, registry, &url)?);
-            let config = overlay(subject, repository, &url)?;
-            cargo.config.push(config.to_string());
-            library_cargo.config.push(config.to_string());
-            index = Some(url);
-        }
-        None => {
-            let source = DependencySource::Path(repository.dir.clone());
-            changed.extend(write_manifests(analysis, request, settled, source)?);
-        }
+    if let Some(registry) = &request.registry {
+        let url = registry_index(subject, request, registry)?;
+        let source = DependencySource::Registry(registry.to_string());
+        changed.extend(write_manifests(analysis, request, settled, source)?);
+        changed.extend(configure(subject, registry, &url)?);
+        let config = overlay(subject, repository, &url)?;
+        cargo.config.push(config.to_string());
+        library_cargo.config.push(config.to_string());
+        index = Some(url);
+    } else {
+        let source = DependencySource::Path(repository.dir.clone());
+        changed.extend(write_manifests(analysis, request, settled, source)?);
     }
+    let unpacked = match &index {
+        Some(url) => {
+            let metadata = assert_built(analysis, request, repository, &cargo, url)?;
+            Some(Unpacked::find(subject, &request.name, &metadata)?)
+        }
+        None => None,
+    };
     listener(Event::Stage(
         "Verifying",
         format!("{} without it", subject.package.name),
@@ -112,19 +118,11 @@ pub fn verify(
     }
     listener(Event::Stage("Verifying", request.name.to_string()));
     let library = run(&library_cargo, request, Vec::new(), listener)?;
+    drop(unpacked);
     if subject.lockfile.is_some() {
         changed.insert(subject.relative(&subject.metadata.workspace_root.join("Cargo.lock")));
     }
-    let moves = ModuleMove {
-        package: subject.package.name.to_string(),
-        library: request.name.to_string(),
-        modules: analysis
-            .layout
-            .modules()
-            .iter()
-            .map(|(a, b)| (a.clone(), b.clone()))
-            .collect(),
-    };
+    let moves = moves(analysis, request, settled);
     let after = monolith.clone().with(library.clone());
     let comparison = compare(&before, &after, &|test| moves.place(test));
     if request.registry.is_none() {
@@ -139,6 +137,32 @@ pub fn verify(
         changed,
         index,
     })
+}
+
+/// Where the tests of what moved are now.
+fn moves(analysis: &Analysis, request: &Request, settled: &Settled) -> ModuleMove {
+    let subject = &analysis.subject;
+    let package = subject.package.name.to_string();
+    let files = settled.candidate.files.iter();
+    let targets = files.filter_map(|(path, _)| {
+        let kind = match path.parent()?.as_str() {
+            "tests" => "test",
+            "examples" => "example",
+            _ => return None,
+        };
+        Some(TargetName {
+            package: package.clone(),
+            kind: kind.to_owned(),
+            name: path.file_stem()?.to_owned(),
+        })
+    });
+    let modules = analysis.layout.modules().iter();
+    ModuleMove {
+        targets: targets.collect(),
+        modules: modules.map(|(a, b)| (a.clone(), b.clone())).collect(),
+        library: request.name.to_string(),
+        package,
+    }
 }
 
 /// The index of the registry, as cargo finds it from the user's repository.
@@ -211,7 +235,7 @@ fn assert_built(
     repository: &NewRepository,
     cargo: &Invocation,
     url: &str,
-) -> Result<(), ExtractError> {
+) -> Result<Metadata, ExtractError> {
     let subject = &analysis.subject;
     let metadata = cargo::load_metadata(cargo, None, &[])?;
     let lockfile = Manifest::load(&subject.metadata.workspace_root.join("Cargo.lock"))?;
@@ -222,22 +246,51 @@ fn assert_built(
         checksum: &repository.checksum,
     };
     assert_resolved(&metadata, &lockfile, expected)?;
-    remove_unpacked(&metadata, request);
-    Ok(())
+    Ok(metadata)
 }
 
-/// Cargo unpacks an overlay's crates in its home, in a folder for each overlay: nobody will use
-/// this one again.
-fn remove_unpacked(metadata: &cargo_metadata::Metadata, request: &Request) {
-    let package = metadata
-        .packages
-        .iter()
-        .find(|p| p.name.as_str() == request.name.as_str());
-    let folder = package.and_then(|package| package.manifest_path.parent()?.parent());
-    let Some(folder) = folder.filter(|f| f.as_str().contains("registry/src/-")) else {
-        return;
-    };
-    tracing::debug!(%folder, "unpacked overlay, left for cargo's own clean-up");
+/// What cargo unpacked from an overlay, in its home, in a folder for each overlay: nobody will use
+/// this one again. Removed when dropped; the scratch folder names it, for the case that this
+/// process is killed.
+struct Unpacked {
+    folder: Option<Utf8PathBuf>,
+}
+
+impl Unpacked {
+    fn find(
+        subject: &Subject,
+        name: &CrateName,
+        metadata: &Metadata,
+    ) -> Result<Self, ExtractError> {
+        let packages = &metadata.packages;
+        let package = packages.iter().find(|p| p.name.as_str() == name.as_str());
+        let folder = package.and_then(|package| package.manifest_path.parent()?.parent());
+        let sources = sys::env::cargo_home().map(|home| home.join("registry/src"));
+        let sources = sources.and_then(|path| sys::fs::canonical(&path).ok());
+        // A registry's own folder begins with the name of its host, an overlay's has none.
+        let is_overlay = |folder: &&Utf8Path| {
+            let place = folder.parent().and_then(|it| sys::fs::canonical(it).ok());
+            place.is_some()
+                && place == sources
+                && folder.file_name().is_some_and(|name| name.starts_with('-'))
+        };
+        let folder = folder.filter(is_overlay).map(ToOwned::to_owned);
+        if let Some(folder) = &folder {
+            let note = subject.scratch.path().join(UNPACKED);
+            sys::fs::write(&note, format!("{folder}\n"))?;
+        }
+        Ok(Self { folder })
+    }
+}
+
+impl Drop for Unpacked {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder
+            && let Err(error) = sys::fs::remove_dir_all(folder)
+        {
+            tracing::debug!(%folder, %error, "left behind");
+        }
+    }
 }
 
 /// The new repository's place from the manifest that names it, with `/`.

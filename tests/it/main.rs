@@ -6,6 +6,10 @@
 )]
 
 mod cargo;
+mod extract;
+mod extract_again;
+mod extract_refusals;
+mod extract_sample;
 mod git;
 mod invocation;
 mod layout;
