@@ -117,20 +117,28 @@ pub(super) fn needed(
     closure.finish(uses)
 }
 
-/// What comes with `first` if it is taken along: the items that it needs in its turn.
+/// What comes with `first` if it is taken along: the items that it needs in its turn. Without
+/// one, what the types and traits of the chosen modules tie to them.
 pub(super) fn drags(
     tree: &SourceTree,
     layout: &Layout,
     uses: &Uses,
     impls: &[ImplFact],
-    first: ItemId,
+    first: Option<ItemId>,
 ) -> BTreeSet<ItemId> {
     let mut closure = Closure {
         tree,
         layout,
-        reasons: BTreeMap::from([(first, Reason::Used(Vec::new()))]),
-        pending: vec![first],
+        reasons: first
+            .map(|id| (id, Reason::Used(Vec::new())))
+            .into_iter()
+            .collect(),
+        pending: first.into_iter().collect(),
     };
+    if first.is_none() {
+        closure.add_impls(impls);
+        return closure.reasons.into_keys().collect();
+    }
     closure.close(uses, impls);
     closure.reasons.into_keys().collect()
 }

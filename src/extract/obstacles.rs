@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::analysis::Analysis;
-use super::boundary::{Crossing, Reason, drags};
+use super::boundary::{Crossing, drags};
 use super::impls::{ImplFact, TraitOrigin};
 use super::layout::top_item;
 use crate::model::Place;
@@ -39,11 +39,15 @@ pub(super) fn obstacles(analysis: &Analysis) -> Vec<Obstacle> {
         let places = direct.entry(top_item(tree, crossing.item)).or_default();
         places.insert((crossing.place.clone(), crossing.user));
     }
-    for needed in &analysis.needed {
-        if matches!(needed.reason, Reason::InherentImpl(of) | Reason::OrphanImpl(of) if is_chosen(analysis, of))
-        {
-            direct.entry(needed.item).or_default();
-        }
+    let tied = drags(
+        tree,
+        &analysis.layout,
+        &analysis.uses,
+        &analysis.impls,
+        None,
+    );
+    for item in &tied {
+        direct.entry(*item).or_default();
     }
     let mut obstacles: Vec<Obstacle> = direct
         .into_iter()
@@ -97,7 +101,7 @@ fn obstacle(
         &analysis.layout,
         &analysis.uses,
         &analysis.impls,
-        item,
+        Some(item),
     );
     let lines = |id: &ItemId| {
         let it = tree.item(*id);

@@ -21,8 +21,10 @@ use crate::registry::{
     OverlayCrate, load_from_cargo_cache, locked_crates, source_replacement, write_overlay,
 };
 use crate::sys;
+use crate::sys::scratch::Scratch;
 use crate::trial::{
-    Comparison, Expected, ModuleMove, Suite, SuiteResult, assert_resolved, compare, run_suite,
+    Comparison, Expected, ModuleMove, Suite, SuiteResult, Verify, assert_resolved, compare,
+    run_suite,
 };
 
 /// What the verification came to.
@@ -96,6 +98,9 @@ pub(super) fn verify(
         let config = overlay(subject, repository, &url)?;
         cargo.config.push(config.to_string());
         library_cargo.config.push(config.to_string());
+        if let Verify::Command(_) = request.verify {
+            configure_above(&config, [&subject.scratch, &repository.scratch])?;
+        }
         index = Some(url);
     } else {
         let source = DependencySource::Path(repository.dir.clone());
@@ -226,6 +231,15 @@ fn overlay(
     let config = subject.scratch.path().join("overlay.toml");
     sys::fs::write(&config, source_replacement(url, &overlay.path))?;
     Ok(config)
+}
+
+/// Puts the overlay's configuration above both sides: the cargo that a user's command starts has
+/// no other way to it, as variables cannot replace a source.
+fn configure_above(config: &Utf8Path, folders: [&Scratch; 2]) -> Result<(), ExtractError> {
+    for folder in folders {
+        sys::fs::copy(config, &folder.path().join(".cargo/config.toml"))?;
+    }
+    Ok(())
 }
 
 /// What was built is what will be published, from where it will be.
