@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::{FAILED, USAGE};
+use super::FAILED;
 
 /// Why a command stopped.
 #[derive(Debug)]
@@ -23,18 +23,6 @@ impl CliError {
             source: source.into(),
             help,
             code: FAILED,
-        }
-    }
-
-    /// The command line makes no sense.
-    pub(crate) fn usage(
-        source: impl Into<Box<dyn Error + Send + Sync>>,
-        help: Option<String>,
-    ) -> Self {
-        Self {
-            source: source.into(),
-            help,
-            code: USAGE,
         }
     }
 
@@ -79,10 +67,8 @@ macro_rules! from_room_error {
 }
 from_room_error!(
     cargo_quarry::extract::ExtractError,
-    cargo_quarry::git::GitError,
     cargo_quarry::model::NameError,
     cargo_quarry::references::ReferenceError,
-    cargo_quarry::syntax::SyntaxError,
     cargo_quarry::serve::ServeError,
     cargo_quarry::sys::SysError,
     cargo_quarry::tour::TourError,

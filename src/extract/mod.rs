@@ -6,6 +6,7 @@
 //! | `subject` | the repository, the package, the target, the modules; the first refusals |
 //! | `analysis` | the map, the boundary, what must come along |
 //! | `boundary`, `impls` | what enters, what leaves, what the orphan rule ties together |
+//! | `obstacles` | what stands in the way, weighed |
 //! | `hazards` | what may go wrong in another crate |
 //! | `layout` | where each thing goes |
 //! | `relocate` | what each path becomes |
@@ -39,6 +40,7 @@ mod land;
 mod layout;
 mod mentions;
 mod monolith;
+mod obstacles;
 mod prepare;
 mod publish;
 mod relocate;
@@ -57,6 +59,7 @@ pub use analysis::{Analysis, analyse};
 pub use earlier::{Earlier, Record, Turn, begin};
 pub use error::ExtractError;
 pub use land::Action;
+pub use obstacles::Obstacle;
 pub use prepare::{Prepared, check, land, prepare, resume};
 pub use report::{BackUse, BoundaryReport, EnteringItem, NeededItem, boundary_report};
 pub use repository::NewRepository;
