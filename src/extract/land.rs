@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::ExtractError;
 use super::analysis::Analysis;
-use super::candidate::first_version;
 use super::repository::{BRANCH, NewRepository};
 use super::request::{Event, Listener, Request};
 use super::verify::Verification;
@@ -157,7 +156,7 @@ pub fn plan(
             },
         ),
     ];
-    let tag = format!("v{}", first_version());
+    let tag = format!("v{}", subject.first_version());
     if let Some(url) = &request.remote {
         steps.push(step(
             "push",
@@ -170,7 +169,7 @@ pub fn plan(
             },
         ));
     }
-    if let Some(registry) = &request.registry {
+    if let (Some(registry), Some(package)) = (&request.registry, &repository.package) {
         steps.push(step(
             "tag",
             Reach::Permanent,
@@ -187,14 +186,14 @@ pub fn plan(
             format!(
                 "publish {} {} to `{registry}`",
                 request.name,
-                first_version()
+                subject.first_version()
             ),
             Action::Publish {
                 repository: request.into.clone(),
                 registry: registry.clone(),
                 name: request.name.clone(),
-                version: first_version(),
-                checksum: repository.checksum.clone(),
+                version: subject.first_version(),
+                checksum: package.checksum.clone(),
             },
         ));
         steps.push(step(
@@ -263,7 +262,7 @@ fn branch_message(analysis: &Analysis, request: &Request) -> String {
         name = request.name,
         modules = modules.join(", "),
         package = subject.package.name,
-        version = first_version(),
+        version = subject.first_version(),
     )
 }
 

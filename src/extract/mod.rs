@@ -12,6 +12,7 @@
 //! | `sources`, `monolith` | the files of both sides |
 //! | `mentions` | what the tokens mention: crates, features, files |
 //! | `candidate` | the new crate in scratch: files and manifest |
+//! | `siblings` | packages of the workspace that the new crate needs |
 //! | `settle`, `repair` | both sides, built and mended until they compile |
 
 mod analysis;
@@ -30,6 +31,7 @@ mod report;
 mod repository;
 mod request;
 mod settle;
+mod siblings;
 mod sources;
 mod subject;
 mod verify;

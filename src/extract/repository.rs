@@ -7,11 +7,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ExtractError;
 use super::analysis::Analysis;
-use super::candidate::first_version;
+use super::candidate::derive_with;
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation};
+use super::siblings;
+use super::subject::Subject;
 use crate::cargo::{self, Dirty, Invocation};
 use crate::git::{self, TrackedFile};
+use crate::manifest::DependencySource;
 use crate::model::{CommitId, Digest, RegistryName};
 use crate::sys;
 use crate::sys::scratch::Scratch;
@@ -31,9 +34,16 @@ pub struct NewRepository {
     pub head: CommitId,
     /// How many commits of the monolith it has.
     pub carried: usize,
-    /// Its `.crate` file.
-    pub package: Utf8PathBuf,
-    /// That file's digest: the checksum that a registry will give.
+    /// Its package; none where it depends on folders of the monolith, which no package can.
+    pub package: Option<PackageFile>,
+}
+
+/// A `.crate` file.
+#[derive(Debug)]
+pub struct PackageFile {
+    /// Where it is.
+    pub path: Utf8PathBuf,
+    /// Its digest: the checksum that a registry will give.
     pub checksum: Digest,
 }
 
@@ -66,22 +76,41 @@ pub fn make_repository(
     write_library(analysis, request, settled, &dir)?;
     let message = message(analysis, request);
     let head = git::commit_all(&dir, &message)?;
-    listener(Event::Stage(
-        "Packaging",
-        format!("{} {}", request.name, first_version()),
-    ));
-    let cargo = invocation(subject, request, &dir);
-    let target = subject.scratch.path().join("package");
-    let package = cargo::package(&cargo, &target, Dirty::Refuse, &[])?;
-    let checksum = Digest::of(&sys::fs::read(&package)?);
+    let package = if request.registry.is_none() && has_siblings(settled) {
+        None
+    } else {
+        Some(package(subject, request, &dir, listener)?)
+    };
     Ok(NewRepository {
         scratch,
         dir,
         head,
         carried,
         package,
-        checksum,
     })
+}
+
+/// Does the library depend on packages of the monolith's workspace?
+pub fn has_siblings(settled: &Settled) -> bool {
+    let mut dependencies = settled.candidate.library.dependencies.iter();
+    dependencies.any(|dependency| matches!(dependency.source, DependencySource::Path(_)))
+}
+
+fn package(
+    subject: &Subject,
+    request: &Request,
+    dir: &Utf8Path,
+    listener: &mut Listener<'_>,
+) -> Result<PackageFile, ExtractError> {
+    listener(Event::Stage(
+        "Packaging",
+        format!("{} {}", request.name, subject.first_version()),
+    ));
+    let cargo = invocation(subject, request, dir);
+    let target = subject.scratch.path().join("package");
+    let path = cargo::package(&cargo, &target, Dirty::Refuse, &[])?;
+    let checksum = Digest::of(&sys::fs::read(&path)?);
+    Ok(PackageFile { path, checksum })
 }
 
 /// Files that are the whole of a file of the monolith: those have its history.
@@ -114,9 +143,11 @@ fn write_library(
     for path in candidate.files.keys().chain(candidate.assets.keys()) {
         sys::fs::copy(&candidate.root.join(path), &dir.join(path))?;
     }
-    for name in ["Cargo.toml", "Cargo.lock"] {
-        sys::fs::copy(&candidate.root.join(name), &dir.join(name))?;
-    }
+    sys::fs::copy(&candidate.root.join("Cargo.lock"), &dir.join("Cargo.lock"))?;
+    let subject = &analysis.subject;
+    let siblings = siblings::in_library(subject, request);
+    let library = derive_with(subject, request, &settled.manifests, candidate, &siblings)?;
+    sys::fs::write(&dir.join("Cargo.toml"), library.manifest)?;
     if let Some((_, to)) = &candidate.library.license_file {
         sys::fs::copy(&candidate.root.join(to), &dir.join(to))?;
     }
@@ -148,10 +179,7 @@ fn template_input(
         .unwrap_or("the monolith");
     let description = format!("{} of {}, as a library", modules.join(", "), package.name);
     let private = |dependency: &crate::manifest::Dependency| {
-        !matches!(
-            dependency.source,
-            crate::manifest::DependencySource::CratesIo
-        )
+        !matches!(dependency.source, DependencySource::CratesIo)
     };
     let index = match &request.registry {
         Some(registry) => cargo::registry_settings(&Invocation::new(&request.dir), registry)?.index,
@@ -159,7 +187,7 @@ fn template_input(
     };
     Ok(TemplateInput {
         name: request.name.clone(),
-        version: first_version(),
+        version: subject.first_version(),
         description,
         date: sys::clock::today(),
         origin: Some(Origin {

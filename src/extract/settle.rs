@@ -9,7 +9,7 @@ use cargo_metadata::diagnostic::Diagnostic;
 use super::ExtractError;
 use super::analysis::Analysis;
 use super::candidate::{
-    Candidate, Manifests, add_crates, build_candidate, first_version, source_of, write_files,
+    Candidate, Manifests, add_crates, build_candidate, source_of, write_files,
 };
 use super::mentions::mentions;
 use super::monolith::{MonolithSources, monolith_sources};
@@ -373,7 +373,7 @@ pub fn write_manifests(
         package: request.name.to_string(),
         kind,
         target: None,
-        requirement: (!by_path).then(|| first_version().to_string()),
+        requirement: (!by_path).then(|| subject.first_version().to_string()),
         features: Vec::new(),
         default_features: !features.table.contains_key("default"),
         optional: false,

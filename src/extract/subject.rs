@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{Metadata, Package, TargetKind};
+use semver::Version;
 
 use super::ExtractError;
 use super::request::{Event, Listener, Request, TargetChoice};
@@ -85,6 +86,22 @@ impl Subject {
         let lib = self.package.targets.iter().find(|target| is_lib(target));
         let name = lib.map_or(self.package.name.as_str(), |target| target.name.as_str());
         name.replace('-', "_")
+    }
+
+    /// Is the package to leave as a whole?
+    pub fn is_whole(&self) -> bool {
+        self.modules.is_empty()
+    }
+
+    /// The first version of the library: a package that has one keeps it.
+    pub fn first_version(&self) -> Version {
+        let own = &self.package.version;
+        let none = Version::new(0, 0, 0);
+        if self.is_whole() && *own != none {
+            own.clone()
+        } else {
+            Version::new(0, 1, 0)
+        }
     }
 
     /// The files of the modules, relative to the repository's root.

@@ -7,10 +7,10 @@ use camino::Utf8PathBuf;
 
 use super::ExtractError;
 use super::analysis::Analysis;
-use super::candidate::first_version;
-use super::repository::NewRepository;
+use super::repository::{NewRepository, PackageFile, has_siblings};
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation, package_names, write_manifests};
+use super::siblings::path_between;
 use super::subject::Subject;
 use crate::cargo::{self, Invocation, registry_settings};
 use crate::manifest::{DependencySource, Manifest, RegistryConfig, set_registry_config};
@@ -92,13 +92,17 @@ pub fn verify(
             let source = DependencySource::Registry(registry.to_string());
             changed.extend(write_manifests(analysis, request, settled, source)?);
             changed.extend(configure(subject, registry, &url)?);
-            let config = overlay(subject, repository, &url)?;
+            let config = overlay(subject, &packages(repository), &url)?;
             cargo.config.push(config.to_string());
             library_cargo.config.push(config.to_string());
             index = Some(url);
         }
         None => {
-            let source = DependencySource::Path(repository.dir.clone());
+            // Where it depends on folders of the monolith, the way to them is another from there.
+            if has_siblings(settled) {
+                library_cargo.dir.clone_from(&settled.candidate.root);
+            }
+            let source = DependencySource::Path(library_cargo.dir.clone());
             changed.extend(write_manifests(analysis, request, settled, source)?);
         }
     }
@@ -139,6 +143,10 @@ pub fn verify(
         changed,
         index,
     })
+}
+
+fn packages(repository: &NewRepository) -> Vec<&PackageFile> {
+    repository.package.iter().collect()
 }
 
 /// The index of the registry, as cargo finds it from the user's repository.
@@ -186,12 +194,14 @@ fn configure(
 /// Gives the configuration file that puts it in the registry's place.
 fn overlay(
     subject: &Subject,
-    repository: &NewRepository,
+    packages: &[&PackageFile],
     url: &str,
 ) -> Result<Utf8PathBuf, ExtractError> {
-    let mut crates = vec![OverlayCrate {
-        bytes: sys::fs::read(&repository.package)?,
-    }];
+    let mut crates = Vec::new();
+    for package in packages {
+        let bytes = sys::fs::read(&package.path)?;
+        crates.push(OverlayCrate { bytes });
+    }
     if let Some(lock) = &subject.lockfile {
         let locked = locked_crates(lock, url)?;
         let home = sys::env::cargo_home().unwrap_or_else(|| ".cargo".into());
@@ -215,13 +225,15 @@ fn assert_built(
     let subject = &analysis.subject;
     let metadata = cargo::load_metadata(cargo, None, &[])?;
     let lockfile = Manifest::load(&subject.metadata.workspace_root.join("Cargo.lock"))?;
-    let expected = Expected {
-        name: &request.name,
-        version: &first_version(),
-        index: url,
-        checksum: &repository.checksum,
-    };
-    assert_resolved(&metadata, &lockfile, expected)?;
+    for package in &repository.package {
+        let expected = Expected {
+            name: &request.name,
+            version: &subject.first_version(),
+            index: url,
+            checksum: &package.checksum,
+        };
+        assert_resolved(&metadata, &lockfile, expected)?;
+    }
     remove_unpacked(&metadata, request);
     Ok(())
 }
@@ -243,15 +255,5 @@ fn remove_unpacked(metadata: &cargo_metadata::Metadata, request: &Request) {
 /// The new repository's place from the manifest that names it, with `/`.
 fn relative_path(subject: &Subject, request: &Request) -> Utf8PathBuf {
     let from = subject.repository.root().join(subject.package_dir());
-    let shared = from
-        .components()
-        .zip(request.into.components())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let up = from.components().skip(shared).map(|_| "..");
-    let down = request.into.components().skip(shared);
-    up.chain(down.map(|part| part.as_str()))
-        .collect::<Vec<_>>()
-        .join("/")
-        .into()
+    path_between(&from, &request.into)
 }

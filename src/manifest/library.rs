@@ -63,13 +63,14 @@ pub struct Pick {
     pub required: bool,
 }
 
-/// A package of the same workspace that the library depends on, as others will get it.
+/// A package of the same workspace that the library depends on: its version, which the library
+/// asks for (or a compatible later one), and where it will be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Sibling {
-    /// Its version: the library asks for this one or a compatible later one.
+    /// Its version.
     pub version: Version,
-    /// The registry that has it; none for crates.io.
-    pub registry: Option<RegistryName>,
+    /// A registry, or the folder that it is in.
+    pub source: DependencySource,
 }
 
 /// The manifest of a new library and what goes with it.
@@ -267,10 +268,7 @@ fn published(
         DependencySource::Path(path) => {
             if let Some(sibling) = input.siblings.get(&dependency.package) {
                 dependency.requirement = Some(without_build(&sibling.version));
-                let registry = sibling.registry.as_ref();
-                dependency.source = registry.map_or(DependencySource::CratesIo, |name| {
-                    DependencySource::Registry(name.to_string())
-                });
+                dependency.source = sibling.source.clone();
             } else if dependency.requirement.is_some() {
                 dependency.source = DependencySource::CratesIo;
             } else {
