@@ -8,9 +8,7 @@ use cargo_metadata::diagnostic::Diagnostic;
 
 use super::ExtractError;
 use super::analysis::Analysis;
-use super::candidate::{
-    Candidate, Manifests, add_crates, build_candidate, source_of, write_files,
-};
+use super::candidate::{Candidate, Manifests, add_crates, build_candidate, source_of, write_files};
 use super::mentions::mentions;
 use super::monolith::{MonolithSources, monolith_sources};
 use super::repair::{Repairs, repairs};

@@ -12,9 +12,7 @@ use crate::manifest::{Dependency, DependencySource, Sibling};
 
 /// All packages that are folders of the scratch copy, as a crate beside it names them.
 pub fn in_scratch(subject: &Subject) -> BTreeMap<String, Sibling> {
-    siblings(subject, |folder| {
-        DependencySource::Path(folder.to_owned())
-    })
+    siblings(subject, |folder| DependencySource::Path(folder.to_owned()))
 }
 
 /// The same as the finished library names them: from its registry, or else by the way from its

@@ -18,7 +18,7 @@ use super::{
 };
 
 /// What a `.crate` file leaves out: it is for the repository, not for users of the library.
-const EXCLUDE: &[&str] = &[
+pub(super) const EXCLUDE: &[&str] = &[
     ".cargo/",
     ".github/",
     "clippy.toml",
@@ -240,7 +240,7 @@ fn picked(
                 inherited: false,
                 ..dependency.clone()
             };
-            chosen.extend(published(input, dependency, problems));
+            chosen.extend(published(input.siblings, dependency, problems));
         }
     }
     let also_normal = |d: &Dependency| Dependency {
@@ -256,8 +256,8 @@ fn picked(
 }
 
 /// The dependency as users of a published library can resolve it.
-fn published(
-    input: &LibraryInput<'_>,
+pub(super) fn published(
+    siblings: &BTreeMap<String, Sibling>,
     mut dependency: Dependency,
     problems: &mut Vec<Problem>,
 ) -> Option<Dependency> {
@@ -266,7 +266,7 @@ fn published(
         | DependencySource::Registry(_)
         | DependencySource::RegistryIndex(_) => {}
         DependencySource::Path(path) => {
-            if let Some(sibling) = input.siblings.get(&dependency.package) {
+            if let Some(sibling) = siblings.get(&dependency.package) {
                 dependency.requirement = Some(without_build(&sibling.version));
                 dependency.source = sibling.source.clone();
             } else if dependency.requirement.is_some() {
@@ -419,7 +419,7 @@ fn license_file(
 
 /// The resolver, if it is stated and another than the edition implies (the cargo book, "Resolver
 /// versions"): the library is built by itself, with no workspace to state it.
-fn stated_resolver<'a>(
+pub(super) fn stated_resolver<'a>(
     package: &'a Manifest,
     workspace: &'a Manifest,
     edition: &str,
