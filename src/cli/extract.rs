@@ -22,7 +22,9 @@ Examples:
           --registry internal --execute")]
 pub(crate) struct ExtractArgs {
     /// The modules to take out, as paths: crate::util::retry
-    #[arg(value_name = "MODULE")]
+    ///
+    /// Without one, the whole package that --package names
+    #[arg(value_name = "MODULE", required_unless_present = "package")]
     modules: Vec<String>,
     /// The name of the new crate
     #[arg(long, value_name = "NAME")]

@@ -122,6 +122,18 @@ pub enum ExtractError {
         /// The package.
         package: String,
     },
+    /// A package without a target.
+    #[error("`{package}` has nothing to compile")]
+    NoTarget {
+        /// The package.
+        package: String,
+    },
+    /// The package that the workspace hangs on.
+    #[error("`{package}` is the root of its workspace: without it there is no monolith")]
+    WorkspaceRoot {
+        /// The package.
+        package: String,
+    },
     /// The crate's root.
     #[error("`crate` is the whole of `{package}`, not a module of it")]
     Root {
@@ -229,6 +241,9 @@ impl ExtractError {
             } => Some(format!(
                 "add `[registries.{registry}]` with its `index` to `{repository}/.cargo/config.toml`"
             )),
+            Self::WorkspaceRoot { .. } => {
+                Some("take modules out of it, or move it into a folder of its own first".to_owned())
+            }
             Self::NotVacant { .. } => Some("choose another folder with `--into`".to_owned()),
             Self::NoManifest { .. } => Some("name one with `--manifest-path`".to_owned()),
             Self::UntrackedManifest { .. } => Some("commit it first".to_owned()),
@@ -271,6 +286,7 @@ impl ExtractError {
             | Self::Lex { .. }
             | Self::Unparsed { .. }
             | Self::OutsideManifest { .. }
+            | Self::NoTarget { .. }
             | Self::ProcMacro { .. } => None,
         }
     }

@@ -225,7 +225,11 @@ pub fn plan(
 
 /// One line that names an extraction: two with the same one are the same.
 pub fn describe(request: &Request) -> String {
-    let modules: Vec<String> = request.modules.iter().map(ToString::to_string).collect();
+    let modules: Vec<String> = if request.modules.is_empty() {
+        request.package.iter().cloned().collect()
+    } else {
+        request.modules.iter().map(ToString::to_string).collect()
+    };
     format!(
         "extract {} as {} into {}",
         modules.join(" "),
@@ -252,16 +256,19 @@ fn previous_branch(
 
 fn branch_message(analysis: &Analysis, request: &Request) -> String {
     let subject = &analysis.subject;
-    let modules: Vec<String> = subject.modules.iter().map(ToString::to_string).collect();
     let from = match &request.registry {
         Some(registry) => format!("from the registry `{registry}`"),
         None => "by path".to_owned(),
     };
+    let users = if subject.is_whole() {
+        "What uses it".to_owned()
+    } else {
+        subject.package.name.to_string()
+    };
     format!(
-        "Use {name} in place of {modules}\n\nThe code is a library of its own now. {package} depends on {name} {version},\n{from}.\n",
+        "Use {name} in place of {modules}\n\nThe code is a library of its own now. {users} depends on {name} {version},\n{from}.\n",
         name = request.name,
-        modules = modules.join(", "),
-        package = subject.package.name,
+        modules = subject.taken().replacen("The package", "the package", 1),
         version = subject.first_version(),
     )
 }

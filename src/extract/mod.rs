@@ -13,12 +13,15 @@
 //! | `mentions` | what the tokens mention: crates, features, files |
 //! | `candidate` | the new crate in scratch: files and manifest |
 //! | `siblings` | packages of the workspace that the new crate needs |
+//! | `format` | what was formatted stays formatted |
+//! | `whole` | a package that leaves as it is |
 //! | `settle`, `repair` | both sides, built and mended until they compile |
 
 mod analysis;
 mod boundary;
 mod candidate;
 mod error;
+mod format;
 mod impls;
 mod land;
 mod layout;
@@ -36,6 +39,7 @@ mod sources;
 mod subject;
 mod verify;
 mod visibility;
+mod whole;
 
 pub use analysis::{Analysis, analyse};
 pub use error::ExtractError;

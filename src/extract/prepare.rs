@@ -5,7 +5,7 @@ use super::analysis::Analysis;
 use super::land::{Action, describe, journal_path, perform, plan};
 use super::repository::{NewRepository, make_repository};
 use super::request::{Listener, Request};
-use super::settle::{Settled, package_names, settle};
+use super::settle::{Settled, remaining_names, settle};
 use super::verify::{Verification, baseline, verify};
 use crate::cargo::{self, Existence, Invocation};
 use crate::git;
@@ -42,7 +42,7 @@ pub fn prepare(
             comparison: Box::new(verification.comparison),
         });
     }
-    let packages = package_names(&analysis.subject, request);
+    let packages = remaining_names(&analysis.subject, request);
     let plan = plan(analysis, request, &repository, &verification, packages)?;
     Ok(Prepared {
         settled,

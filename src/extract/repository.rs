@@ -11,6 +11,7 @@ use super::candidate::derive_with;
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation};
 use super::siblings;
+use super::whole;
 use super::subject::Subject;
 use crate::cargo::{self, Dirty, Invocation};
 use crate::git::{self, TrackedFile};
@@ -146,13 +147,17 @@ fn write_library(
     sys::fs::copy(&candidate.root.join("Cargo.lock"), &dir.join("Cargo.lock"))?;
     let subject = &analysis.subject;
     let siblings = siblings::in_library(subject, request);
-    let library = derive_with(subject, request, &settled.manifests, candidate, &siblings)?;
+    let library = if subject.is_whole() {
+        whole::derive(subject, request, &settled.manifests, &siblings)?.0
+    } else {
+        derive_with(subject, request, &settled.manifests, candidate, &siblings)?
+    };
     sys::fs::write(&dir.join("Cargo.toml"), library.manifest)?;
     if let Some((_, to)) = &candidate.library.license_file {
         sys::fs::copy(&candidate.root.join(to), &dir.join(to))?;
     }
     for (path, text) in render(&template_input(analysis, request, settled)?)? {
-        if !candidate.files.contains_key(&path) {
+        if !candidate.files.contains_key(&path) && !candidate.assets.contains_key(&path) {
             sys::fs::write(&dir.join(path), text)?;
         }
     }
@@ -171,13 +176,19 @@ fn template_input(
 ) -> Result<TemplateInput, ExtractError> {
     let subject = &analysis.subject;
     let package = &subject.package;
-    let modules: Vec<String> = subject.modules.iter().map(ToString::to_string).collect();
+    let modules: Vec<String> = if subject.is_whole() {
+        vec!["all of it".to_owned()]
+    } else {
+        subject.modules.iter().map(ToString::to_string).collect()
+    };
     let name = subject
         .repository
         .root()
         .file_name()
         .unwrap_or("the monolith");
-    let description = format!("{} of {}, as a library", modules.join(", "), package.name);
+    let taken = || format!("{} of {}, as a library", modules.join(", "), package.name);
+    let described = package.description.clone().filter(|_| subject.is_whole());
+    let description = described.unwrap_or_else(taken);
     let private = |dependency: &crate::manifest::Dependency| {
         !matches!(dependency.source, DependencySource::CratesIo)
     };
@@ -226,12 +237,10 @@ fn shared_settings(analysis: &Analysis) -> Result<BTreeMap<Utf8PathBuf, String>,
 
 fn message(analysis: &Analysis, request: &Request) -> String {
     let subject = &analysis.subject;
-    let modules: Vec<String> = subject.modules.iter().map(ToString::to_string).collect();
     format!(
-        "Make {name} a library of its own\n\n{modules} of {package}, as it was at {commit}, with what a library needs\nto stand alone: manifest, changelog, release settings, CI.\n",
+        "Make {name} a library of its own\n\n{modules}, as it was at {commit}, with what a library needs\nto stand alone: manifest, changelog, release settings, CI.\n",
         name = request.name,
-        modules = modules.join(", "),
-        package = subject.package.name,
+        modules = subject.taken(),
         commit = subject.repository.head().short(),
     )
 }

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use cargo_metadata::Package;
 use cargo_metadata::diagnostic::Diagnostic;
 
 use super::ExtractError;
 use super::analysis::Analysis;
 use super::candidate::{Candidate, Manifests, add_crates, build_candidate, source_of, write_files};
+use super::format::format_sources;
 use super::mentions::mentions;
 use super::monolith::{MonolithSources, monolith_sources};
 use super::repair::{Repairs, repairs};
@@ -16,6 +18,7 @@ use super::request::{Event, Listener, Request, Scope};
 use super::sources::library_sources;
 use super::subject::Subject;
 use super::visibility::Opening;
+use super::whole;
 use crate::cargo::{self, Invocation};
 use crate::manifest::{
     ConsumerEdit, Dependency, DependencyKey, DependencyKind, DependencySource, Forward, Manifest,
@@ -38,6 +41,8 @@ pub struct Settled {
     pub manifests: Manifests,
     /// Dependencies of the package that nothing uses any more.
     pub removed_dependencies: Vec<DependencyKey>,
+    /// The manifests of the workspace that a package which leaves whole is named in.
+    pub dependents: Vec<Manifest>,
 }
 
 /// Which side of the boundary a build is of.
@@ -65,6 +70,9 @@ pub fn settle(
     listener: &mut Listener<'_>,
 ) -> Result<Settled, ExtractError> {
     let subject = &analysis.subject;
+    if subject.is_whole() {
+        return whole::settle(analysis, request, listener);
+    }
     let manifests = Manifests::load(subject)?;
     let root = subject.scratch.path().join("library");
     let files = library_sources(analysis.names(), &analysis.open)?;
@@ -88,12 +96,14 @@ pub fn settle(
     settle_library(subject, request, &manifests, &mut candidate, listener)?;
     let monolith = monolith_sources(analysis.names(), &analysis.entering, request.rewrite_paths)?;
     write_monolith(subject, &monolith)?;
+    format_sources(subject, &mut candidate)?;
     let removed_dependencies = unused_dependencies(subject, &manifests, &candidate)?;
     let mut settled = Settled {
         candidate,
         monolith,
         manifests,
         removed_dependencies,
+        dependents: Vec::new(),
     };
     let source = DependencySource::Path(root);
     write_manifests(analysis, request, &settled, source)?;
@@ -175,11 +185,11 @@ fn settle_monolith(
     Ok(())
 }
 
-fn progress(listener: &mut Listener<'_>, line: &str) {
+pub(super) fn progress(listener: &mut Listener<'_>, line: &str) {
     listener(Event::Progress(line.trim().to_owned()));
 }
 
-fn broken(side: Side, errors: &[Diagnostic], stderr: &str) -> ExtractError {
+pub(super) fn broken(side: Side, errors: &[Diagnostic], stderr: &str) -> ExtractError {
     let rendered = |error: &Diagnostic| {
         error
             .rendered
@@ -195,22 +205,39 @@ fn broken(side: Side, errors: &[Diagnostic], stderr: &str) -> ExtractError {
     ExtractError::DoesNotBuild { side, errors }
 }
 
-/// The packages that are built, by name.
+/// The packages that are built, as specifications for `-p`: a name alone may be ambiguous.
 pub fn package_names(subject: &Subject, request: &Request) -> Vec<String> {
-    let own = subject.package.name.to_string();
+    let chosen = packages(subject, request).into_iter();
+    chosen.map(specification).collect()
+}
+
+/// The packages of the monolith that are built after: one that leaves whole is none of them.
+pub fn remaining_names(subject: &Subject, request: &Request) -> Vec<String> {
+    let chosen = packages(subject, request).into_iter();
+    chosen
+        .filter(|package| !subject.is_whole() || package.id != subject.package.id)
+        .map(specification)
+        .collect()
+}
+
+fn specification(package: &Package) -> String {
+    format!("{}@{}", package.name, package.version)
+}
+
+fn packages<'a>(subject: &'a Subject, request: &Request) -> Vec<&'a Package> {
+    let dependents = dependents(subject);
     let members = subject.metadata.workspace_packages();
-    match request.scope {
-        Scope::Package => vec![own],
-        Scope::Workspace => members
-            .iter()
-            .map(|package| package.name.to_string())
-            .collect(),
-        Scope::Dependents => dependents(subject),
-    }
+    let chosen = members.into_iter().filter(|package| match request.scope {
+        Scope::Workspace => true,
+        // What leaves whole is no part of the monolith: those that use it are what is left.
+        Scope::Package if !subject.is_whole() => package.id == subject.package.id,
+        Scope::Package | Scope::Dependents => dependents.contains(package.name.as_str()),
+    });
+    chosen.collect()
 }
 
 /// The package and those of the workspace that depend on it, however far.
-fn dependents(subject: &Subject) -> Vec<String> {
+fn dependents(subject: &Subject) -> BTreeSet<String> {
     let mut scope = BTreeSet::from([subject.package.name.to_string()]);
     loop {
         let before = scope.len();
@@ -222,7 +249,7 @@ fn dependents(subject: &Subject) -> Vec<String> {
             }
         }
         if scope.len() == before {
-            return scope.into_iter().collect();
+            return scope;
         }
     }
 }
@@ -289,7 +316,7 @@ fn bring_macros(
 }
 
 /// Puts the monolith's changed files into the scratch copy.
-fn write_monolith(subject: &Subject, monolith: &MonolithSources) -> Result<(), ExtractError> {
+pub(super) fn write_monolith(subject: &Subject, monolith: &MonolithSources) -> Result<(), ExtractError> {
     for (path, text) in &monolith.written {
         sys::fs::write(&subject.tree_root.join(path), text)?;
     }
@@ -352,6 +379,9 @@ pub fn write_manifests(
     source: DependencySource,
 ) -> Result<BTreeSet<Utf8PathBuf>, ExtractError> {
     let subject = &analysis.subject;
+    if subject.is_whole() {
+        return whole::write_manifests(subject, request, settled, &source);
+    }
     let manifests = &settled.manifests;
     let features = &settled.candidate.library.features;
     let test_only = subject.modules.iter().all(|module| {

@@ -9,6 +9,7 @@ use semver::Version;
 
 use super::ExtractError;
 use super::request::{Event, Listener, Request, TargetChoice};
+use super::whole;
 use crate::cargo::Invocation;
 use crate::model::ModulePath;
 use crate::syntax::{Module, SourceTree, load_tree};
@@ -91,6 +92,16 @@ impl Subject {
     /// Is the package to leave as a whole?
     pub fn is_whole(&self) -> bool {
         self.modules.is_empty()
+    }
+
+    /// What is taken, for commit messages.
+    pub fn taken(&self) -> String {
+        let package = &self.package.name;
+        if self.is_whole() {
+            return format!("The package {package}");
+        }
+        let modules: Vec<String> = self.modules.iter().map(ToString::to_string).collect();
+        format!("{} of {package}", modules.join(", "))
     }
 
     /// The first version of the library: a package that has one keeps it.
@@ -297,11 +308,16 @@ fn find_target(
     package: &Package,
     tree_root: &Utf8Path,
 ) -> Result<(cargo_metadata::Target, SourceTree), ExtractError> {
-    if package
-        .targets
-        .iter()
-        .any(|target| target.kind.contains(&TargetKind::ProcMacro))
-    {
+    let is_macro = |target: &cargo_metadata::Target| target.kind.contains(&TargetKind::ProcMacro);
+    if request.modules.is_empty() {
+        let first = package.targets.iter().find(|target| is_lib(target));
+        let target = first.or(package.targets.first()).cloned();
+        let target = target.ok_or_else(|| ExtractError::NoTarget {
+            package: package.name.to_string(),
+        })?;
+        return Ok((target, SourceTree::default()));
+    }
+    if package.targets.iter().any(is_macro) {
         return Err(ExtractError::ProcMacro {
             package: package.name.to_string(),
         });
@@ -391,6 +407,9 @@ fn refuse_files(subject: &Subject) -> Result<(), ExtractError> {
         return Err(ExtractError::Root {
             package: subject.package.name.to_string(),
         });
+    }
+    if subject.is_whole() {
+        return whole::refuse(subject);
     }
     let files: Vec<Utf8PathBuf> = subject.files().into_iter().collect();
     let unparsed = subject

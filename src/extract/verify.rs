@@ -9,10 +9,10 @@ use super::ExtractError;
 use super::analysis::Analysis;
 use super::repository::{NewRepository, PackageFile, has_siblings};
 use super::request::{Event, Listener, Request};
-use super::settle::{Settled, invocation, package_names, write_manifests};
+use super::settle::{Settled, invocation, package_names, remaining_names, write_manifests};
 use super::siblings::path_between;
 use super::subject::Subject;
-use crate::cargo::{self, Invocation, registry_settings};
+use crate::cargo::{self, Invocation, TargetName, registry_settings};
 use crate::manifest::{DependencySource, Manifest, RegistryConfig, set_registry_config};
 use crate::model::RegistryName;
 use crate::registry::{
@@ -110,8 +110,15 @@ pub fn verify(
         "Verifying",
         format!("{} without it", subject.package.name),
     ));
-    let monolith = run(&cargo, request, package_names(subject, request), listener)?;
-    if let Some(url) = &index {
+    let remaining = remaining_names(subject, request);
+    let monolith = if remaining.is_empty() {
+        // Nothing used the package that left. That the workspace still resolves is all there is.
+        cargo::load_metadata(&cargo, None, &[])?;
+        SuiteResult::default()
+    } else {
+        run(&cargo, request, remaining.clone(), listener)?
+    };
+    if let (Some(url), false) = (&index, remaining.is_empty()) {
         assert_built(analysis, request, repository, &cargo, url)?;
     }
     listener(Event::Stage("Verifying", request.name.to_string()));
@@ -129,10 +136,18 @@ pub fn verify(
             .map(|(a, b)| (a.clone(), b.clone()))
             .collect(),
     };
+    let before = match subject.is_whole() {
+        true => renamed(before, &moves.package, &moves.library),
+        false => before,
+    };
     let after = monolith.clone().with(library.clone());
     let comparison = compare(&before, &after, &|test| moves.place(test));
     if request.registry.is_none() {
-        let source = DependencySource::Path(relative_path(subject, request));
+        let source = DependencySource::Path(if subject.is_whole() {
+            request.into.clone()
+        } else {
+            relative_path(subject, request)
+        });
         write_manifests(analysis, request, settled, source)?;
     }
     Ok(Verification {
@@ -143,6 +158,26 @@ pub fn verify(
         changed,
         index,
     })
+}
+
+/// A suite of a package that has got another name since.
+fn renamed(mut suite: SuiteResult, from: &str, to: &str) -> SuiteResult {
+    let rename = |target: &mut TargetName| {
+        if target.package == from {
+            to.clone_into(&mut target.package);
+        }
+    };
+    let targets = suite.targets.into_iter().map(|(mut target, outcome)| {
+        rename(&mut target);
+        (target, outcome)
+    });
+    suite.targets = targets.collect();
+    let tests = suite.tests.into_iter().map(|(mut test, outcome)| {
+        rename(&mut test.target);
+        (test, outcome)
+    });
+    suite.tests = tests.collect();
+    suite
 }
 
 fn packages(repository: &NewRepository) -> Vec<&PackageFile> {

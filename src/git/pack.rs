@@ -37,7 +37,11 @@ impl Pack {
         if self.objects.insert(id) {
             self.bytes
                 .extend_from_slice(&entry_header(kind, content.len()));
-            self.compress(content);
+            match kind {
+                // Mostly ids, which do not get smaller.
+                Kind::Tree => store_plain(&mut self.bytes, content),
+                Kind::Blob | Kind::Commit | Kind::Tag => self.compress(content),
+            }
         }
         id
     }
@@ -98,9 +102,55 @@ fn entry_header(kind: Kind, size: usize) -> Vec<u8> {
     header
 }
 
+/// A zlib stream that is not compressed (RFC 1950; RFC 1951, 3.2.4).
+fn store_plain(out: &mut Vec<u8>, content: &[u8]) {
+    out.extend_from_slice(&[0x78, 0x01]);
+    let mut blocks = content.chunks(usize::from(u16::MAX)).peekable();
+    if blocks.peek().is_none() {
+        out.extend_from_slice(&[1, 0, 0, 0xff, 0xff]);
+    }
+    while let Some(block) = blocks.next() {
+        let size = u16::try_from(block.len()).expect("blocks are cut to this size");
+        out.push(u8::from(blocks.peek().is_none()));
+        out.extend_from_slice(&size.to_le_bytes());
+        out.extend_from_slice(&(!size).to_le_bytes());
+        out.extend_from_slice(block);
+    }
+    out.extend_from_slice(&adler32(content).to_be_bytes());
+}
+
+fn adler32(content: &[u8]) -> u32 {
+    const MODULUS: u32 = 65521;
+    let (mut a, mut b) = (1, 0);
+    // As many bytes as the sums can take before they must be reduced.
+    for part in content.chunks(5552) {
+        for byte in part {
+            a += u32::from(*byte);
+            b += a;
+        }
+        a %= MODULUS;
+        b %= MODULUS;
+    }
+    (b << 16) | a
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_streams_are_zlib() {
+        use std::io::Read as _;
+        for size in [0, 1, 65535, 65536, 200_000] {
+            let content: Vec<u8> = (0..size).map(|n: u32| n.to_le_bytes()[0]).collect();
+            let mut stream = Vec::new();
+            store_plain(&mut stream, &content);
+            let mut back = Vec::new();
+            let mut decoder = flate2::read::ZlibDecoder::new(&stream[..]);
+            decoder.read_to_end(&mut back).unwrap();
+            assert_eq!(back, content);
+        }
+    }
 
     #[test]
     fn sizes_take_as_many_bytes_as_they_need() {
