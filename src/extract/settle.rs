@@ -316,7 +316,10 @@ fn bring_macros(
 }
 
 /// Puts the monolith's changed files into the scratch copy.
-pub(super) fn write_monolith(subject: &Subject, monolith: &MonolithSources) -> Result<(), ExtractError> {
+pub(super) fn write_monolith(
+    subject: &Subject,
+    monolith: &MonolithSources,
+) -> Result<(), ExtractError> {
     for (path, text) in &monolith.written {
         sys::fs::write(&subject.tree_root.join(path), text)?;
     }

@@ -11,13 +11,13 @@ use super::subject::Subject;
 use crate::manifest::{Dependency, DependencySource, Sibling};
 
 /// All packages that are folders of the scratch copy, as a crate beside it names them.
-pub fn in_scratch(subject: &Subject) -> BTreeMap<String, Sibling> {
+pub(super) fn in_scratch(subject: &Subject) -> BTreeMap<String, Sibling> {
     siblings(subject, |folder| DependencySource::Path(folder.to_owned()))
 }
 
 /// The same as the finished library names them: from its registry, or else by the way from its
 /// place to the monolith.
-pub fn in_library(subject: &Subject, request: &Request) -> BTreeMap<String, Sibling> {
+pub(super) fn in_library(subject: &Subject, request: &Request) -> BTreeMap<String, Sibling> {
     siblings(subject, |folder| match &request.registry {
         Some(registry) => DependencySource::Registry(registry.to_string()),
         None => {
@@ -50,7 +50,7 @@ fn folders(subject: &Subject) -> impl Iterator<Item = &Package> {
 
 /// The packages of the workspace that a crate with these dependencies needs, directly or through
 /// others: each after those that it needs itself. What only their tests need is left out.
-pub fn needed_siblings<'a>(subject: &'a Subject, dependencies: &[Dependency]) -> Vec<&'a Package> {
+pub(super) fn needed_siblings<'a>(subject: &'a Subject, dependencies: &[Dependency]) -> Vec<&'a Package> {
     let mut order = Vec::new();
     let mut seen = BTreeSet::new();
     for dependency in dependencies {
@@ -80,7 +80,7 @@ fn visit<'a>(
 }
 
 /// The package that a dependency by path means.
-pub fn folder_of<'a>(
+pub(super) fn folder_of<'a>(
     subject: &'a Subject,
     dependency: &cargo_metadata::Dependency,
 ) -> Option<&'a Package> {
@@ -89,7 +89,7 @@ pub fn folder_of<'a>(
 }
 
 /// The way from one folder to another, with `/`.
-pub fn path_between(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn path_between(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
     let (from, to) = (normal(from), normal(to));
     let pairs = from.components().zip(to.components());
     let shared = pairs.take_while(|(a, b)| a == b).count();

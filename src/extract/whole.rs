@@ -10,9 +10,7 @@ use super::analysis::Analysis;
 use super::candidate::{Candidate, Manifests};
 use super::monolith::MonolithSources;
 use super::request::{Event, Listener, Request};
-use super::settle::{
-    Settled, Side, broken, invocation, progress, remaining_names, write_monolith,
-};
+use super::settle::{Settled, Side, broken, invocation, progress, remaining_names, write_monolith};
 use super::siblings::{self, path_between};
 use super::subject::Subject;
 use crate::cargo::{self, Invocation};
@@ -23,7 +21,7 @@ use crate::manifest::{
 use crate::{git, sys};
 
 /// What cannot leave whole: the workspace's root, and what git does not hold as plain files.
-pub fn refuse(subject: &Subject) -> Result<(), ExtractError> {
+pub(super) fn refuse(subject: &Subject) -> Result<(), ExtractError> {
     if subject.package_dir() == subject.workspace_dir() {
         return Err(ExtractError::WorkspaceRoot {
             package: subject.package.name.to_string(),
@@ -35,7 +33,7 @@ pub fn refuse(subject: &Subject) -> Result<(), ExtractError> {
 
 /// The committed files of a package, relative to the repository's root: all of its folder but the
 /// packages inside.
-pub fn files(subject: &Subject, package: &Package) -> Result<BTreeSet<Utf8PathBuf>, ExtractError> {
+pub(super) fn files(subject: &Subject, package: &Package) -> Result<BTreeSet<Utf8PathBuf>, ExtractError> {
     let folder = package.manifest_path.parent().unwrap_or(Utf8Path::new(""));
     let folder = subject.relative(folder);
     let repository = &subject.repository;
@@ -52,7 +50,7 @@ pub fn files(subject: &Subject, package: &Package) -> Result<BTreeSet<Utf8PathBu
 }
 
 /// Makes both sides in the scratch folder. Nothing is mended: the code is as it was.
-pub fn settle(
+pub(super) fn settle(
     analysis: &Analysis,
     request: &Request,
     listener: &mut Listener<'_>,
@@ -147,7 +145,7 @@ fn build_candidate(
 }
 
 /// The package's manifest for its own repository, and the files from outside that it names.
-pub fn derive(
+pub(super) fn derive(
     subject: &Subject,
     request: &Request,
     manifests: &Manifests,
@@ -174,7 +172,7 @@ pub fn derive(
 }
 
 /// The name by which code names the package's library, if it has one.
-pub fn library_name(package: &Package) -> Option<&str> {
+pub(super) fn library_name(package: &Package) -> Option<&str> {
     let kinds = [
         TargetKind::Lib,
         TargetKind::RLib,
@@ -204,7 +202,7 @@ fn dependents(subject: &Subject) -> Result<Vec<Manifest>, ExtractError> {
 
 /// Writes the manifests of the workspace without the package: what depended on its folder takes
 /// it from `source`. Gives the files that change, relative to the repository's root.
-pub fn write_manifests(
+pub(super) fn write_manifests(
     subject: &Subject,
     request: &Request,
     settled: &Settled,

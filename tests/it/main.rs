@@ -6,6 +6,7 @@
 )]
 
 mod cargo;
+mod extract_package;
 mod git;
 mod invocation;
 mod layout;
