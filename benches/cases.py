@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs `cargo quarry extract` on modules of real repositories and prints a table.
 
-    benches/cases.py CASES.json MIRRORS --work DIR [--quick] [--only ID,ID] [--timeout SECONDS]
+    benches/cases.py CASES.json MIRRORS --work DIR [--quick] [--only ID,ID] [-- EXTRACT-OPTION…]
 
 CASES.json is a list of cases: id, repo (owner/name), parent_sha, package, package_dir, module,
 tier, new_crate, check_cpu_seconds. MIRRORS holds bare clones as OWNER+NAME/… (the folder itself
@@ -112,12 +112,18 @@ def clone(case, mirrors, repo):
     git(".", "clone", "--quiet", "--no-checkout", str(mirror), str(repo))
     git(repo, "update-ref", f"refs/heads/{BRANCH}", case["parent_sha"])
     git(repo, "symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
-    # A mirror can lack large files, and a toolchain file can name what isn't installed here:
-    # neither is checked out, in worktrees neither.
-    patterns = [f"!/{path}" for path in missing_blobs(repo) + foreign_toolchain(repo)]
-    if patterns:
-        git(repo, "sparse-checkout", "set", "--no-cone", "/*", *patterns)
-    git(repo, "read-tree", "-mu", "HEAD")
+    git(repo, "read-tree", "HEAD")
+    leave_out(repo, missing_blobs(repo) + foreign_toolchain(repo))
+    git(repo, "checkout-index", "--all", "--force")
+
+
+def leave_out(repo, paths):
+    """A commit on top without files that this machine cannot have: large ones that the mirror
+    lacks, a toolchain file that names what isn't installed."""
+    if paths:
+        git(repo, "rm", "--quiet", "--cached", "--", *paths)
+        names = ["-c", "user.name=cases.py", "-c", "user.email=cases@example.com"]
+        git(repo, *names, "commit", "--quiet", "--message", f"Leave out {', '.join(paths)}")
 
 
 def missing_blobs(repo):
@@ -146,6 +152,8 @@ def reset(repo):
         if path != line and pathlib.Path(path) != repo.resolve():
             git(repo, "worktree", "remove", "--force", path, check=False)
     git(repo, "worktree", "prune")
+    for journal in (repo / ".git" / "quarry").glob("*.journal.json"):
+        journal.unlink()
     git(repo, "symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
     git(repo, "reset", "--quiet", "--hard")
     git(repo, "clean", "--quiet", "-fd")
@@ -203,7 +211,7 @@ def run(case, options):
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     (folder / "stdout.json").write_text(out)
     (folder / "stderr.txt").write_text(f"$ {' '.join(command)}\n{err}")
-    result = judge(case, code, out, err, options.timeout)
+    result = judge(case, code, out, err, options)
     result.seconds = time.monotonic() - start
     result.cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return result
@@ -231,26 +239,30 @@ def run_limited(command, cwd, env, timeout):
         return code, out.read(), err.read()
 
 
-def judge(case, code, out, err, timeout):
+def judge(case, code, out, err, options):
     """What came of it: the exit code says (0 done, 1 something stands in the way)."""
+    dry = "--dry-run" in options.extra
     try:
         report = json.loads(out) if out.strip() else {}
     except json.JSONDecodeError:
-        return Result(case, "failed", f"standard output is not one JSON document: {out[:100]}")
-    findings = report.get("findings") or []
-    finding = findings[0] if findings else {}
-    text = finding.get("message") or finding.get("title") or "" if finding else ""
-    code_of = f"{finding['code']}: " if finding.get("code") else ""
+        report = {}
+    boundary = report.get("boundary") or report
+    opened = [item for item in boundary.get("entering") or [] if item.get("opened")]
+    widened = len(opened) if "entering" in boundary else None
+    needed = [f"needs {item['kind']} {item['item']}" for item in boundary.get("needed") or []]
+    found = [f"{item['code']}: {item['message']}" for item in boundary.get("findings") or []]
+    obstacles = needed or found
     lines = err.splitlines()
     error = next((n for n, line in enumerate(lines) if re.match(r"error(\[|:)", line)), None)
     first_error = "" if error is None else cause(lines, error)
-    widened = len(report["widened"]) if isinstance(report.get("widened"), list) else None
     if code is None:
-        return Result(case, "timeout", f"not done in {timeout} s")
+        return Result(case, "timeout", f"not done in {options.timeout} s")
     if code == 0:
-        return Result(case, "extracted", "", widened)
+        return Result(case, "mapped" if dry else "extracted", "", widened)
     if code == 1:
-        return Result(case, "refused", code_of + text or first_error, widened)
+        more = f" (and {len(obstacles) - 1} more)" if len(obstacles) > 1 else ""
+        first = obstacles[0] + more if obstacles else first_error
+        return Result(case, "refused", first, widened)
     return Result(case, "failed", first_error or (lines[-1] if lines else f"exit code {code}"))
 
 
@@ -280,7 +292,9 @@ def table(results):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog="What follows -- goes to extract as it is.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("cases", type=pathlib.Path, help="the cases, as JSON")
     parser.add_argument("mirrors", type=pathlib.Path, help="a folder of bare mirrors")
@@ -291,8 +305,11 @@ def parse_arguments():
     parser.add_argument("--quick", action="store_true", help="the cheap ones")
     parser.add_argument("--fresh", action="store_true", help="clone anew")
     parser.add_argument("--timeout", type=int, default=1800, help="seconds a case may take")
-    parser.add_argument("extra", nargs="*", help="more arguments for extract, after --")
-    return parser.parse_args()
+    arguments = sys.argv[1:]
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = parser.parse_args(arguments[:end])
+    options.extra = arguments[end + 1 :]
+    return options
 
 
 def main():

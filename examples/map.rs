@@ -86,7 +86,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The trees of all targets of the packages, build scripts aside.
+/// The trees of the packages' libraries and programs.
 fn load_trees(
     folder: &Utf8Path,
     packages: &BTreeSet<String>,
@@ -102,7 +102,8 @@ fn load_trees(
             continue;
         }
         for target in package.targets {
-            if !target.kind.contains(&TargetKind::CustomBuild) {
+            let kinds = [TargetKind::Lib, TargetKind::ProcMacro, TargetKind::Bin];
+            if target.kind.iter().any(|kind| kinds.contains(kind)) {
                 trees.push(NamedTree {
                     package: package.name.to_string(),
                     tree: load_tree(folder, target.src_path.strip_prefix(folder)?)?,

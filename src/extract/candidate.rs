@@ -26,6 +26,8 @@ pub struct Candidate {
     pub files: BTreeMap<Utf8PathBuf, NewFile>,
     /// Other files: path in it, and path in the monolith.
     pub assets: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+    /// Licence texts: path in it, and path in the monolith. They come without their history.
+    pub copies: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
     /// Its manifest and what follows from it.
     pub library: Library,
     /// What it depends on.
@@ -82,6 +84,7 @@ pub fn build_candidate(
         root: root.to_owned(),
         files,
         assets: BTreeMap::new(),
+        copies: licence_texts(subject)?,
         library: empty_library(),
         picks: BTreeSet::new(),
         asked: BTreeSet::new(),
@@ -115,7 +118,7 @@ pub fn write_files(subject: &Subject, candidate: &Candidate) -> Result<(), Extra
     for (path, file) in &candidate.files {
         sys::fs::write(&candidate.root.join(path), &file.text)?;
     }
-    for (path, from) in &candidate.assets {
+    for (path, from) in candidate.assets.iter().chain(&candidate.copies) {
         sys::fs::copy(&subject.tree_root.join(from), &candidate.root.join(path))?;
     }
     Ok(())
@@ -368,6 +371,31 @@ fn bring_assets(subject: &Subject, candidate: &mut Candidate) -> Result<(), Extr
         file.text = crate::syntax::apply_edits(&file.text, &edits);
     }
     Ok(())
+}
+
+/// The texts of the licence that lie beside the package's manifest, or else the workspace's.
+fn licence_texts(subject: &Subject) -> Result<BTreeMap<Utf8PathBuf, Utf8PathBuf>, ExtractError> {
+    for folder in [
+        subject.package_dir(),
+        subject.workspace_dir(),
+        Utf8PathBuf::new(),
+    ] {
+        let mut texts = BTreeMap::new();
+        for entry in sys::fs::list(&subject.tree_root.join(&folder))? {
+            let name = entry.path.file_name().unwrap_or_default();
+            let upper = name.to_ascii_uppercase();
+            let is_text = ["LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE"]
+                .iter()
+                .any(|start| upper.starts_with(start));
+            if is_text && entry.kind == sys::fs::EntryKind::File {
+                texts.insert(name.into(), folder.join(name));
+            }
+        }
+        if !texts.is_empty() {
+            return Ok(texts);
+        }
+    }
+    Ok(BTreeMap::new())
 }
 
 /// The path without `.` and `..`; leading `..` stay.

@@ -6,10 +6,12 @@
 //! | `subject` | the repository, the package, the target, the modules; the first refusals |
 //! | `analysis` | the map, the boundary, what must come along |
 //! | `boundary`, `impls` | what enters, what leaves, what the orphan rule ties together |
+//! | `hazards` | what may go wrong in another crate |
 //! | `layout` | where each thing goes |
 //! | `relocate` | what each path becomes |
 //! | `visibility` | what must be opened |
 //! | `sources`, `monolith` | the files of both sides |
+//! | `along` | tests and examples that come along |
 //! | `mentions` | what the tokens mention: crates, features, files |
 //! | `candidate` | the new crate in scratch: files and manifest |
 //! | `siblings` | packages of the workspace that the new crate needs |
@@ -17,11 +19,13 @@
 //! | `whole` | a package that leaves as it is |
 //! | `settle`, `repair` | both sides, built and mended until they compile |
 
+mod along;
 mod analysis;
 mod boundary;
 mod candidate;
 mod error;
 mod format;
+mod hazards;
 mod impls;
 mod land;
 mod layout;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::analysis::Analysis;
 use super::boundary::{Crossing, Needed, Reason};
+use super::hazards::hazards;
 use super::visibility::in_order;
 use crate::findings::{Finding, Severity};
 use crate::model::Place;
@@ -160,7 +161,7 @@ fn needed_item(analysis: &Analysis, needed: &Needed) -> NeededItem {
 
 fn findings(analysis: &Analysis) -> Vec<Finding> {
     let tree = &analysis.subject.source;
-    let mut findings = Vec::new();
+    let mut findings = hazards(analysis);
     for failed in &analysis.map.failed_features {
         let message = format!(
             "the map has nothing of {}: they do not compile",

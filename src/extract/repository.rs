@@ -141,7 +141,12 @@ fn write_library(
     dir: &Utf8Path,
 ) -> Result<(), ExtractError> {
     let candidate = &settled.candidate;
-    for path in candidate.files.keys().chain(candidate.assets.keys()) {
+    for path in candidate
+        .files
+        .keys()
+        .chain(candidate.assets.keys())
+        .chain(candidate.copies.keys())
+    {
         sys::fs::copy(&candidate.root.join(path), &dir.join(path))?;
     }
     sys::fs::copy(&candidate.root.join("Cargo.lock"), &dir.join("Cargo.lock"))?;

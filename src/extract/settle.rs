@@ -8,6 +8,7 @@ use cargo_metadata::Package;
 use cargo_metadata::diagnostic::Diagnostic;
 
 use super::ExtractError;
+use super::along::files_along;
 use super::analysis::Analysis;
 use super::candidate::{Candidate, Manifests, add_crates, build_candidate, source_of, write_files};
 use super::format::format_sources;
@@ -75,7 +76,13 @@ pub fn settle(
     }
     let manifests = Manifests::load(subject)?;
     let root = subject.scratch.path().join("library");
-    let files = library_sources(analysis.names(), &analysis.open)?;
+    let mut files = library_sources(analysis.names(), &analysis.open)?;
+    let along = files_along(subject, analysis.names())?;
+    let left: Vec<Utf8PathBuf> = along
+        .values()
+        .filter_map(|file| file.origin.clone())
+        .collect();
+    files.extend(along);
     let opened = analysis
         .open
         .keys()
@@ -94,7 +101,9 @@ pub fn settle(
         format!("{} in scratch", request.name),
     ));
     settle_library(subject, request, &manifests, &mut candidate, listener)?;
-    let monolith = monolith_sources(analysis.names(), &analysis.entering, request.rewrite_paths)?;
+    let mut monolith =
+        monolith_sources(analysis.names(), &analysis.entering, request.rewrite_paths)?;
+    monolith.removed.extend(left);
     write_monolith(subject, &monolith)?;
     format_sources(subject, &mut candidate)?;
     let removed_dependencies = unused_dependencies(subject, &manifests, &candidate)?;

@@ -62,9 +62,14 @@ pub(super) struct DiagnosticSpan {
     pub(super) line_start: u32,
     pub(super) column_start: u32,
     pub(super) is_primary: bool,
-    #[serde(default)]
-    text: Vec<SpanText>,
     expansion: Option<Box<Expansion>>,
+}
+
+/// The header of a macro's definition. The source lines of other spans, which can be whole macro
+/// calls, are most of what rustc writes, and are not read.
+#[derive(Debug, Deserialize)]
+struct Definition {
+    text: Vec<SpanText>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,16 +84,16 @@ struct Expansion {
     span: DiagnosticSpan,
     /// `name!`, `#[name]` or `#[derive(Name)]`.
     macro_decl_name: String,
-    def_site_span: Option<DiagnosticSpan>,
+    def_site_span: Option<Definition>,
 }
 
 impl Expansion {
     /// Is it a `macro_rules!`? Code that carries its expansion was written in its definition:
     /// arguments keep the place that they have.
     fn is_declarative(&self) -> bool {
-        let definition = self.def_site_span.iter().flat_map(|span| &span.text);
+        let mut header = self.def_site_span.iter().flat_map(|span| &span.text);
         let by_rules = |line: &SpanText| line.text.contains("macro_rules!");
-        self.macro_decl_name.ends_with('!') && definition.into_iter().any(by_rules)
+        self.macro_decl_name.ends_with('!') && header.any(by_rules)
     }
 }
 

@@ -5,7 +5,8 @@
 //! warning is a reference. What is asked of the map is which references cross a boundary.
 //!
 //! It does not see what is switched off by `cfg` or features, doc tests, what derives make of
-//! their input, and uses through trait impls (`.into()` by `From`).
+//! their input, and uses through trait impls (`.into()` by `From`). Of a path it sees what the
+//! path ends in: the modules on the way are no references, nor is the enum of a variant.
 
 mod build;
 mod check;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::model::ModulePath;
 
@@ -237,6 +237,12 @@ pub struct Module {
 }
 
 impl Module {
+    /// The file and byte where it is declared; none for the crate's root.
+    pub fn declared_at(&self) -> Option<(&Utf8Path, usize)> {
+        let declaration = self.declaration.as_ref()?;
+        Some((&declaration.file, declaration.name_span.start))
+    }
+
     /// This body and the other ones of the same path.
     pub fn bodies(&self) -> impl Iterator<Item = &Self> + Clone {
         std::iter::once(self).chain(&self.alternatives)

@@ -1,0 +1,189 @@
+//! What may go wrong when code moves to another crate, read from the tokens and the map.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::analysis::Analysis;
+use super::boundary::Crossing;
+use crate::findings::{Finding, Severity};
+use crate::model::Place;
+use crate::syntax::{ItemKind, Module, TokenKind, VisibilityKind, lex};
+use crate::sys;
+
+/// The hazards of an extraction, gravest first.
+pub(super) fn hazards(analysis: &Analysis) -> Vec<Finding> {
+    let mut found = test_only_items(analysis);
+    found.extend(shared_files(analysis));
+    found.extend(non_exhaustive(analysis));
+    found.extend(named_in_strings(analysis));
+    found.extend(without_history(analysis));
+    found.sort_by(|a, b| (b.severity, &a.code, &a.places).cmp(&(a.severity, &b.code, &b.places)));
+    found
+}
+
+fn places(crossings: &[Crossing]) -> impl Iterator<Item = Place> + '_ {
+    crossings.iter().map(|crossing| crossing.place.clone())
+}
+
+/// `#[cfg(test)]` items that tests which stay rely on: in a dependency they are not compiled.
+fn test_only_items(analysis: &Analysis) -> Vec<Finding> {
+    let tree = &analysis.subject.source;
+    // Modules that are for tests as a whole become a library that is only a dev-dependency.
+    let whole =
+        |path: &crate::model::ModulePath| tree.find_module(path).is_some_and(|m| m.cfg_test);
+    if analysis.subject.modules.iter().all(whole) {
+        return Vec::new();
+    }
+    let hidden = |id: &crate::syntax::ItemId| {
+        let item = tree.item(*id);
+        item.cfg_test && item.visibility.kind != VisibilityKind::Inherited
+    };
+    let entering = analysis.entering.iter().filter(|(id, _)| hidden(id));
+    entering
+        .map(|(id, crossings)| {
+            let path = tree.item_path(*id);
+            let message =
+                format!("`{path}` is compiled for tests only, and tests that stay use it");
+            Finding::new(Severity::Error, "test-only-item", message)
+                .at([tree.place_of(*id)])
+                .at(places(crossings))
+                .help("copy it to the tests that use it, or offer it under a feature")
+        })
+        .collect()
+}
+
+/// Files that another target reads as well: `#[path]`, `include!`.
+fn shared_files(analysis: &Analysis) -> Vec<Finding> {
+    let subject = &analysis.subject;
+    let moved = subject.files();
+    let mut found = Vec::new();
+    for target in &subject.package.targets {
+        let file = subject.relative(&target.src_path);
+        if file == subject.source.root_file {
+            continue;
+        }
+        let Ok(text) = sys::fs::read_text(&target.src_path) else {
+            continue;
+        };
+        for (line, shared) in paths_named(&text, &file) {
+            if moved.contains(&shared) {
+                let message = format!("`{shared}` moves, and `{}` reads it too", target.name);
+                let place = Place {
+                    file: file.clone(),
+                    line,
+                    column: 1,
+                };
+                found.push(
+                    Finding::new(Severity::Error, "shared-file", message)
+                        .at([place])
+                        .help("let it use the module through the package's library first"),
+                );
+            }
+        }
+    }
+    found
+}
+
+/// The files that `#[path = "…"]` and `include!("…")` name, with their lines.
+fn paths_named(text: &str, file: &Utf8Path) -> Vec<(u32, Utf8PathBuf)> {
+    let folder = file.parent().unwrap_or(Utf8Path::new(""));
+    let mut named = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        if !line.contains("#[path") && !line.contains("include!") {
+            continue;
+        }
+        let Some(value) = line.split('"').nth(1) else {
+            continue;
+        };
+        let mut path: Vec<&str> = folder.components().map(|part| part.as_str()).collect();
+        for part in value.split('/') {
+            match part {
+                "." => {}
+                ".." => {
+                    path.pop();
+                }
+                name => path.push(name),
+            }
+        }
+        named.push((number, path.into_iter().collect()));
+    }
+    named
+}
+
+/// From another crate a `#[non_exhaustive]` type is matched and built differently.
+fn non_exhaustive(analysis: &Analysis) -> Vec<Finding> {
+    let tree = &analysis.subject.source;
+    let types = [ItemKind::Struct, ItemKind::Enum, ItemKind::Variant];
+    let marked = |id: &crate::syntax::ItemId| {
+        let item = tree.item(*id);
+        types.contains(&item.kind) && item.attributes.iter().any(|name| name == "non_exhaustive")
+    };
+    let entering = analysis.entering.iter().filter(|(id, _)| marked(id));
+    entering
+        .map(|(id, crossings)| {
+            let path = tree.item_path(*id);
+            let message = format!(
+                "`{path}` is non-exhaustive: from another crate it cannot be built by a literal, and a match needs a wildcard (E0638, E0639, E0004)"
+            );
+            Finding::new(Severity::Warning, "non-exhaustive", message)
+                .at([tree.place_of(*id)])
+                .at(places(crossings))
+        })
+        .collect()
+}
+
+/// Strings that name the old module path: filters of logs, expectations of tests.
+fn named_in_strings(analysis: &Analysis) -> Vec<Finding> {
+    let subject = &analysis.subject;
+    let own = subject.own_name();
+    let names: Vec<String> = subject
+        .modules
+        .iter()
+        .map(|module| {
+            module
+                .segments()
+                .iter()
+                .fold(own.clone(), |path, name| path + "::" + name)
+        })
+        .collect();
+    let mut found = Vec::new();
+    for (file, source) in &subject.source.files {
+        if !names.iter().any(|name| source.text.contains(name)) {
+            continue;
+        }
+        for token in lex(&source.text).unwrap_or_default() {
+            let written = &source.text[token.range.clone()];
+            let named = token.kind == TokenKind::Literal
+                && names.iter().any(|name| written.contains(name.as_str()));
+            if named {
+                let message = format!("the string {written} names the module by its old path");
+                let place = subject.source.place(file, token.range.start);
+                found.push(
+                    Finding::new(Severity::Warning, "path-in-string", message)
+                        .at(place)
+                        .help("log targets and type names begin with the new crate's name now"),
+                );
+            }
+        }
+    }
+    found
+}
+
+/// An inline module is a part of a file: its commits would carry code that does not move.
+fn without_history(analysis: &Analysis) -> Vec<Finding> {
+    let subject = &analysis.subject;
+    let inline = subject.inline();
+    inline
+        .into_iter()
+        .map(|module| {
+            let message = format!(
+                "`{module}` is written inside another file: its history is that file's, and stays there"
+            );
+            let place = subject
+                .source
+                .find_module(module)
+                .and_then(Module::declared_at)
+                .and_then(|(file, at)| subject.source.place(file, at));
+            Finding::new(Severity::Note, "inline-history", message).at(place)
+        })
+        .collect()
+}
