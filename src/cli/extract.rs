@@ -56,6 +56,9 @@ pub(crate) struct ExtractArgs {
     /// Take along the items that the modules need
     #[arg(long)]
     with_needed: bool,
+    /// Publish first the packages of the workspace that the library needs (with --execute)
+    #[arg(long)]
+    with_siblings: bool,
     /// Change the call sites instead of leaving a re-export
     #[arg(long)]
     rewrite_paths: bool,
@@ -132,6 +135,7 @@ impl ExtractArgs {
             registry,
             feature_sets,
             with_needed: self.with_needed,
+            with_siblings: self.with_siblings,
             rewrite_paths: self.rewrite_paths,
             no_history: self.no_history,
             verify: match self.verify.as_str() {
@@ -171,7 +175,7 @@ pub(crate) fn run(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
         Event::Note(line) => shell.warn(line),
     };
     let analysis = extract::analyse(&request, &mut listener)?;
-    let report = extract::boundary_report(&analysis);
+    let mut report = extract::boundary_report(&analysis);
     if analysis.is_blocked(&request) || args.dry_run {
         drop(listener);
         drop(progress);
@@ -187,6 +191,9 @@ pub(crate) fn run(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
     let carried = prepared.repository.carried;
     let steps = prepared.plan.steps.clone();
     let comparison = prepared.verification.comparison.clone();
+    for finding in &prepared.verification.findings {
+        report.findings.push(finding.clone());
+    }
     let applied = extract::land(&analysis, &request, prepared, &mut listener)?;
     drop(listener);
     drop(progress);

@@ -6,7 +6,7 @@ use super::settle::Side;
 use crate::cargo::CargoError;
 use crate::git::GitError;
 use crate::manifest::ManifestError;
-use crate::model::{CrateName, Digest, ModulePath, RegistryName};
+use crate::model::{CrateName, Digest, ModulePath, NameError, Place, RegistryName};
 use crate::plan::PlanError;
 use crate::references::ReferenceError;
 use crate::registry::RegistryError;
@@ -134,6 +134,45 @@ pub enum ExtractError {
         /// The package.
         package: String,
     },
+    /// A package of the workspace that cannot be published under its name.
+    #[error("`{package}`, which the library needs, cannot be published")]
+    SiblingName {
+        /// The package.
+        package: String,
+        /// Why.
+        source: NameError,
+    },
+    /// A library that needs what it leaves.
+    #[error("`{name}` would need `{package}`, which is to use it: a cycle")]
+    SiblingCycle {
+        /// The package that the code leaves.
+        package: String,
+        /// The library.
+        name: CrateName,
+    },
+    /// Types of packages that both sides need cross the boundary.
+    #[error(
+        "types of {} cross the boundary, and the monolith does not build with what the registry has of them:\n{}",
+        list(siblings),
+        lines(places)
+    )]
+    SiblingTypesCross {
+        /// The packages.
+        siblings: Vec<CrateName>,
+        /// Where the compiler says so.
+        places: Vec<Place>,
+    },
+    /// Packages of the workspace that must be published first.
+    #[error(
+        "the library needs {}, which `{registry}` does not have",
+        list(siblings)
+    )]
+    SiblingsUnpublished {
+        /// The packages.
+        siblings: Vec<CrateName>,
+        /// The registry.
+        registry: RegistryName,
+    },
     /// The crate's root.
     #[error("`crate` is the whole of `{package}`, not a module of it")]
     Root {
@@ -244,6 +283,16 @@ impl ExtractError {
             Self::WorkspaceRoot { .. } => {
                 Some("take modules out of it, or move it into a folder of its own first".to_owned())
             }
+            Self::SiblingsUnpublished { .. } => {
+                Some("publish them along with `--with-siblings`".to_owned())
+            }
+            Self::SiblingTypesCross { siblings, .. } => siblings.first().map(|sibling| {
+                format!("take it out first: `cargo quarry extract -p {sibling} --name {sibling}`")
+            }),
+            Self::SiblingName { source, .. } => source.help(),
+            Self::SiblingCycle { .. } => {
+                Some("without `--registry` it is taken by path, for a first try".to_owned())
+            }
             Self::NotVacant { .. } => Some("choose another folder with `--into`".to_owned()),
             Self::NoManifest { .. } => Some("name one with `--manifest-path`".to_owned()),
             Self::UntrackedManifest { .. } => Some("commit it first".to_owned()),
@@ -290,6 +339,16 @@ impl ExtractError {
             | Self::ProcMacro { .. } => None,
         }
     }
+}
+
+fn list(names: &[CrateName]) -> String {
+    let names: Vec<&str> = names.iter().map(CrateName::as_str).collect();
+    names.join(", ")
+}
+
+fn lines(places: &[Place]) -> String {
+    let lines: Vec<String> = places.iter().map(|place| format!("  {place}")).collect();
+    lines.join("\n")
 }
 
 fn broken_lines(comparison: &Comparison) -> String {

@@ -69,6 +69,19 @@ pub enum Action {
         /// The checksum of its `.crate`.
         checksum: Digest,
     },
+    /// Publishes a package of the monolith's workspace that the library needs.
+    PublishSibling {
+        /// A copy of the package's folder.
+        folder: Utf8PathBuf,
+        /// The registry.
+        registry: RegistryName,
+        /// The crate.
+        name: CrateName,
+        /// The version.
+        version: Version,
+        /// The checksum of its `.crate`.
+        checksum: Digest,
+    },
     /// Builds the monolith's branch with what the registry gives.
     VerifyPublished {
         /// The monolith.
@@ -170,6 +183,23 @@ pub fn plan(
         ));
     }
     if let (Some(registry), Some(package)) = (&request.registry, &repository.package) {
+        for sibling in &repository.siblings {
+            steps.push(step(
+                &format!("publish-{}", sibling.name),
+                Reach::Permanent,
+                format!(
+                    "publish {} {} to `{registry}`",
+                    sibling.name, sibling.version
+                ),
+                Action::PublishSibling {
+                    folder: sibling.folder.clone(),
+                    registry: registry.clone(),
+                    name: sibling.name.clone(),
+                    version: sibling.version.clone(),
+                    checksum: sibling.package.checksum.clone(),
+                },
+            ));
+        }
         steps.push(step(
             "tag",
             Reach::Permanent,
@@ -320,6 +350,25 @@ pub fn perform(
                 name,
                 version,
                 checksum,
+                dirty: Dirty::Refuse,
+            };
+            publish(&crate_id, request, listener)
+        }
+        Action::PublishSibling {
+            folder,
+            registry,
+            name,
+            version,
+            checksum,
+        } => {
+            let crate_id = PublishedCrate {
+                repository: folder,
+                registry,
+                name,
+                version,
+                checksum,
+                // It is a copy, which is in no repository.
+                dirty: Dirty::Allow,
             };
             publish(&crate_id, request, listener)
         }
@@ -360,6 +409,7 @@ struct PublishedCrate<'a> {
     name: &'a CrateName,
     version: &'a Version,
     checksum: &'a Digest,
+    dirty: Dirty,
 }
 
 fn publish(
@@ -403,7 +453,7 @@ fn publish(
         }
     }
     let target = Scratch::new()?;
-    let package = cargo::package(&cargo, target.path(), Dirty::Refuse, &[])?;
+    let package = cargo::package(&cargo, target.path(), it.dirty, &[])?;
     let checksum = Digest::of(&sys::fs::read(&package)?);
     if checksum != *it.checksum {
         return Err(ExtractError::OtherBytes {
@@ -414,7 +464,11 @@ fn publish(
     }
     cargo.target_dir = Some(target.path().to_owned());
     let mut on_line = |line: &str| listener(Event::Progress(line.trim().to_owned()));
-    cargo::publish(&cargo, it.registry, &[], &mut on_line)?;
+    let args: &[&str] = match it.dirty {
+        Dirty::Allow => &["--allow-dirty"],
+        Dirty::Refuse => &[],
+    };
+    cargo::publish(&cargo, it.registry, args, &mut on_line)?;
     Ok(())
 }
 

@@ -14,8 +14,10 @@
 //! | `along` | tests and examples that come along |
 //! | `mentions` | what the tokens mention: crates, features, files |
 //! | `candidate` | the new crate in scratch: files and manifest |
+//! | `overlay` | the registry as it will be |
 //! | `siblings` | packages of the workspace that the new crate needs |
 //! | `format` | what was formatted stays formatted |
+//! | `single_version` | one version of each of those in every build |
 //! | `whole` | a package that leaves as it is |
 //! | `settle`, `repair` | both sides, built and mended until they compile |
 
@@ -31,6 +33,7 @@ mod land;
 mod layout;
 mod mentions;
 mod monolith;
+mod overlay;
 mod prepare;
 mod relocate;
 mod repair;
@@ -39,6 +42,7 @@ mod repository;
 mod request;
 mod settle;
 mod siblings;
+mod single_version;
 mod sources;
 mod subject;
 mod verify;

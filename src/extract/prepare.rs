@@ -36,6 +36,7 @@ pub fn prepare(
     let before = baseline(&analysis.subject, request, listener)?;
     let settled = settle(analysis, request, listener)?;
     let repository = make_repository(analysis, request, &settled, listener)?;
+    refuse_siblings(request, &repository)?;
     let verification = verify(analysis, request, &settled, &repository, before, listener)?;
     if !verification.comparison.is_clean() {
         return Err(ExtractError::NotVerified {
@@ -49,6 +50,31 @@ pub fn prepare(
         repository,
         verification,
         plan,
+    })
+}
+
+/// What the library needs must be published before it, which is for the user to say.
+fn refuse_siblings(request: &Request, repository: &NewRepository) -> Result<(), ExtractError> {
+    let Some(registry) = request.registry.as_ref().filter(|_| request.execute) else {
+        return Ok(());
+    };
+    if request.with_siblings {
+        return Ok(());
+    }
+    let cargo = Invocation::new(&request.dir);
+    let mut missing = Vec::new();
+    for sibling in &repository.siblings {
+        let found = cargo::crate_exists(&cargo, registry, &sibling.name, Some(&sibling.version))?;
+        if found != Existence::Found {
+            missing.push(sibling.name.clone());
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(ExtractError::SiblingsUnpublished {
+        siblings: missing,
+        registry: registry.clone(),
     })
 }
 

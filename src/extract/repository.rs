@@ -8,9 +8,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::ExtractError;
 use super::analysis::Analysis;
 use super::candidate::derive_with;
+use super::overlay::{PackageFile, registry_index, write_overlay_config};
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation};
-use super::siblings;
+use super::siblings::{self, PackagedSibling, package_siblings};
 use super::subject::Subject;
 use super::whole;
 use crate::cargo::{self, Dirty, Invocation};
@@ -37,15 +38,8 @@ pub struct NewRepository {
     pub carried: usize,
     /// Its package; none where it depends on folders of the monolith, which no package can.
     pub package: Option<PackageFile>,
-}
-
-/// A `.crate` file.
-#[derive(Debug)]
-pub struct PackageFile {
-    /// Where it is.
-    pub path: Utf8PathBuf,
-    /// Its digest: the checksum that a registry will give.
-    pub checksum: Digest,
+    /// The packages of the workspace that must be published before it, in that order.
+    pub siblings: Vec<PackagedSibling>,
 }
 
 /// Makes the repository and packages it.
@@ -75,12 +69,23 @@ pub fn make_repository(
         git::checkout_head(&dir)?;
     }
     write_library(analysis, request, settled, &dir)?;
+    let mut cargo = invocation(subject, request, &dir);
+    let mut siblings = Vec::new();
+    if let (Some(registry), true) = (&request.registry, has_siblings(settled)) {
+        let index = registry_index(subject, request, registry)?;
+        siblings = package_siblings(subject, request, settled, &index, listener)?;
+        let packages: Vec<&PackageFile> = siblings.iter().map(|it| &it.package).collect();
+        let config = write_overlay_config(subject, &packages, &index)?;
+        cargo.config.push(config.to_string());
+        // Writes the lockfile, which is committed, with what will be in the registry.
+        cargo::load_metadata(&cargo, None, &[])?;
+    }
     let message = message(analysis, request);
     let head = git::commit_all(&dir, &message)?;
     let package = if request.registry.is_none() && has_siblings(settled) {
         None
     } else {
-        Some(package(subject, request, &dir, listener)?)
+        Some(package(subject, request, &cargo, listener)?)
     };
     Ok(NewRepository {
         scratch,
@@ -88,6 +93,7 @@ pub fn make_repository(
         head,
         carried,
         package,
+        siblings,
     })
 }
 
@@ -100,16 +106,15 @@ pub fn has_siblings(settled: &Settled) -> bool {
 fn package(
     subject: &Subject,
     request: &Request,
-    dir: &Utf8Path,
+    cargo: &Invocation,
     listener: &mut Listener<'_>,
 ) -> Result<PackageFile, ExtractError> {
     listener(Event::Stage(
         "Packaging",
         format!("{} {}", request.name, subject.first_version()),
     ));
-    let cargo = invocation(subject, request, dir);
     let target = subject.scratch.path().join("package");
-    let path = cargo::package(&cargo, &target, Dirty::Refuse, &[])?;
+    let path = cargo::package(cargo, &target, Dirty::Refuse, &[])?;
     let checksum = Digest::of(&sys::fs::read(&path)?);
     Ok(PackageFile { path, checksum })
 }

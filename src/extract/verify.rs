@@ -7,17 +7,17 @@ use camino::Utf8PathBuf;
 
 use super::ExtractError;
 use super::analysis::Analysis;
-use super::repository::{NewRepository, PackageFile, has_siblings};
+use super::overlay::{PackageFile, registry_index, write_overlay_config};
+use super::repository::{NewRepository, has_siblings};
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation, package_names, remaining_names, write_manifests};
 use super::siblings::path_between;
+use super::single_version::{Branch, single_version};
 use super::subject::Subject;
-use crate::cargo::{self, Invocation, TargetName, registry_settings};
+use crate::cargo::{self, Invocation, TargetName};
+use crate::findings::Finding;
 use crate::manifest::{DependencySource, Manifest, RegistryConfig, set_registry_config};
 use crate::model::RegistryName;
-use crate::registry::{
-    OverlayCrate, load_from_cargo_cache, locked_crates, source_replacement, write_overlay,
-};
 use crate::sys;
 use crate::trial::{
     Comparison, Expected, ModuleMove, Suite, SuiteResult, assert_resolved, compare, run_suite,
@@ -38,6 +38,8 @@ pub struct Verification {
     pub changed: BTreeSet<Utf8PathBuf>,
     /// The index that the branch's lockfile names; none without a registry.
     pub index: Option<String>,
+    /// What should be known of packages of the workspace that the library needs.
+    pub findings: Vec<Finding>,
 }
 
 /// Runs the monolith's suite as it was committed.
@@ -54,7 +56,7 @@ pub fn baseline(
     run(&cargo, request, package_names(subject, request), listener)
 }
 
-fn run(
+pub(super) fn run(
     cargo: &Invocation,
     request: &Request,
     packages: Vec<String>,
@@ -92,7 +94,7 @@ pub fn verify(
             let source = DependencySource::Registry(registry.to_string());
             changed.extend(write_manifests(analysis, request, settled, source)?);
             changed.extend(configure(subject, registry, &url)?);
-            let config = overlay(subject, &packages(repository), &url)?;
+            let config = write_overlay_config(subject, &packages(repository), &url)?;
             cargo.config.push(config.to_string());
             library_cargo.config.push(config.to_string());
             index = Some(url);
@@ -117,6 +119,21 @@ pub fn verify(
         SuiteResult::default()
     } else {
         run(&cargo, request, remaining.clone(), listener)?
+    };
+    let (monolith, findings) = match &request.registry {
+        Some(registry) if !repository.siblings.is_empty() => {
+            let branch = Branch {
+                subject,
+                request,
+                siblings: &repository.siblings,
+                registry,
+                cargo: &cargo,
+            };
+            let single = single_version(branch, &before, monolith, listener)?;
+            changed.extend(single.changed);
+            (single.suite, single.findings)
+        }
+        _ => (monolith, Vec::new()),
     };
     if let (Some(url), false) = (&index, remaining.is_empty()) {
         assert_built(analysis, request, repository, &cargo, url)?;
@@ -157,6 +174,7 @@ pub fn verify(
         comparison,
         changed,
         index,
+        findings,
     })
 }
 
@@ -181,21 +199,8 @@ fn renamed(mut suite: SuiteResult, from: &str, to: &str) -> SuiteResult {
 }
 
 fn packages(repository: &NewRepository) -> Vec<&PackageFile> {
-    repository.package.iter().collect()
-}
-
-/// The index of the registry, as cargo finds it from the user's repository.
-fn registry_index(
-    subject: &Subject,
-    request: &Request,
-    registry: &RegistryName,
-) -> Result<String, ExtractError> {
-    let here = Invocation::new(&request.dir);
-    let settings = registry_settings(&here, registry)?;
-    settings.index.ok_or_else(|| ExtractError::NoRegistry {
-        registry: registry.clone(),
-        repository: subject.repository.root().to_owned(),
-    })
+    let siblings = repository.siblings.iter().map(|sibling| &sibling.package);
+    repository.package.iter().chain(siblings).collect()
 }
 
 /// Writes the registry's name into the branch's cargo configuration, unless it is there.
@@ -223,30 +228,6 @@ fn configure(
     }
     sys::fs::write(&path, text)?;
     Ok(Some(subject.relative(&path)))
-}
-
-/// An overlay of the registry with the candidate and what the monolith has from there already.
-/// Gives the configuration file that puts it in the registry's place.
-fn overlay(
-    subject: &Subject,
-    packages: &[&PackageFile],
-    url: &str,
-) -> Result<Utf8PathBuf, ExtractError> {
-    let mut crates = Vec::new();
-    for package in packages {
-        let bytes = sys::fs::read(&package.path)?;
-        crates.push(OverlayCrate { bytes });
-    }
-    if let Some(lock) = &subject.lockfile {
-        let locked = locked_crates(lock, url)?;
-        let home = sys::env::cargo_home().unwrap_or_else(|| ".cargo".into());
-        let cached = load_from_cargo_cache(&home, &locked)?;
-        crates.extend(cached.crates);
-    }
-    let overlay = write_overlay(&subject.scratch.path().join("overlay"), &crates, url)?;
-    let config = subject.scratch.path().join("overlay.toml");
-    sys::fs::write(&config, source_replacement(url, &overlay.path))?;
-    Ok(config)
 }
 
 /// What was built is what will be published, from where it will be.

@@ -33,7 +33,10 @@ pub(super) fn refuse(subject: &Subject) -> Result<(), ExtractError> {
 
 /// The committed files of a package, relative to the repository's root: all of its folder but the
 /// packages inside.
-pub(super) fn files(subject: &Subject, package: &Package) -> Result<BTreeSet<Utf8PathBuf>, ExtractError> {
+pub(super) fn files(
+    subject: &Subject,
+    package: &Package,
+) -> Result<BTreeSet<Utf8PathBuf>, ExtractError> {
     let folder = package.manifest_path.parent().unwrap_or(Utf8Path::new(""));
     let folder = subject.relative(folder);
     let repository = &subject.repository;
@@ -136,6 +139,7 @@ fn build_candidate(
         root,
         files: BTreeMap::new(),
         assets,
+        copies: Default::default(),
         library,
         picks: BTreeSet::new(),
         asked: BTreeSet::new(),

@@ -223,9 +223,13 @@ fn picked(
             declared.iter().filter(is).collect::<Vec<_>>()
         };
         let mut found = of_kind(pick.kind);
-        if found.is_empty() && pick.kind == DependencyKind::Dev {
-            // What the package depends on for all its code, the library needs for its tests only.
-            found = of_kind(DependencyKind::Normal);
+        if found.is_empty() {
+            // What the package depends on for all its code, the library may need for its tests
+            // only; and the other way round where a module of tests becomes a library.
+            found = of_kind(match pick.kind {
+                DependencyKind::Dev => DependencyKind::Normal,
+                DependencyKind::Normal | DependencyKind::Build => DependencyKind::Dev,
+            });
         }
         if found.is_empty() {
             problems.push(Problem::Missing {

@@ -7,6 +7,7 @@
 
 mod cargo;
 mod extract_package;
+mod extract_siblings;
 mod git;
 mod invocation;
 mod layout;
