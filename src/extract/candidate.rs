@@ -374,7 +374,9 @@ fn bring_assets(subject: &Subject, candidate: &mut Candidate) -> Result<(), Extr
 }
 
 /// The texts of the licence that lie beside the package's manifest, or else the workspace's.
-fn licence_texts(subject: &Subject) -> Result<BTreeMap<Utf8PathBuf, Utf8PathBuf>, ExtractError> {
+pub fn licence_texts(
+    subject: &Subject,
+) -> Result<BTreeMap<Utf8PathBuf, Utf8PathBuf>, ExtractError> {
     for folder in [
         subject.package_dir(),
         subject.workspace_dir(),

@@ -16,6 +16,7 @@ use super::mentions::mentions;
 use super::monolith::{MonolithSources, monolith_sources};
 use super::repair::{Repairs, repairs};
 use super::request::{Event, Listener, Request, Scope};
+use super::siblings::named_in;
 use super::sources::library_sources;
 use super::subject::Subject;
 use super::visibility::Opening;
@@ -417,7 +418,7 @@ pub fn write_manifests(
         features: Vec::new(),
         default_features: !features.table.contains_key("default"),
         optional: false,
-        source,
+        source: named_in(subject, request, &manifests.package, &source),
         inherited: false,
     };
     let forwards = features.forwards.iter().map(|feature| Forward {
@@ -428,6 +429,7 @@ pub fn write_manifests(
     let mut changed = BTreeMap::new();
     if let Some(workspace) = &manifests.workspace {
         if inherits_dependencies(&manifests.package) {
+            dependency.source = named_in(subject, request, workspace, &source);
             let edited = add_workspace_dependency(workspace, &dependency)?;
             changed.insert(subject.relative(workspace.path()), edited);
             dependency.inherited = true;

@@ -116,6 +116,24 @@ pub(super) fn folder_of<'a>(
     folders(subject).find(|package| package.manifest_path.parent() == Some(path))
 }
 
+/// A source as a manifest of the scratch copy is to name it in the end: the library's final place
+/// by the way to it.
+pub(super) fn named_in(
+    subject: &Subject,
+    request: &Request,
+    manifest: &Manifest,
+    source: &DependencySource,
+) -> DependencySource {
+    match source {
+        DependencySource::Path(path) if *path == request.into => {
+            let folder = subject.relative(manifest.folder());
+            let folder = subject.repository.root().join(folder);
+            DependencySource::Path(path_between(&folder, path))
+        }
+        other => other.clone(),
+    }
+}
+
 /// The way from one folder to another, with `/`.
 pub(super) fn path_between(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
     let (from, to) = (normal(from), normal(to));

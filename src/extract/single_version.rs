@@ -36,6 +36,18 @@ pub(super) struct Single {
     pub(super) changed: BTreeSet<Utf8PathBuf>,
     /// What is to be known.
     pub(super) findings: Vec<Finding>,
+    unbuilt: BTreeSet<String>,
+}
+
+impl Single {
+    /// The suite of before without the packages that the monolith no longer builds itself.
+    pub(super) fn without_unbuilt(&self, mut before: SuiteResult) -> SuiteResult {
+        let unbuilt = |target: &TargetName| {
+            self.unbuilt.contains(&target.package) && !self.suite.targets.contains_key(target)
+        };
+        before.targets.retain(|target, _| !unbuilt(target));
+        before
+    }
 }
 
 /// Where `suite`, the branch with both, does not compile, the workspace takes the packages from
@@ -60,6 +72,7 @@ pub(super) fn single_version(
             suite,
             changed: BTreeSet::new(),
             findings: vec![twice(&names, registry)],
+            unbuilt: BTreeSet::new(),
         });
     }
     let places = places(subject, &suite);
@@ -84,6 +97,7 @@ pub(super) fn single_version(
         suite,
         changed,
         findings: vec![finding],
+        unbuilt: siblings.iter().map(|it| it.name.to_string()).collect(),
     })
 }
 

@@ -11,7 +11,6 @@ use super::overlay::{PackageFile, registry_index, write_overlay_config};
 use super::repository::{NewRepository, has_siblings};
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation, package_names, remaining_names, write_manifests};
-use super::siblings::path_between;
 use super::single_version::{Branch, single_version};
 use super::subject::Subject;
 use crate::cargo::{self, Invocation, TargetName};
@@ -78,7 +77,7 @@ pub fn verify(
     request: &Request,
     settled: &Settled,
     repository: &NewRepository,
-    before: SuiteResult,
+    mut before: SuiteResult,
     listener: &mut Listener<'_>,
 ) -> Result<Verification, ExtractError> {
     let subject = &analysis.subject;
@@ -130,6 +129,7 @@ pub fn verify(
                 cargo: &cargo,
             };
             let single = single_version(branch, &before, monolith, listener)?;
+            before = single.without_unbuilt(before);
             changed.extend(single.changed);
             (single.suite, single.findings)
         }
@@ -160,11 +160,7 @@ pub fn verify(
     let after = monolith.clone().with(library.clone());
     let comparison = compare(&before, &after, &|test| moves.place(test));
     if request.registry.is_none() {
-        let source = DependencySource::Path(if subject.is_whole() {
-            request.into.clone()
-        } else {
-            relative_path(subject, request)
-        });
+        let source = DependencySource::Path(request.into.clone());
         write_manifests(analysis, request, settled, source)?;
     }
     Ok(Verification {
@@ -266,10 +262,4 @@ fn remove_unpacked(metadata: &cargo_metadata::Metadata, request: &Request) {
         return;
     };
     tracing::debug!(%folder, "unpacked overlay, left for cargo's own clean-up");
-}
-
-/// The new repository's place from the manifest that names it, with `/`.
-fn relative_path(subject: &Subject, request: &Request) -> Utf8PathBuf {
-    let from = subject.repository.root().join(subject.package_dir());
-    path_between(&from, &request.into)
 }

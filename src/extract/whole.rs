@@ -7,11 +7,11 @@ use cargo_metadata::{Package, TargetKind};
 
 use super::ExtractError;
 use super::analysis::Analysis;
-use super::candidate::{Candidate, Manifests};
+use super::candidate::{Candidate, Manifests, licence_texts};
 use super::monolith::MonolithSources;
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, Side, broken, invocation, progress, remaining_names, write_monolith};
-use super::siblings::{self, path_between};
+use super::siblings::{self, named_in};
 use super::subject::Subject;
 use crate::cargo::{self, Invocation};
 use crate::manifest::{
@@ -127,7 +127,10 @@ fn build_candidate(
     for (from, to) in outside {
         assets.entry(to).or_insert_with(|| subject.relative(&from));
     }
-    for (to, from) in &assets {
+    // A licence of its own is in its folder already.
+    let mut copies = licence_texts(subject)?;
+    copies.retain(|to, _| !assets.contains_key(to));
+    for (to, from) in assets.iter().chain(&copies) {
         sys::fs::copy(&subject.tree_root.join(from), &root.join(to))?;
     }
     sys::fs::write(&root.join("Cargo.toml"), &library.manifest)?;
@@ -139,7 +142,7 @@ fn build_candidate(
         root,
         files: BTreeMap::new(),
         assets,
-        copies: Default::default(),
+        copies,
         library,
         picks: BTreeSet::new(),
         asked: BTreeSet::new(),
@@ -224,7 +227,7 @@ pub(super) fn write_manifests(
                 DependencySource::Path(_) => None,
                 _ => Some(subject.first_version().to_string()),
             },
-            source: from(subject, request, manifest, source),
+            source: named_in(subject, request, manifest, source),
         };
         let mut text = redirect_dependency(manifest, &redirect);
         if manifest.folder() == root {
@@ -240,23 +243,6 @@ pub(super) fn write_manifests(
         }
     }
     Ok(changed)
-}
-
-/// The source as a manifest names it: the library's final place by the way to it.
-fn from(
-    subject: &Subject,
-    request: &Request,
-    manifest: &Manifest,
-    source: &DependencySource,
-) -> DependencySource {
-    match source {
-        DependencySource::Path(path) if *path == request.into => {
-            let folder = subject.relative(manifest.folder());
-            let folder = subject.repository.root().join(folder);
-            DependencySource::Path(path_between(&folder, path))
-        }
-        other => other.clone(),
-    }
 }
 
 /// The folders of the members that stay, relative to the workspace's root.
