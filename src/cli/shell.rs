@@ -63,11 +63,19 @@ impl Shell {
     }
 
     /// A warning.
+    #[expect(
+        clippy::unused_self,
+        reason = "the streams are the shell's, whoever writes"
+    )]
     pub(crate) fn warn(&self, message: impl std::fmt::Display) {
         labelled("warning", WARN, message);
     }
 
     /// A hint that goes with what was said before.
+    #[expect(
+        clippy::unused_self,
+        reason = "the streams are the shell's, whoever writes"
+    )]
     pub(crate) fn help(&self, message: impl std::fmt::Display) {
         labelled("help", NOTE, message);
     }
@@ -89,6 +97,10 @@ impl Shell {
     }
 
     /// A result for standard output.
+    #[expect(
+        clippy::unused_self,
+        reason = "the streams are the shell's, whoever writes"
+    )]
     pub(crate) fn out(&self, text: impl std::fmt::Display) {
         // A reader that has closed the pipe wants no more.
         let _ = writeln!(anstream::stdout(), "{text}");

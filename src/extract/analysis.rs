@@ -133,6 +133,6 @@ fn build(
         cargo_args: subject::cargo_args(request),
     };
     Ok(build_map(&map_request, &mut |line| {
-        listener(Event::Progress(line.to_owned()))
+        listener(Event::Progress(line.to_owned()));
     })?)
 }

@@ -1,7 +1,7 @@
 //! The boundary of the moved code: what enters it, what leaves it, and the smallest set of items
 //! that can move with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::impls::{ImplFact, TraitOrigin};
 use super::layout::{Layout, top_item};
@@ -60,7 +60,7 @@ pub struct Uses {
 }
 
 /// Sorts the references of a target by the top-level item that makes each.
-pub fn uses(tree: &SourceTree, map: &ReferenceMap) -> Uses {
+pub(super) fn uses(tree: &SourceTree, map: &ReferenceMap) -> Uses {
     let mut uses = Uses {
         by_user: BTreeMap::new(),
         from_elsewhere: Vec::new(),
@@ -96,7 +96,12 @@ pub fn uses(tree: &SourceTree, map: &ReferenceMap) -> Uses {
 
 /// The items that must come along, closed over what they need in their turn. Empty: the chosen
 /// modules can go alone.
-pub fn needed(tree: &SourceTree, layout: &Layout, uses: &Uses, impls: &[ImplFact]) -> Vec<Needed> {
+pub(super) fn needed(
+    tree: &SourceTree,
+    layout: &Layout,
+    uses: &Uses,
+    impls: &[ImplFact],
+) -> Vec<Needed> {
     let mut closure = Closure {
         tree,
         layout,
@@ -160,10 +165,10 @@ impl Closure<'_> {
         }
         let place = crossing.place.clone();
         if let Some(reason) = self.reasons.get_mut(&top) {
-            if let Reason::Used(places) = reason {
-                if !places.contains(&place) {
-                    places.push(place);
-                }
+            if let Reason::Used(places) = reason
+                && !places.contains(&place)
+            {
+                places.push(place);
             }
             return;
         }
@@ -174,11 +179,10 @@ impl Closure<'_> {
             .iter()
             .find(|fact| fact.item == top)
             .and_then(|f| f.self_item)
+            && !self.moves(owner)
         {
-            if !self.moves(owner) {
-                self.reasons.insert(owner, Reason::Used(vec![place]));
-                self.pending.push(owner);
-            }
+            self.reasons.insert(owner, Reason::Used(vec![place]));
+            self.pending.push(owner);
         }
     }
 
@@ -240,7 +244,7 @@ impl Closure<'_> {
 }
 
 /// The uses of moved items by what stays, by item.
-pub fn entering(
+pub(super) fn entering(
     tree: &SourceTree,
     layout: &Layout,
     uses: &Uses,
@@ -270,14 +274,4 @@ pub fn entering(
         crossings.dedup();
     }
     entering
-}
-
-/// The items of the target whose places the findings name.
-pub fn moved_types(tree: &SourceTree, layout: &Layout) -> BTreeSet<ItemId> {
-    let types = [ItemKind::Struct, ItemKind::Enum, ItemKind::Union];
-    tree.items
-        .iter()
-        .filter(|item| types.contains(&item.kind) && layout.moves_item(tree, item.id))
-        .map(|item| item.id)
-        .collect()
 }

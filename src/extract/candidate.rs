@@ -72,7 +72,7 @@ impl Manifests {
 }
 
 /// Puts the sources at `root` and derives the manifest from what they mention.
-pub fn build_candidate(
+pub(super) fn build_candidate(
     subject: &Subject,
     request: &Request,
     manifests: &Manifests,
@@ -114,7 +114,7 @@ fn empty_library() -> Library {
 }
 
 /// Writes the Rust files and copies the others.
-pub fn write_files(subject: &Subject, candidate: &Candidate) -> Result<(), ExtractError> {
+pub(super) fn write_files(subject: &Subject, candidate: &Candidate) -> Result<(), ExtractError> {
     for (path, file) in &candidate.files {
         sys::fs::write(&candidate.root.join(path), &file.text)?;
     }
@@ -125,13 +125,13 @@ pub fn write_files(subject: &Subject, candidate: &Candidate) -> Result<(), Extra
 }
 
 /// The candidate's source as it is now.
-pub fn source_of(candidate: &Candidate) -> Result<SourceTree, ExtractError> {
+pub(super) fn source_of(candidate: &Candidate) -> Result<SourceTree, ExtractError> {
     Ok(load_tree(&candidate.root, Utf8Path::new("src/lib.rs"))?)
 }
 
 /// Adds dependencies that the compiler missed, and writes the manifest anew. Gives those that the
 /// package does not have.
-pub fn add_crates(
+pub(super) fn add_crates(
     subject: &Subject,
     request: &Request,
     manifests: &Manifests,
@@ -172,7 +172,7 @@ fn derive(
 }
 
 /// The manifest with its siblings from where `siblings` says.
-pub fn derive_with(
+pub(super) fn derive_with(
     subject: &Subject,
     request: &Request,
     manifests: &Manifests,
@@ -341,17 +341,16 @@ fn bring_assets(subject: &Subject, candidate: &mut Candidate) -> Result<(), Extr
             if !subject.tree_root.join(&old).is_file() {
                 continue;
             }
-            let new = match escape(&normal(&new_dir.join(value))) {
-                Some(new) => new,
-                None => {
-                    let name = old.file_name().unwrap_or("file");
-                    let new = Utf8Path::new("src/assets").join(name);
-                    let up = "../".repeat(new_dir.components().count() - 1);
-                    let literal = format!("\"{up}assets/{name}\"");
-                    let edit = crate::syntax::Edit::replace(range.clone(), literal);
-                    edits.entry(path.clone()).or_default().push(edit);
-                    new
-                }
+            let new = if let Some(new) = escape(&normal(&new_dir.join(value))) {
+                new
+            } else {
+                let name = old.file_name().unwrap_or("file");
+                let new = Utf8Path::new("src/assets").join(name);
+                let up = "../".repeat(new_dir.components().count() - 1);
+                let literal = format!("\"{up}assets/{name}\"");
+                let edit = crate::syntax::Edit::replace(range.clone(), literal);
+                edits.entry(path.clone()).or_default().push(edit);
+                new
             };
             candidate.assets.insert(new, old);
         }
@@ -374,7 +373,7 @@ fn bring_assets(subject: &Subject, candidate: &mut Candidate) -> Result<(), Extr
 }
 
 /// The texts of the licence that lie beside the package's manifest, or else the workspace's.
-pub fn licence_texts(
+pub(super) fn licence_texts(
     subject: &Subject,
 ) -> Result<BTreeMap<Utf8PathBuf, Utf8PathBuf>, ExtractError> {
     for folder in [
@@ -401,7 +400,7 @@ pub fn licence_texts(
 }
 
 /// The path without `.` and `..`; leading `..` stay.
-pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.components() {
         match part.as_str() {

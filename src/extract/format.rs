@@ -21,10 +21,8 @@ pub(super) fn format_sources(
             Some(source) => formatted(subject, &source.text).as_deref() == Some(&source.text),
             None => true,
         };
-        if was_formatted {
-            if let Some(text) = formatted(subject, &file.text) {
-                file.text = text;
-            }
+        if was_formatted && let Some(text) = formatted(subject, &file.text) {
+            file.text = text;
         }
     }
     write_files(subject, candidate)

@@ -142,7 +142,7 @@ impl Layout {
 }
 
 /// The item at the top of an item's parents: what moves as one piece.
-pub fn top_item(tree: &SourceTree, id: ItemId) -> ItemId {
+pub(super) fn top_item(tree: &SourceTree, id: ItemId) -> ItemId {
     let mut top = id;
     while let Some(parent) = tree.item(top).parent {
         top = parent;

@@ -7,7 +7,7 @@ use crate::syntax::{LexError, Token, TokenKind, lex};
 
 /// What a text mentions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Mentions {
+pub(super) struct Mentions {
     /// The places of each crate name that begins a path.
     pub crates: BTreeMap<String, Vec<usize>>,
     /// Crate names that only code in doc comments begins a path with.
@@ -24,7 +24,7 @@ pub struct Mentions {
 }
 
 /// What `text` mentions; `crates` are the names to look for.
-pub fn mentions(text: &str, crates: &BTreeSet<String>) -> Result<Mentions, LexError> {
+pub(super) fn mentions(text: &str, crates: &BTreeSet<String>) -> Result<Mentions, LexError> {
     let tokens = lex(text)?;
     let scan = Scan {
         text,

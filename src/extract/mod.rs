@@ -11,6 +11,7 @@
 //! | `relocate` | what each path becomes |
 //! | `visibility` | what must be opened |
 //! | `sources`, `monolith` | the files of both sides |
+//! | `edits`, `brought`, `root` | of the new crate's files: what changes, what came along, the root |
 //! | `along` | tests and examples that come along |
 //! | `mentions` | what the tokens mention: crates, features, files |
 //! | `candidate` | the new crate in scratch: files and manifest |
@@ -24,7 +25,9 @@
 mod along;
 mod analysis;
 mod boundary;
+mod brought;
 mod candidate;
+mod edits;
 mod error;
 mod format;
 mod hazards;
@@ -40,6 +43,7 @@ mod repair;
 mod report;
 mod repository;
 mod request;
+mod root;
 mod settle;
 mod siblings;
 mod single_version;

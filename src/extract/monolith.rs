@@ -24,7 +24,7 @@ pub struct MonolithSources {
 
 /// What becomes of the monolith's target. With `rewrite_paths`, the call sites change and no
 /// re-export is left.
-pub fn monolith_sources(
+pub(super) fn monolith_sources(
     names: Names<'_>,
     entering: &BTreeMap<ItemId, Vec<Crossing>>,
     rewrite_call_sites: bool,
@@ -175,11 +175,7 @@ fn item_shim(
                 .iter()
                 .fold(names.new_name.to_owned(), |path, part| path + "::" + part);
             let visibility = written(text, &item.visibility.span);
-            let cfgs: String = item
-                .cfgs
-                .iter()
-                .map(|cfg| format!("#[cfg({cfg})]\n"))
-                .collect();
+            let cfgs = cfg_lines(&item.cfgs, "");
             let used = users(entering, id, &item.visibility.kind);
             shim_line(used, &cfgs, &visibility, &format!("use {path};"))
         })
@@ -276,11 +272,17 @@ fn kept_attributes(text: &str, declaration: &Declaration) -> String {
         .map_or(0, |at| at + 1);
     let indent = &text[line_start..declaration.span.start];
     let indent = if indent.trim().is_empty() { indent } else { "" };
-    declaration
-        .cfgs
-        .iter()
-        .map(|cfg| format!("#[cfg({cfg})]\n{indent}"))
-        .collect()
+    cfg_lines(&declaration.cfgs, indent)
+}
+
+fn cfg_lines(cfgs: &[String], indent: &str) -> String {
+    let lines = cfgs.iter();
+    lines.fold(String::new(), |text, cfg| {
+        text + "#[cfg("
+            + cfg
+            + ")]
+" + indent
+    })
 }
 
 /// Macros that the rest of the monolith used by textual scope: `#[macro_use]` brings them back.

@@ -1,5 +1,7 @@
 //! From the analysis to a plan: both sides built, the library made, all of it verified.
 
+use semver::Version;
+
 use super::ExtractError;
 use super::analysis::Analysis;
 use super::land::{Action, describe, journal_path, perform, plan};
@@ -9,7 +11,7 @@ use super::settle::{Settled, remaining_names, settle};
 use super::verify::{Verification, baseline, verify};
 use crate::cargo::{self, Existence, Invocation};
 use crate::git;
-use crate::model::CommitId;
+use crate::model::{CommitId, CrateName};
 use crate::plan::{Applied, Journal, Plan, Precondition, Reach, apply};
 
 /// An extraction that was verified and has changed nothing yet.
@@ -36,7 +38,8 @@ pub fn prepare(
     let before = baseline(&analysis.subject, request, listener)?;
     let settled = settle(analysis, request, listener)?;
     let repository = make_repository(analysis, request, &settled, listener)?;
-    refuse_siblings(request, &repository)?;
+    let siblings = repository.siblings.iter().map(|it| (&it.name, &it.version));
+    refuse_siblings(request, siblings)?;
     let verification = verify(analysis, request, &settled, &repository, before, listener)?;
     if !verification.comparison.is_clean() {
         return Err(ExtractError::NotVerified {
@@ -54,7 +57,10 @@ pub fn prepare(
 }
 
 /// What the library needs must be published before it, which is for the user to say.
-fn refuse_siblings(request: &Request, repository: &NewRepository) -> Result<(), ExtractError> {
+fn refuse_siblings<'a>(
+    request: &Request,
+    siblings: impl Iterator<Item = (&'a CrateName, &'a Version)>,
+) -> Result<(), ExtractError> {
     let Some(registry) = request.registry.as_ref().filter(|_| request.execute) else {
         return Ok(());
     };
@@ -63,10 +69,10 @@ fn refuse_siblings(request: &Request, repository: &NewRepository) -> Result<(), 
     }
     let cargo = Invocation::new(&request.dir);
     let mut missing = Vec::new();
-    for sibling in &repository.siblings {
-        let found = cargo::crate_exists(&cargo, registry, &sibling.name, Some(&sibling.version))?;
+    for (name, version) in siblings {
+        let found = cargo::crate_exists(&cargo, registry, name, Some(version))?;
         if found != Existence::Found {
-            missing.push(sibling.name.clone());
+            missing.push(name.clone());
         }
     }
     if missing.is_empty() {
@@ -205,6 +211,11 @@ pub fn resume(
 ) -> Result<Applied, ExtractError> {
     let repository = git::open(&request.dir)?;
     let path = journal_path(&repository, &request.name);
+    let siblings = journal.pending().filter_map(|step| match &step.action {
+        Action::PublishSibling { name, version, .. } => Some((name, version)),
+        _ => None,
+    });
+    refuse_siblings(request, siblings)?;
     apply(&mut journal, &path, reach(request), &mut |step| {
         perform(step, request, listener)
     })

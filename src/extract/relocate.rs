@@ -30,25 +30,10 @@ impl Names<'_> {
         BTreeSet::from([self.own_name.to_owned()])
     }
 
-    /// What a path means from the root of the target, and how many of its segments its anchor
-    /// stands for. None where `super` leads out of the crate.
-    fn absolute(&self, from: &ModulePath, path: &WrittenPath) -> Option<(ModulePath, usize)> {
-        let base = match &path.anchor {
-            Anchor::Crate | Anchor::Extern(_) => ModulePath::root(),
-            Anchor::SelfModule => from.clone(),
-            Anchor::Super(count) => {
-                (0..*count).try_fold(from.clone(), |module, _| module.parent())?
-            }
-        };
-        let length = base.segments().len();
-        let full = path.segments.iter().fold(base, |at, name| at.join(name));
-        Some((full, length))
-    }
-
     /// What a path in a moved file becomes. `text` is what its import is for: the names that
     /// occur in it are kept of a glob.
     pub fn in_library(&self, from: &ModulePath, path: &WrittenPath, scope: &str) -> Relocation {
-        let Some((full, base)) = self.absolute(from, path) else {
+        let Some((full, base)) = absolute(from, path) else {
             return Relocation::Keep;
         };
         // In a doc test or a test of the package, the new crate has its own name.
@@ -179,14 +164,13 @@ impl Names<'_> {
             }
             let segments: Vec<&str> = leaf.path.iter().map(String::as_str).collect();
             let target = resolve(self.tree, &module.path, &segments, self.externs, false);
-            if let (Resolution::Module(path), true) = (target, depth < 4) {
-                if let Some(inner) = self
+            if let (Resolution::Module(path), true) = (target, depth < 4)
+                && let Some(inner) = self
                     .tree
                     .find_module(&path)
                     .filter(|m| m.path != module.path)
-                {
-                    names.extend(self.bound_names(inner, depth + 1));
-                }
+            {
+                names.extend(self.bound_names(inner, depth + 1));
             }
         }
         names
@@ -194,7 +178,7 @@ impl Names<'_> {
 
     /// What a path in a file that stays becomes when the call sites are rewritten.
     pub fn in_monolith(&self, from: &ModulePath, path: &WrittenPath) -> Relocation {
-        let Some((full, base)) = self.absolute(from, path) else {
+        let Some((full, base)) = absolute(from, path) else {
             return Relocation::Keep;
         };
         match self.layout.relocate(&full) {
@@ -223,7 +207,7 @@ impl Names<'_> {
         match kind {
             VisibilityKind::Super if home.is_root() => Some("pub(crate)".to_owned()),
             VisibilityKind::In(segments) => {
-                let scope = self.scope(module, segments)?;
+                let scope = scope(module, segments)?;
                 match self.layout.new_module(&scope) {
                     Some(new) if home.is_within(&new) => Some(format!("pub(in {new})")),
                     _ => Some("pub(crate)".to_owned()),
@@ -240,22 +224,36 @@ impl Names<'_> {
             | VisibilityKind::Inherited => None,
         }
     }
+}
 
-    fn scope(&self, from: &ModulePath, segments: &[String]) -> Option<ModulePath> {
-        segments
-            .iter()
-            .try_fold(ModulePath::root(), |at, segment| match segment.as_str() {
-                "crate" => Some(ModulePath::root()),
-                "self" => Some(from.clone()),
-                "super" if at.is_root() => from.parent(),
-                "super" => at.parent(),
-                name => Some(at.join(name)),
-            })
-    }
+/// What a path means from the root of the target, and how many of its segments its anchor
+/// stands for. None where `super` leads out of the crate.
+fn absolute(from: &ModulePath, path: &WrittenPath) -> Option<(ModulePath, usize)> {
+    let base = match &path.anchor {
+        Anchor::Crate | Anchor::Extern(_) => ModulePath::root(),
+        Anchor::SelfModule => from.clone(),
+        Anchor::Super(count) => (0..*count).try_fold(from.clone(), |module, _| module.parent())?,
+    };
+    let length = base.segments().len();
+    let full = path.segments.iter().fold(base, |at, name| at.join(name));
+    Some((full, length))
+}
+
+/// The module that the path of a `pub(in path)` names.
+fn scope(from: &ModulePath, segments: &[String]) -> Option<ModulePath> {
+    segments
+        .iter()
+        .try_fold(ModulePath::root(), |at, segment| match segment.as_str() {
+            "crate" => Some(ModulePath::root()),
+            "self" => Some(from.clone()),
+            "super" if at.is_root() => from.parent(),
+            "super" => at.parent(),
+            name => Some(at.join(name)),
+        })
 }
 
 /// The identifiers of a text; all words of it where it does not lex.
-pub fn identifiers(text: &str) -> BTreeSet<String> {
+pub(super) fn identifiers(text: &str) -> BTreeSet<String> {
     match lex(text) {
         Ok(tokens) => tokens
             .into_iter()

@@ -24,7 +24,7 @@ const PRIVACY: &[&str] = &[
 
 /// What an error asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Repairs {
+pub(super) struct Repairs {
     /// Edits of the new crate's files, by path in it.
     pub edits: BTreeMap<Utf8PathBuf, BTreeSet<Edit>>,
     /// What each opened, for the report: `retry::Policy::delay`.
@@ -35,16 +35,9 @@ pub struct Repairs {
     pub macros: bool,
 }
 
-impl Repairs {
-    /// Is there nothing to do?
-    pub fn is_empty(&self) -> bool {
-        self.edits.is_empty() && self.crates.is_empty() && !self.macros
-    }
-}
-
 /// The repairs that `errors` ask for. `root` is the new crate's folder, `tree` its source as it is
 /// now; `opening` is how far what cannot be seen must be opened.
-pub fn repairs(
+pub(super) fn repairs(
     errors: &[Diagnostic],
     root: &Utf8Path,
     tree: &SourceTree,
@@ -110,14 +103,12 @@ fn open_for(
         }
         found |= open_item(repairs, tree, item, opening);
     }
-    if !found {
-        if let [member, owner, ..] = named.as_slice() {
-            let owner = owner.rsplit("::").next().unwrap_or(owner);
-            for item in tree.items.iter().filter(|item| item.name == *member) {
-                let holder = item.parent.map(|parent| tree.item(parent).name.as_str());
-                if holder.is_some_and(|holder| holder == owner || holder.starts_with(owner)) {
-                    open_item(repairs, tree, item, opening);
-                }
+    if !found && let [member, owner, ..] = named.as_slice() {
+        let owner = owner.rsplit("::").next().unwrap_or(owner);
+        for item in tree.items.iter().filter(|item| item.name == *member) {
+            let holder = item.parent.map(|parent| tree.item(parent).name.as_str());
+            if holder.is_some_and(|holder| holder == owner || holder.starts_with(owner)) {
+                open_item(repairs, tree, item, opening);
             }
         }
     }

@@ -43,7 +43,7 @@ pub struct NewRepository {
 }
 
 /// Makes the repository and packages it.
-pub fn make_repository(
+pub(super) fn make_repository(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,
@@ -98,7 +98,7 @@ pub fn make_repository(
 }
 
 /// Does the library depend on packages of the monolith's workspace?
-pub fn has_siblings(settled: &Settled) -> bool {
+pub(super) fn has_siblings(settled: &Settled) -> bool {
     let mut dependencies = settled.candidate.library.dependencies.iter();
     dependencies.any(|dependency| matches!(dependency.source, DependencySource::Path(_)))
 }

@@ -32,6 +32,10 @@ pub enum Scope {
 
 /// What to take out, and how.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Request {
     /// Where the command runs: somewhere in the monolith.
     pub dir: Utf8PathBuf,

@@ -66,7 +66,7 @@ impl std::fmt::Display for Side {
 }
 
 /// Makes both sides in the scratch folder and mends them until they compile.
-pub fn settle(
+pub(super) fn settle(
     analysis: &Analysis,
     request: &Request,
     listener: &mut Listener<'_>,
@@ -126,7 +126,7 @@ pub fn settle(
 }
 
 /// Cargo in a folder of the scratch copy, with the builds where all of this run's are.
-pub fn invocation(subject: &Subject, request: &Request, dir: &Utf8Path) -> Invocation {
+pub(super) fn invocation(subject: &Subject, request: &Request, dir: &Utf8Path) -> Invocation {
     Invocation {
         target_dir: Some(subject.target_dir.clone()),
         offline: request.offline,
@@ -216,13 +216,13 @@ pub(super) fn broken(side: Side, errors: &[Diagnostic], stderr: &str) -> Extract
 }
 
 /// The packages that are built, as specifications for `-p`: a name alone may be ambiguous.
-pub fn package_names(subject: &Subject, request: &Request) -> Vec<String> {
+pub(super) fn package_names(subject: &Subject, request: &Request) -> Vec<String> {
     let chosen = packages(subject, request).into_iter();
     chosen.map(specification).collect()
 }
 
 /// The packages of the monolith that are built after: one that leaves whole is none of them.
-pub fn remaining_names(subject: &Subject, request: &Request) -> Vec<String> {
+pub(super) fn remaining_names(subject: &Subject, request: &Request) -> Vec<String> {
     let chosen = packages(subject, request).into_iter();
     chosen
         .filter(|package| !subject.is_whole() || package.id != subject.package.id)
@@ -303,12 +303,14 @@ fn bring_macros(
             .take_while(|c| c.is_alphanumeric() || *c == '_')
             .collect();
         let before = root[..at].trim_end();
-        if before.ends_with(']') && before[before.rfind("#[").unwrap_or(0)..].contains("macro_use")
+        if before.ends_with(']')
+            && before[before.rfind("#[").unwrap_or(0)..].contains("macro_use")
+            && externs.contains(&name)
         {
-            if externs.contains(&name) {
-                lines.push_str(&format!("#[macro_use]\nextern crate {name};\n"));
-                crates.insert(name);
-            }
+            lines += "#[macro_use]\nextern crate ";
+            lines += &name;
+            lines += ";\n";
+            crates.insert(name);
         }
     }
     if crates.is_empty() {
@@ -318,7 +320,7 @@ fn bring_macros(
         .files
         .get_mut(Utf8Path::new("src/lib.rs"))
         .expect("every crate has a root");
-    let at = super::sources::after_inner_attributes(&file.text);
+    let at = super::root::after_inner_attributes(&file.text);
     file.text.insert_str(at, &format!("{lines}\n"));
     write_files(subject, candidate)?;
     add_crates(subject, request, manifests, candidate, &crates)?;
@@ -385,7 +387,7 @@ fn mentioned_words(text: &str) -> BTreeSet<String> {
 
 /// Writes the package's manifest with its dependency on the new crate from `source`. Gives the
 /// files that changed, relative to the repository's root.
-pub fn write_manifests(
+pub(super) fn write_manifests(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,
@@ -427,13 +429,13 @@ pub fn write_manifests(
         weak: false,
     });
     let mut changed = BTreeMap::new();
-    if let Some(workspace) = &manifests.workspace {
-        if inherits_dependencies(&manifests.package) {
-            dependency.source = named_in(subject, request, workspace, &source);
-            let edited = add_workspace_dependency(workspace, &dependency)?;
-            changed.insert(subject.relative(workspace.path()), edited);
-            dependency.inherited = true;
-        }
+    if let Some(workspace) = &manifests.workspace
+        && inherits_dependencies(&manifests.package)
+    {
+        dependency.source = named_in(subject, request, workspace, &source);
+        let edited = add_workspace_dependency(workspace, &dependency)?;
+        changed.insert(subject.relative(workspace.path()), edited);
+        dependency.inherited = true;
     }
     let edit = ConsumerEdit {
         add: vec![dependency],

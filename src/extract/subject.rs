@@ -141,7 +141,7 @@ impl Subject {
 }
 
 /// Opens the repository, copies its committed state and finds what the request names.
-pub fn load_subject(
+pub(super) fn load_subject(
     request: &Request,
     listener: &mut Listener<'_>,
 ) -> Result<Subject, ExtractError> {
@@ -188,7 +188,7 @@ pub fn load_subject(
 }
 
 /// The arguments that every cargo run of an extraction takes.
-pub fn cargo_args(request: &Request) -> Vec<String> {
+pub(super) fn cargo_args(request: &Request) -> Vec<String> {
     if request.offline {
         vec!["--offline".to_owned()]
     } else {
@@ -199,7 +199,7 @@ pub fn cargo_args(request: &Request) -> Vec<String> {
 /// A scratch folder beside the repository: there, configuration and paths that lead out of the
 /// repository are found as they are from the repository itself. Where that folder takes no new
 /// ones, the system's place for temporary files serves.
-pub fn scratch_beside(root: &Utf8Path) -> Result<Scratch, ExtractError> {
+pub(super) fn scratch_beside(root: &Utf8Path) -> Result<Scratch, ExtractError> {
     let beside = root
         .parent()
         .and_then(|parent| Scratch::new_in(parent).ok());
@@ -211,7 +211,7 @@ pub fn scratch_beside(root: &Utf8Path) -> Result<Scratch, ExtractError> {
 
 /// Builds are kept in the repository's own git folder: not tracked, and not mixed with the
 /// user's, whose packages have the same names.
-pub fn target_dir(repository: &git::Repository) -> Utf8PathBuf {
+pub(super) fn target_dir(repository: &git::Repository) -> Utf8PathBuf {
     repository.common_dir().join("quarry").join("target")
 }
 
@@ -360,10 +360,9 @@ fn find_target(
     if let (1.., Some(at)) = (
         declaring.len(),
         declaring.iter().position(|(t, _)| is_lib(t)),
-    ) {
-        if request.target != TargetChoice::Any || declaring.len() == 1 {
-            return Ok(declaring.swap_remove(at));
-        }
+    ) && (request.target != TargetChoice::Any || declaring.len() == 1)
+    {
+        return Ok(declaring.swap_remove(at));
     }
     match declaring.len() {
         1 => Ok(declaring.swap_remove(0)),

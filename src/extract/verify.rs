@@ -42,7 +42,7 @@ pub struct Verification {
 }
 
 /// Runs the monolith's suite as it was committed.
-pub fn baseline(
+pub(super) fn baseline(
     subject: &Subject,
     request: &Request,
     listener: &mut Listener<'_>,
@@ -72,7 +72,7 @@ pub(super) fn run(
 }
 
 /// Makes the branch's files final and runs both suites.
-pub fn verify(
+pub(super) fn verify(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,

@@ -17,7 +17,7 @@ pub enum Opening {
 }
 
 /// The items that must be opened.
-pub fn openings(
+pub(super) fn openings(
     tree: &SourceTree,
     layout: &Layout,
     uses: &Uses,
@@ -150,7 +150,10 @@ fn reaches(tree: &SourceTree, layout: &Layout, id: ItemId, from: &ModulePath) ->
 }
 
 /// Opened items in the order of their places, for the report.
-pub fn in_order(tree: &SourceTree, open: &BTreeMap<ItemId, Opening>) -> Vec<(ItemId, Opening)> {
+pub(super) fn in_order(
+    tree: &SourceTree,
+    open: &BTreeMap<ItemId, Opening>,
+) -> Vec<(ItemId, Opening)> {
     let places: BTreeSet<_> = open
         .iter()
         .map(|(id, opening)| {

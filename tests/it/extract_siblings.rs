@@ -150,7 +150,10 @@ fn where_their_types_cross_the_branch_has_one_version() {
     assert!(root.contains(entry), "{root}");
     sandbox.git(&["checkout", "--quiet", "main"], "mono");
 
-    // Then with it: it goes on where it was.
+    // Then with it, from the beginning.
+    std::fs::remove_dir_all(sandbox.path("acme-retry")).expect("it is there");
+    std::fs::remove_dir_all(sandbox.path("mono/.git/quarry")).expect("it is there");
+    sandbox.git(&["branch", "--quiet", "-D", "quarry/acme-retry"], "mono");
     let flags = ["--registry", "internal", "--with-siblings", "--execute"];
     succeeds(&extract(&registry, &flags));
     sandbox.git(&["checkout", "--quiet", "quarry/acme-retry"], "mono");

@@ -1,0 +1,112 @@
+//! The modules of the new crate that hold items which came along, and the imports these need.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use camino::Utf8Path;
+
+use super::ExtractError;
+use super::edits::file_edits;
+use super::relocate::{Names, identifiers};
+use super::visibility::Opening;
+use crate::model::ModulePath;
+use crate::syntax::{Edit, ItemId, Module, SourceTree, Use, apply_edits, rewrite_paths};
+
+/// The text of a module that holds items which came along: the imports of the modules they were
+/// in, as far as they are mentioned, and the items.
+pub(super) fn items_text(
+    names: Names<'_>,
+    open: &BTreeMap<ItemId, Opening>,
+    home: &ModulePath,
+) -> Result<String, ExtractError> {
+    let tree = names.tree;
+    let ids: Vec<ItemId> = names
+        .layout
+        .items()
+        .iter()
+        .filter(|(_, place)| *place == home)
+        .map(|(id, _)| *id)
+        .collect();
+    let origin = tree
+        .find_module(&tree.item(ids[0]).module)
+        .expect("an item's module is in its tree");
+    let mut imports = String::new();
+    let mut items = String::new();
+    let mut mentioned = BTreeSet::new();
+    for id in &ids {
+        let item = tree.item(*id);
+        let edits = file_edits(names, open, &item.file, &item.span)?;
+        items.push('\n');
+        items.push_str(&slice_with(tree, &item.file, &item.span, &edits));
+        items.push('\n');
+        mentioned.extend(identifiers(&tree.files[&item.file].text[item.span.clone()]));
+    }
+    for import in &origin.uses {
+        let named = import
+            .leaves
+            .iter()
+            .any(|leaf| leaf.glob || leaf.name == "_" || mentioned.contains(&leaf.name));
+        if named && !import.cfg_test {
+            let written = import_for(names, origin, import, &mentioned, &items)?;
+            imports.push_str(&written);
+        }
+    }
+    Ok(imports + &items)
+}
+
+/// An import of the module where items came from, as their new module must write it.
+fn import_for(
+    names: Names<'_>,
+    origin: &Module,
+    import: &Use,
+    mentioned: &BTreeSet<String>,
+    scope: &str,
+) -> Result<String, ExtractError> {
+    let tree = names.tree;
+    let mut lines = String::new();
+    for leaf in &import.leaves {
+        if !leaf.glob && leaf.name != "_" && !mentioned.contains(&leaf.name) {
+            continue;
+        }
+        let star = if leaf.glob { "::*" } else { "" };
+        let last = leaf.path.last().map_or("", String::as_str);
+        let rename = if leaf.glob || leaf.name == last {
+            String::new()
+        } else {
+            format!(" as {}", leaf.name)
+        };
+        let text = format!("use {}{star}{rename};\n", leaf.path.join("::"));
+        let edits = rewrite_paths(&text, &names.anchors(), &|path| {
+            names.in_library(&origin.path, path, scope)
+        })
+        .map_err(|source| ExtractError::Lex {
+            file: origin.file.clone(),
+            source,
+        })?;
+        // What stays behind is no longer there to import.
+        let stays = |segments: &[String]| {
+            let first = segments.first().map_or("", String::as_str);
+            matches!(first, "crate" | "self" | "super")
+                || tree.find_module(&origin.path.join(first)).is_some()
+        };
+        if edits.is_empty() && stays(&leaf.path) {
+            continue;
+        }
+        lines.push_str(&apply_edits(&text, &edits));
+    }
+    Ok(lines)
+}
+
+fn slice_with(tree: &SourceTree, file: &Utf8Path, range: &Range<usize>, edits: &[Edit]) -> String {
+    let shifted: Vec<Edit> = edits
+        .iter()
+        .filter(|edit| range.start <= edit.start && edit.end <= range.end)
+        .map(|edit| {
+            Edit::replace(
+                edit.start - range.start..edit.end - range.start,
+                edit.text.clone(),
+            )
+        })
+        .collect();
+    apply_edits(&tree.files[file].text[range.clone()], &shifted)
+}
