@@ -43,12 +43,12 @@ pub(super) fn in_scratch(subject: &Subject) -> BTreeMap<String, Sibling> {
 /// The same as the finished library names them: from its registry, or else by the way from its
 /// place to the monolith.
 pub(super) fn in_library(subject: &Subject, request: &Request) -> BTreeMap<String, Sibling> {
-    siblings(subject, |folder| match &request.registry {
-        Some(registry) => DependencySource::Registry(registry.to_string()),
-        None => {
-            let folder = subject.repository.root().join(subject.relative(folder));
-            DependencySource::Path(path_between(&request.into, &folder))
+    siblings(subject, |folder| {
+        if let Some(registry) = &request.registry {
+            return DependencySource::Registry(registry.to_string());
         }
+        let folder = subject.repository.root().join(subject.relative(folder));
+        DependencySource::Path(path_between(&request.into, &folder))
     })
 }
 
@@ -208,9 +208,10 @@ fn copy_package(
 ) -> Result<(), ExtractError> {
     let manifest = Manifest::load(&package.manifest_path)?;
     let root = subject.metadata.workspace_root.join("Cargo.toml");
-    let workspace = match root == package.manifest_path {
-        true => None,
-        false => Some(Manifest::load(&root)?),
+    let workspace = if root == package.manifest_path {
+        None
+    } else {
+        Some(Manifest::load(&root)?)
     };
     let derived = derive_package(&PackageInput {
         package: &manifest,

@@ -67,7 +67,7 @@ pub(super) fn run(
         features: Vec::new(),
     };
     Ok(run_suite(cargo, &suite, &mut |line| {
-        listener(Event::Progress(line.trim().to_owned()))
+        listener(Event::Progress(line.trim().to_owned()));
     })?)
 }
 
@@ -87,25 +87,22 @@ pub(super) fn verify(
     let mut cargo = invocation(subject, request, &subject.metadata.workspace_root);
     let mut library_cargo = invocation(subject, request, &repository.dir);
     let mut index = None;
-    match &request.registry {
-        Some(registry) => {
-            let url = registry_index(subject, request, registry)?;
-            let source = DependencySource::Registry(registry.to_string());
-            changed.extend(write_manifests(analysis, request, settled, source)?);
-            changed.extend(configure(subject, registry, &url)?);
-            let config = write_overlay_config(subject, &packages(repository), &url)?;
-            cargo.config.push(config.to_string());
-            library_cargo.config.push(config.to_string());
-            index = Some(url);
+    if let Some(registry) = &request.registry {
+        let url = registry_index(subject, request, registry)?;
+        let source = DependencySource::Registry(registry.to_string());
+        changed.extend(write_manifests(analysis, request, settled, source)?);
+        changed.extend(configure(subject, registry, &url)?);
+        let config = write_overlay_config(subject, &packages(repository), &url)?;
+        cargo.config.push(config.to_string());
+        library_cargo.config.push(config.to_string());
+        index = Some(url);
+    } else {
+        // Where it depends on folders of the monolith, the way to them is another from there.
+        if has_siblings(settled) {
+            library_cargo.dir.clone_from(&settled.candidate.root);
         }
-        None => {
-            // Where it depends on folders of the monolith, the way to them is another from there.
-            if has_siblings(settled) {
-                library_cargo.dir.clone_from(&settled.candidate.root);
-            }
-            let source = DependencySource::Path(library_cargo.dir.clone());
-            changed.extend(write_manifests(analysis, request, settled, source)?);
-        }
+        let source = DependencySource::Path(library_cargo.dir.clone());
+        changed.extend(write_manifests(analysis, request, settled, source)?);
     }
     listener(Event::Stage(
         "Verifying",
@@ -153,10 +150,9 @@ pub(super) fn verify(
             .map(|(a, b)| (a.clone(), b.clone()))
             .collect(),
     };
-    let before = match subject.is_whole() {
-        true => renamed(before, &moves.package, &moves.library),
-        false => before,
-    };
+    if subject.is_whole() {
+        before = renamed(before, &moves.package, &moves.library);
+    }
     let after = monolith.clone().with(library.clone());
     let comparison = compare(&before, &after, &|test| moves.place(test));
     if request.registry.is_none() {
@@ -237,7 +233,7 @@ fn assert_built(
     let subject = &analysis.subject;
     let metadata = cargo::load_metadata(cargo, None, &[])?;
     let lockfile = Manifest::load(&subject.metadata.workspace_root.join("Cargo.lock"))?;
-    for package in &repository.package {
+    if let Some(package) = &repository.package {
         let expected = Expected {
             name: &request.name,
             version: &subject.first_version(),
