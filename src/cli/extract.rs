@@ -1,240 +1,201 @@
 //! `cargo quarry extract`: take modules out into a library repository.
 
-use camino::Utf8PathBuf;
-use cargo_quarry::extract::{self, BoundaryReport, Event, Request, Scope, TargetChoice};
-use cargo_quarry::model::{CrateName, ModulePath, RegistryName};
-use cargo_quarry::references::FeatureSet;
-use cargo_quarry::trial::Verify;
-use clap::{Args, ValueEnum};
+mod args;
+mod document;
+mod show;
 
+use cargo_quarry::extract::{
+    self, Action, Analysis, BoundaryReport, Earlier, Event, Listener, Prepared, Record, Request,
+    Settled, Verification,
+};
+use cargo_quarry::plan::{Journal, Step};
+
+pub(crate) use args::ExtractArgs;
+
+use super::shell::Progress;
 use super::{CliError, FINDINGS, OK, Shell};
 
-/// The arguments of `cargo quarry extract`.
-#[derive(Debug, Args)]
-#[command(after_long_help = "\
-Examples:
-  What stands in the way, and what would move:
-      cargo quarry extract crate::util::retry --name acme-retry --into ../acme-retry --dry-run
-  A repository and a branch, both sides verified:
-      cargo quarry extract crate::util::retry --name acme-retry --into ../acme-retry
-  The same, published and pinned:
-      cargo quarry extract crate::util::retry --name acme-retry --into ../acme-retry \\
-          --registry internal --execute")]
-pub(crate) struct ExtractArgs {
-    /// The modules to take out, as paths: crate::util::retry
-    ///
-    /// Without one, the whole package that --package names
-    #[arg(value_name = "MODULE", required_unless_present = "package")]
-    modules: Vec<String>,
-    /// The name of the new crate
-    #[arg(long, value_name = "NAME")]
-    name: String,
-    /// The folder of the new repository
-    #[arg(long, value_name = "DIR")]
-    into: Utf8PathBuf,
-    /// The package that has the modules
-    #[arg(short, long, value_name = "SPEC")]
-    package: Option<String>,
-    /// Path to Cargo.toml
-    #[arg(long, value_name = "PATH")]
-    manifest_path: Option<Utf8PathBuf>,
-    /// The modules are the library's
-    #[arg(long, conflicts_with = "bin")]
-    lib: bool,
-    /// The modules are this binary's
-    #[arg(long, value_name = "NAME")]
-    bin: Option<String>,
-    /// The registry to publish to, by its name in cargo's configuration
-    #[arg(long, value_name = "NAME")]
-    registry: Option<String>,
-    /// A set of features to map with, beside the default ones; may be repeated
-    #[arg(long, value_name = "FEATURES")]
-    features: Vec<String>,
-    /// Do not map with all features
-    #[arg(long)]
-    no_all_features: bool,
-    /// Take along the items that the modules need
-    #[arg(long)]
-    with_needed: bool,
-    /// Publish first the packages of the workspace that the library needs (with --execute)
-    #[arg(long)]
-    with_siblings: bool,
-    /// Change the call sites instead of leaving a re-export
-    #[arg(long)]
-    rewrite_paths: bool,
-    /// Begin the new repository without the old commits
-    #[arg(long)]
-    no_history: bool,
-    /// How both sides are verified: check, test, or a command
-    #[arg(long, value_name = "HOW", default_value = "test")]
-    verify: String,
-    /// Which packages of the workspace are built and tested
-    #[arg(long, value_enum, default_value_t = ScopeArg::Dependents, value_name = "SCOPE")]
-    scope: ScopeArg,
-    /// The branch of the monolith [default: quarry/NAME]
-    #[arg(long, value_name = "BRANCH")]
-    branch: Option<String>,
-    /// Show what would move and what stands in the way, and stop
-    #[arg(long)]
-    dry_run: bool,
-    /// Push the new repository to this URL (with --execute)
-    #[arg(long, value_name = "URL")]
-    remote: Option<String>,
-    /// Do what reaches further than this machine: tag, publish, push
-    #[arg(long)]
-    execute: bool,
-    /// Run without the network
-    #[arg(long)]
-    offline: bool,
+/// How a step of the plan stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StepState {
+    /// It is done, by this run or an earlier one.
+    Done,
+    /// It waits for `--execute`.
+    Held,
 }
 
-/// Which packages of the workspace are built and tested.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ScopeArg {
-    /// The one that the code leaves
-    Package,
-    /// That one and all that depend on it
-    Dependents,
-    /// All
-    Workspace,
+/// What there is in the end.
+#[derive(Debug)]
+struct Outcome {
+    record: Option<Record>,
+    steps: Vec<(Step<Action>, StepState)>,
 }
 
-impl ExtractArgs {
-    fn request(&self) -> Result<Request, CliError> {
-        let dir = cargo_quarry::sys::env::current_dir()?;
-        let mut feature_sets = vec![FeatureSet::Default];
-        if !self.no_all_features {
-            feature_sets.push(FeatureSet::All);
+impl Outcome {
+    fn new(journal: &Journal<Action>) -> Self {
+        let state = |step: &Step<Action>| {
+            if journal.done.contains(&step.name) {
+                StepState::Done
+            } else {
+                StepState::Held
+            }
+        };
+        let steps = journal.plan.steps.iter();
+        Self {
+            record: Record::of(journal),
+            steps: steps.map(|step| (step.clone(), state(step))).collect(),
         }
-        feature_sets.extend(
-            self.features.iter().map(|list| {
-                FeatureSet::List(list.split([',', ' ']).map(ToOwned::to_owned).collect())
-            }),
-        );
-        let registry = self
-            .registry
-            .as_deref()
-            .map(RegistryName::new)
-            .transpose()?;
-        Ok(Request {
-            into: dir.join(&self.into),
-            dir,
-            manifest_path: self.manifest_path.clone(),
-            package: self.package.clone(),
-            modules: self
-                .modules
-                .iter()
-                .map(|text| ModulePath::parse(text))
-                .collect(),
-            target: match (&self.bin, self.lib) {
-                (Some(name), _) => TargetChoice::Bin(name.clone()),
-                (None, true) => TargetChoice::Lib,
-                (None, false) => TargetChoice::Any,
-            },
-            name: CrateName::new(&self.name)?,
-            registry,
-            feature_sets,
-            with_needed: self.with_needed,
-            with_siblings: self.with_siblings,
-            rewrite_paths: self.rewrite_paths,
-            no_history: self.no_history,
-            verify: match self.verify.as_str() {
-                "check" => Verify::Check,
-                "test" => Verify::Test,
-                command => Verify::Command(command.to_owned()),
-            },
-            scope: match self.scope {
-                ScopeArg::Package => Scope::Package,
-                ScopeArg::Dependents => Scope::Dependents,
-                ScopeArg::Workspace => Scope::Workspace,
-            },
-            branch: self.branch.clone(),
-            remote: self.remote.clone(),
-            execute: self.execute,
-            offline: self.offline,
-            wrapper: cargo_quarry::sys::env::current_exe()?,
-        })
     }
+
+    fn is_done(&self, name: &str) -> bool {
+        let done = |(step, state): &(Step<Action>, StepState)| {
+            step.name == name && *state == StepState::Done
+        };
+        self.steps.iter().any(done)
+    }
+
+    fn has_held(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|(_, state)| *state == StepState::Held)
+    }
+}
+
+/// What was found and made, for the last words.
+#[derive(Debug)]
+struct Summary {
+    report: BoundaryReport,
+    settled: Settled,
+    verification: Verification,
+    /// Commits of the monolith that the library has got.
+    carried: usize,
+    /// Has the library more than what is published?
+    unreleased: bool,
 }
 
 /// Runs it.
 pub(crate) fn run(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
+    let result = run_request(shell, args);
+    if let (true, Err(error)) = (shell.json(), &result) {
+        shell.out(document::failed(error));
+    }
+    result
+}
+
+fn run_request(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
     let request = args.request()?;
     let mut progress = None;
-    let mut listener = |event: Event| match event {
-        Event::Stage(verb, message) => {
-            progress = None;
-            shell.status(verb, &message);
-            progress = Some(shell.progress("", message));
+    let mut listener = |event: Event| tell(shell, &mut progress, event);
+    let (_turn, earlier) = extract::begin(&request, &mut listener)?;
+    match earlier {
+        Earlier::Pending(mut journal) if !args.dry_run => {
+            let message = format!("what an earlier run left of {}", request.name);
+            listener(Event::Stage("Resuming", message));
+            extract::resume(&mut journal, &request, &mut listener)?;
+            drop(progress);
+            finish(shell, &request, &Outcome::new(&journal), "resumed");
         }
-        Event::Progress(line) => {
-            if let Some(progress) = &progress {
-                progress.now(line);
+        Earlier::Done(journal) if !args.dry_run => {
+            shell.status("Fresh", format_args!("{}: nothing to do", request.name));
+            finish(shell, &request, &Outcome::new(&journal), "fresh");
+        }
+        earlier => {
+            extract::check(&request, &earlier)?;
+            let analysis = extract::analyse(&request, &mut listener)?;
+            if analysis.is_blocked(&request) || args.dry_run {
+                drop(progress);
+                return Ok(show_boundary(shell, &request, &analysis));
             }
+            extract_now(shell, &request, &analysis, &earlier, &mut listener)?;
         }
-        Event::Note(line) => shell.warn(line),
-    };
-    let analysis = extract::analyse(&request, &mut listener)?;
-    let mut report = extract::boundary_report(&analysis);
-    if analysis.is_blocked(&request) || args.dry_run {
-        drop(listener);
-        drop(progress);
-        show_boundary(shell, &report);
-        return Ok(if analysis.is_blocked(&request) {
-            FINDINGS
-        } else {
-            OK
-        });
-    }
-    let prepared = extract::prepare(&analysis, &request, &mut listener)?;
-    let opened = prepared.settled.candidate.opened.clone();
-    let carried = prepared.repository.carried;
-    let steps = prepared.plan.steps.clone();
-    let comparison = prepared.verification.comparison.clone();
-    for finding in &prepared.verification.findings {
-        report.findings.push(finding.clone());
-    }
-    let applied = extract::land(&analysis, &request, prepared, &mut listener)?;
-    drop(listener);
-    drop(progress);
-    show_boundary(shell, &report);
-    for name in &opened {
-        shell.out(format!("  opened {name}"));
-    }
-    shell.out(format!(
-        "{} tests pass before and after; {} moved; {carried} commits carried",
-        comparison.passed,
-        comparison.moved.len()
-    ));
-    for step in steps {
-        let mark = if applied.ran.contains(&step.name) {
-            "done"
-        } else {
-            "held"
-        };
-        shell.out(format!("  {mark} {}", step.title));
     }
     Ok(OK)
 }
 
-fn show_boundary(shell: &Shell, report: &BoundaryReport) {
-    for entering in &report.entering {
-        let mark = if entering.opened { " becomes pub" } else { "" };
-        shell.out(format!("  {} {}{mark}", entering.kind, entering.item));
-        for place in &entering.used_at {
-            shell.out(format!("      {place}"));
+/// Tells of an event: a line for each stage, and what runs below it where somebody can see it
+/// change.
+fn tell(shell: &Shell, progress: &mut Option<Progress>, event: Event) {
+    match event {
+        Event::Stage(verb, message) => {
+            // Gone before the line is written, or both would share one.
+            *progress = None;
+            shell.status(verb, &message);
+            *progress = Some(shell.spinner());
+        }
+        Event::Progress(line) => {
+            if let Some(progress) = progress {
+                progress.now(line);
+            }
+        }
+        Event::Note(line) => {
+            *progress = None;
+            shell.warn(line);
         }
     }
-    for needed in &report.needed {
-        shell.out(format!(
-            "  needs {} {} ({}, {} lines): {}",
-            needed.kind, needed.item, needed.place, needed.lines, needed.reason
-        ));
-        for place in &needed.used_at {
-            shell.out(format!("      {place}"));
+}
+
+/// The boundary alone: because something stands in the way, or nothing more was asked for.
+fn show_boundary(shell: &Shell, request: &Request, analysis: &Analysis) -> u8 {
+    let report = extract::boundary_report(analysis);
+    let blocked = analysis.is_blocked(request);
+    if shell.json() {
+        let status = if blocked { "blocked" } else { "planned" };
+        shell.out(document::boundary(request, &report, status));
+    } else {
+        show::boundary(shell, &report);
+        show::findings(shell, &report.findings);
+        if blocked {
+            show::refusal(shell, &report);
         }
     }
-    for finding in &report.findings {
-        shell.warn(format!("{} [{}]", finding.message, finding.code));
+    if blocked { FINDINGS } else { OK }
+}
+
+fn extract_now(
+    shell: &Shell,
+    request: &Request,
+    analysis: &Analysis,
+    earlier: &Earlier,
+    listener: &mut Listener<'_>,
+) -> Result<(), CliError> {
+    let Prepared {
+        settled,
+        repository,
+        verification,
+        mut journal,
+    } = extract::prepare(analysis, request, earlier, listener)?;
+    let mut report = extract::boundary_report(analysis);
+    report
+        .findings
+        .extend(verification.findings.iter().cloned());
+    let summary = Summary {
+        report,
+        carried: repository.carried,
+        unreleased: repository.has_unreleased(),
+        settled,
+        verification,
+    };
+    extract::land(analysis, request, &mut journal, repository, listener)?;
+    let message = format!("{} is a library of its own", request.name);
+    listener(Event::Stage("Finished", message));
+    let outcome = Outcome::new(&journal);
+    if shell.json() {
+        shell.out(document::done(request, &summary, &outcome));
+        return Ok(());
+    }
+    show::summary(shell, request, &summary);
+    show::findings(shell, &summary.report.findings);
+    show::outcome(shell, request, &outcome);
+    if summary.unreleased {
+        show::unreleased(shell, request);
+    }
+    Ok(())
+}
+
+fn finish(shell: &Shell, request: &Request, outcome: &Outcome, status: &str) {
+    if shell.json() {
+        shell.out(document::earlier(request, outcome, status));
+    } else {
+        show::outcome(shell, request, outcome);
     }
 }

@@ -12,6 +12,7 @@ use super::{CliError, ColorWhen, Global, MessageFormat};
 #[derive(Debug)]
 pub(crate) struct Shell {
     quiet: bool,
+    verbose: bool,
     format: MessageFormat,
 }
 
@@ -46,6 +47,7 @@ impl Shell {
             || cargo_quarry::sys::env::var("CARGO_TERM_QUIET").as_deref() == Some("true");
         Self {
             quiet,
+            verbose: global.verbose > 0,
             format: global.message_format,
         }
     }
@@ -53,6 +55,11 @@ impl Shell {
     /// Is the result wanted as JSON?
     pub(crate) fn json(&self) -> bool {
         self.format == MessageFormat::Json
+    }
+
+    /// Is more wanted than what is of use every time?
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// A status line as cargo writes it: the verb right-aligned in 12 columns.
@@ -69,6 +76,16 @@ impl Shell {
     )]
     pub(crate) fn warn(&self, message: impl std::fmt::Display) {
         labelled("warning", WARN, message);
+    }
+
+    /// Something to know.
+    pub(crate) fn note(&self, message: impl std::fmt::Display) {
+        labelled("note", NOTE, message);
+    }
+
+    /// What stands in the way: it ran, and this is the result.
+    pub(crate) fn refuse(&self, message: impl std::fmt::Display) {
+        labelled("error", ERROR, message);
     }
 
     /// A hint that goes with what was said before.
@@ -106,6 +123,16 @@ impl Shell {
         let _ = writeln!(anstream::stdout(), "{text}");
     }
 
+    /// A spinner on a terminal, for what goes on below the last status line; nothing elsewhere.
+    pub(crate) fn spinner(&self) -> Progress {
+        let shown = !self.quiet && std::io::stderr().is_terminal();
+        Progress(if shown {
+            spinning("", String::new())
+        } else {
+            ProgressBar::hidden()
+        })
+    }
+
     /// A spinner on a terminal, a status line elsewhere; gone when dropped.
     pub(crate) fn progress(&self, verb: &str, message: impl Into<String>) -> Progress {
         let message = message.into();
@@ -113,14 +140,7 @@ impl Shell {
             self.status(verb, &message);
             return Progress(ProgressBar::hidden());
         }
-        let style =
-            ProgressStyle::with_template("{prefix:>12.cyan.bold} {msg:.dim} {elapsed:.dim}")
-                .unwrap_or_else(|_| ProgressStyle::default_spinner());
-        let bar = ProgressBar::new_spinner().with_style(style);
-        bar.set_prefix(verb.to_owned());
-        bar.set_message(message);
-        bar.enable_steady_tick(std::time::Duration::from_millis(120));
-        Progress(bar)
+        Progress(spinning(verb, message))
     }
 }
 
@@ -139,6 +159,17 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
+}
+
+fn spinning(verb: &str, message: String) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{prefix:>12.cyan.bold} {wide_msg:.dim} {elapsed:.dim}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let bar = ProgressBar::new_spinner().with_style(style);
+    bar.set_prefix(verb.to_owned());
+    bar.set_message(message);
+    bar.enable_steady_tick(std::time::Duration::from_millis(120));
+    bar
 }
 
 fn labelled(label: &str, style: Style, message: impl std::fmt::Display) {

@@ -65,6 +65,33 @@ pub enum ExtractError {
     NotVacant {
         /// The folder.
         path: Utf8PathBuf,
+        /// The earlier extraction that made it, if one did.
+        made_by: Option<String>,
+    },
+    /// The repository is not as the plan found it.
+    #[error("something has changed since the work began: {changed}")]
+    Stale {
+        /// What.
+        changed: String,
+    },
+    /// The library has gone on by itself, or is not checked out as it was made.
+    #[error("the library `{library}` {why}")]
+    Library {
+        /// Its repository.
+        library: Utf8PathBuf,
+        /// What about it.
+        why: String,
+    },
+    /// The library's own commits and the monolith's later ones do not go together.
+    #[error(
+        "the library `{library}` and the monolith have changed the same lines of {}",
+        files.iter().map(|file| format!("`{file}`")).collect::<Vec<_>>().join(", ")
+    )]
+    BothChanged {
+        /// Its repository.
+        library: Utf8PathBuf,
+        /// Its files.
+        files: Vec<Utf8PathBuf>,
     },
     /// No manifest.
     #[error("there is no Cargo.toml in `{dir}` or above it")]
@@ -293,7 +320,21 @@ impl ExtractError {
             Self::SiblingCycle { .. } => {
                 Some("without `--registry` it is taken by path, for a first try".to_owned())
             }
-            Self::NotVacant { .. } => Some("choose another folder with `--into`".to_owned()),
+            Self::NotVacant { made_by, .. } => Some(match made_by {
+                Some(made_by) => format!(
+                    "`cargo quarry {made_by}` made it; for other options, delete it and its \
+                     branch, or choose another folder with `--into`"
+                ),
+                None => "choose another folder with `--into`".to_owned(),
+            }),
+            Self::Stale { .. } => Some("run it again; nothing was changed".to_owned()),
+            Self::Library { .. } => Some(format!(
+                "check out its branch `{}` with no changes, then run this again",
+                super::repository::BRANCH
+            )),
+            Self::BothChanged { .. } => {
+                Some("make these lines the same in both, commit, and run this again".to_owned())
+            }
             Self::NoManifest { .. } => Some("name one with `--manifest-path`".to_owned()),
             Self::UntrackedManifest { .. } => Some("commit it first".to_owned()),
             Self::NoPackage { members, .. } | Self::WhichPackage { members } => {

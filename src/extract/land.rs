@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ExtractError;
 use super::analysis::Analysis;
+use super::earlier::is_vacant;
 use super::repository::{BRANCH, NewRepository};
 use super::request::{Event, Listener, Request};
+use super::siblings::PackagedSibling;
 use super::verify::Verification;
 use crate::cargo::{self, Dirty, Existence, Invocation};
 use crate::git;
@@ -26,6 +28,19 @@ pub enum Action {
         from: Utf8PathBuf,
         /// Its place.
         to: Utf8PathBuf,
+        /// Its head.
+        head: CommitId,
+    },
+    /// Moves a library that is there already on to later commits.
+    Advance {
+        /// Where they were made.
+        from: Utf8PathBuf,
+        /// The library.
+        to: Utf8PathBuf,
+        /// Its new head.
+        head: CommitId,
+        /// Its head before.
+        was: CommitId,
     },
     /// Makes the monolith's branch, or moves it on from where we left it.
     Branch {
@@ -127,145 +142,188 @@ pub fn plan(
     if existing.is_some() && existing != ours && existing.as_ref() != Some(&commit) {
         return Err(ExtractError::BranchExists { branch });
     }
-    let preconditions = vec![
-        Precondition::Head {
-            repository: root.clone(),
-            commit: subject.repository.head().clone(),
-        },
-        Precondition::Vacant {
-            path: request.into.clone(),
-        },
-        Precondition::Reference {
-            repository: root.clone(),
-            name: format!("refs/heads/{branch}"),
-            commit: existing.clone(),
+    let head = Precondition::Head {
+        repository: root.clone(),
+        commit: subject.repository.head().clone(),
+    };
+    let reference = Precondition::Reference {
+        repository: root.clone(),
+        name: format!("refs/heads/{branch}"),
+        commit: existing.clone(),
+    };
+    let (vacant, first) = library_step(request, repository);
+    let mut steps = vec![
+        first,
+        Step {
+            name: "branch".to_owned(),
+            reach: Reach::Local,
+            title: format!("make the branch `{branch}`"),
+            action: Action::Branch {
+                repository: root.clone(),
+                name: branch,
+                commit: commit.clone(),
+                replaces: existing,
+            },
         },
     ];
+    let published = PublishedBuild {
+        repository: root,
+        commit,
+        workspace: subject.workspace_dir(),
+        packages,
+        version: subject.first_version(),
+    };
+    steps.extend(outward_steps(request, repository, published));
+    let preconditions = vec![head, vacant, reference];
+    Ok(Plan::new(describe(request), preconditions, steps))
+}
+
+/// The step that puts the library in its place, and what must be so there.
+fn library_step(request: &Request, library: &NewRepository) -> (Precondition, Step<Action>) {
+    let (from, to, head) = (&library.dir, &request.into, &library.head);
+    let (precondition, title, action) = match &library.was {
+        None => (
+            Precondition::Vacant { path: to.clone() },
+            format!("make the repository `{to}`"),
+            Action::Repository {
+                from: from.clone(),
+                to: to.clone(),
+                head: head.clone(),
+            },
+        ),
+        Some(was) => (
+            Precondition::Reference {
+                repository: to.clone(),
+                name: format!("refs/heads/{BRANCH}"),
+                commit: Some(was.clone()),
+            },
+            format!("move the repository `{to}` on to {}", head.short()),
+            Action::Advance {
+                from: from.clone(),
+                to: to.clone(),
+                head: head.clone(),
+                was: was.clone(),
+            },
+        ),
+    };
+    let step = Step {
+        name: "repository".to_owned(),
+        reach: Reach::Local,
+        title,
+        action,
+    };
+    (precondition, step)
+}
+
+struct PublishedBuild {
+    repository: Utf8PathBuf,
+    commit: CommitId,
+    workspace: Utf8PathBuf,
+    packages: Vec<String>,
+    version: Version,
+}
+
+/// The steps that reach further than this machine.
+fn outward_steps(
+    request: &Request,
+    library: &NewRepository,
+    build: PublishedBuild,
+) -> Vec<Step<Action>> {
+    let version = build.version;
+    let tag = format!("v{version}");
     let step = |name: &str, reach, title: String, action| Step {
         name: name.to_owned(),
         reach,
         title,
         action,
     };
-    let mut steps = vec![
-        step(
-            "repository",
-            Reach::Local,
-            format!("make the repository `{}`", request.into),
-            Action::Repository {
-                from: repository.dir.clone(),
-                to: request.into.clone(),
-            },
-        ),
-        step(
-            "branch",
-            Reach::Local,
-            format!("make the branch `{branch}`"),
-            Action::Branch {
-                repository: root.clone(),
-                name: branch,
-                commit: commit.clone(),
-                replaces: existing,
-            },
-        ),
-    ];
-    let tag = format!("v{}", subject.first_version());
+    let push = |name: &str, reach, what: &str, url: &String| {
+        let action = Action::Push {
+            repository: request.into.clone(),
+            url: url.clone(),
+            references: vec![what.to_owned()],
+        };
+        step(name, reach, format!("push `{what}` to {url}"), action)
+    };
+    let mut steps = Vec::new();
     if let Some(url) = &request.remote {
+        steps.push(push("push", Reach::Remote, BRANCH, url));
+    }
+    let (Some(registry), Some(package)) = (&request.registry, &library.package) else {
+        return steps;
+    };
+    for sibling in &library.siblings {
+        let PackagedSibling { name, version, .. } = sibling;
+        let action = Action::PublishSibling {
+            folder: sibling.folder.clone(),
+            registry: registry.clone(),
+            name: name.clone(),
+            version: version.clone(),
+            checksum: sibling.package.checksum.clone(),
+        };
+        let title = format!("publish {name} {version} to `{registry}`");
         steps.push(step(
-            "push",
-            Reach::Remote,
-            format!("push `{BRANCH}` to {url}"),
-            Action::Push {
-                repository: request.into.clone(),
-                url: url.clone(),
-                references: vec![BRANCH.to_owned()],
-            },
+            &format!("publish-{name}"),
+            Reach::Permanent,
+            title,
+            action,
         ));
     }
-    if let (Some(registry), Some(package)) = (&request.registry, &repository.package) {
-        for sibling in &repository.siblings {
-            steps.push(step(
-                &format!("publish-{}", sibling.name),
-                Reach::Permanent,
-                format!(
-                    "publish {} {} to `{registry}`",
-                    sibling.name, sibling.version
-                ),
-                Action::PublishSibling {
-                    folder: sibling.folder.clone(),
-                    registry: registry.clone(),
-                    name: sibling.name.clone(),
-                    version: sibling.version.clone(),
-                    checksum: sibling.package.checksum.clone(),
-                },
-            ));
-        }
-        steps.push(step(
-            "tag",
-            Reach::Permanent,
-            format!("tag `{tag}`"),
-            Action::Tag {
-                repository: request.into.clone(),
-                name: tag.clone(),
-                commit: repository.head.clone(),
-            },
-        ));
-        steps.push(step(
-            "publish",
-            Reach::Permanent,
-            format!(
-                "publish {} {} to `{registry}`",
-                request.name,
-                subject.first_version()
-            ),
-            Action::Publish {
-                repository: request.into.clone(),
-                registry: registry.clone(),
-                name: request.name.clone(),
-                version: subject.first_version(),
-                checksum: package.checksum.clone(),
-            },
-        ));
-        steps.push(step(
-            "verify-published",
-            Reach::Permanent,
-            format!("build the branch with what `{registry}` gives"),
-            Action::VerifyPublished {
-                repository: root,
-                commit,
-                workspace: subject.workspace_dir(),
-                packages,
-            },
-        ));
-        if let Some(url) = &request.remote {
-            steps.push(step(
-                "push-tag",
-                Reach::Permanent,
-                format!("push `{tag}` to {url}"),
-                Action::Push {
-                    repository: request.into.clone(),
-                    url: url.clone(),
-                    references: vec![tag],
-                },
-            ));
-        }
+    let action = Action::Tag {
+        repository: request.into.clone(),
+        name: tag.clone(),
+        commit: library.release.clone(),
+    };
+    let title = format!("tag `{tag}`");
+    steps.push(step("tag", Reach::Permanent, title, action));
+    let action = Action::Publish {
+        repository: request.into.clone(),
+        registry: registry.clone(),
+        name: request.name.clone(),
+        version: version.clone(),
+        checksum: package.checksum.clone(),
+    };
+    let title = format!("publish {} {version} to `{registry}`", request.name);
+    steps.push(step("publish", Reach::Permanent, title, action));
+    let action = Action::VerifyPublished {
+        repository: build.repository,
+        commit: build.commit,
+        workspace: build.workspace,
+        packages: build.packages,
+    };
+    let title = format!("build the branch with what `{registry}` gives");
+    steps.push(step("verify-published", Reach::Permanent, title, action));
+    if let Some(url) = &request.remote {
+        steps.push(push("push-tag", Reach::Permanent, &tag, url));
     }
-    Ok(Plan::new(describe(request), preconditions, steps))
+    steps
 }
 
-/// One line that names an extraction: two with the same one are the same.
+/// The arguments that make an extraction what it is: two with the same ones are the same.
 pub fn describe(request: &Request) -> String {
-    let modules: Vec<String> = if request.modules.is_empty() {
-        request.package.iter().cloned().collect()
-    } else {
-        request.modules.iter().map(ToString::to_string).collect()
-    };
-    format!(
-        "extract {} as {} into {}",
-        modules.join(" "),
-        request.name,
-        request.into
-    )
+    let mut words = vec!["extract".to_owned()];
+    words.extend(request.package.iter().map(|name| format!("-p {name}")));
+    words.extend(request.modules.iter().map(ToString::to_string));
+    words.push(format!("--name {} --into {}", request.name, request.into));
+    let named = [
+        (
+            "--registry",
+            request.registry.as_ref().map(ToString::to_string),
+        ),
+        ("--remote", request.remote.clone()),
+        ("--branch", request.branch.clone()),
+    ];
+    for (flag, value) in named {
+        words.extend(value.map(|value| format!("{flag} {value}")));
+    }
+    let flags = [
+        ("--with-needed", request.with_needed),
+        ("--rewrite-paths", request.rewrite_paths),
+        ("--no-history", request.no_history),
+    ];
+    let given = flags.iter().filter(|(_, given)| *given);
+    words.extend(given.map(|(flag, _)| (*flag).to_owned()));
+    words.join(" ")
 }
 
 /// Where an earlier run of the same extraction left the branch.
@@ -291,14 +349,14 @@ fn branch_message(analysis: &Analysis, request: &Request) -> String {
         None => "by path".to_owned(),
     };
     let users = if subject.is_whole() {
-        "What uses it".to_owned()
+        "What uses it"
     } else {
-        subject.package.name.to_string()
+        subject.package.name.as_str()
     };
     format!(
         "Use {name} in place of {modules}\n\nThe code is a library of its own now. {users} depends on {name} {version},\n{from}.\n",
         name = request.name,
-        modules = subject.taken().replacen("The package", "the package", 1),
+        modules = subject.taken(),
         version = subject.first_version(),
     )
 }
@@ -311,7 +369,8 @@ pub fn perform(
 ) -> Result<(), ExtractError> {
     listener(Event::Stage("Applying", step.title.clone()));
     match &step.action {
-        Action::Repository { from, to } => land_repository(from, to),
+        Action::Repository { from, to, .. } => land_repository(from, to),
+        Action::Advance { from, to, head, .. } => advance(from, to, head),
         Action::Branch {
             repository,
             name,
@@ -383,24 +442,33 @@ pub fn perform(
 
 fn land_repository(from: &Utf8Path, to: &Utf8Path) -> Result<(), ExtractError> {
     // Renamed already, before a run that was cut off could note it.
-    if !from.is_dir() && to.join(".git").is_dir() {
-        return Ok(());
-    }
-    match sys::fs::list(to) {
-        Ok(entries) if entries.is_empty() => sys::fs::remove_dir_all(to)?,
-        Ok(_) => {
+    if from.is_dir() || !to.join(".git").is_dir() {
+        if !is_vacant(to)? {
             return Err(ExtractError::NotVacant {
                 path: to.to_owned(),
+                made_by: None,
             });
         }
-        Err(error) if error.is_not_found() => {}
-        Err(error) => return Err(error.into()),
+        // An empty folder would be in the way where folders cannot be renamed over others.
+        sys::fs::remove_dir_all(to)?;
+        sys::fs::rename(from, to)?;
     }
-    sys::fs::rename(from, to)?;
-    if let Some(scratch) = from.parent() {
-        sys::fs::remove_dir_all(scratch)?;
+    remove_scratch(from)
+}
+
+/// Removes the scratch folder that a repository was made in.
+fn remove_scratch(repository: &Utf8Path) -> Result<(), ExtractError> {
+    match repository.parent() {
+        Some(scratch) => Ok(sys::fs::remove_dir_all(scratch)?),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+fn advance(from: &Utf8Path, to: &Utf8Path, head: &CommitId) -> Result<(), ExtractError> {
+    if git::head_of(to, BRANCH)?.as_ref() != Some(head) {
+        git::fast_forward(to, from, BRANCH, head)?;
+    }
+    remove_scratch(from)
 }
 
 struct PublishedCrate<'a> {
@@ -453,6 +521,7 @@ fn publish(
         }
     }
     let target = Scratch::new()?;
+    target.mark(git::open(&request.dir)?.root())?;
     let package = cargo::package(&cargo, target.path(), it.dirty, &[])?;
     let checksum = Digest::of(&sys::fs::read(&package)?);
     if checksum != *it.checksum {

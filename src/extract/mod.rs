@@ -21,12 +21,18 @@
 //! | `single_version` | one version of each of those in every build |
 //! | `whole` | a package that leaves as it is |
 //! | `settle`, `repair` | both sides, built and mended until they compile |
+//! | `repository` | the new repository, made beside its place; or grown by later commits |
+//! | `verify` | both sides as others will build them |
+//! | `prepare`, `land` | all of that in order; the plan, and what its steps do |
+//! | `earlier` | what an earlier run left, and whose turn it is |
+//! | `report` | what was found, as data |
 
 mod along;
 mod analysis;
 mod boundary;
 mod brought;
 mod candidate;
+mod earlier;
 mod edits;
 mod error;
 mod format;
@@ -54,10 +60,12 @@ mod visibility;
 mod whole;
 
 pub use analysis::{Analysis, analyse};
+pub use earlier::{Earlier, Record, Turn, begin};
 pub use error::ExtractError;
 pub use land::Action;
-pub use prepare::{Earlier, Prepared, earlier, land, prepare, resume};
-pub use report::{BoundaryReport, EnteringItem, NeededItem, boundary_report};
+pub use prepare::{Prepared, check, land, prepare, resume};
+pub use report::{BackUse, BoundaryReport, EnteringItem, NeededItem, boundary_report};
+pub use repository::NewRepository;
 pub use request::{Event, Listener, Request, Scope, TargetChoice};
 pub use settle::{Settled, Side};
 pub use verify::Verification;

@@ -4,15 +4,16 @@ use semver::Version;
 
 use super::ExtractError;
 use super::analysis::Analysis;
-use super::land::{Action, describe, journal_path, perform, plan};
-use super::repository::{NewRepository, make_repository};
+use super::earlier::{Earlier, Record, clear_scratch, reach, what_changed};
+use super::land::{Action, journal_path, perform, plan};
+use super::repository::{NewRepository, grow_repository, make_repository};
 use super::request::{Listener, Request};
 use super::settle::{Settled, remaining_names, settle};
 use super::verify::{Verification, baseline, verify};
 use crate::cargo::{self, Existence, Invocation};
 use crate::git;
-use crate::model::{CommitId, CrateName};
-use crate::plan::{Applied, Journal, Plan, Precondition, Reach, apply};
+use crate::model::CrateName;
+use crate::plan::{Applied, Journal, apply};
 
 /// An extraction that was verified and has changed nothing yet.
 #[derive(Debug)]
@@ -23,21 +24,29 @@ pub struct Prepared {
     pub repository: NewRepository,
     /// What the suites said.
     pub verification: Verification,
-    /// What is to be done.
-    pub plan: Plan<Action>,
+    /// What is to be done, and what of it is done for good.
+    pub journal: Journal<Action>,
 }
 
-/// Builds and verifies both sides.
+/// Builds and verifies both sides. Where an earlier run has made the library already, its later
+/// commits go on top of it.
 pub fn prepare(
     analysis: &Analysis,
     request: &Request,
+    earlier: &Earlier,
     listener: &mut Listener<'_>,
 ) -> Result<Prepared, ExtractError> {
-    git::check_identity(analysis.subject.repository.root())?;
-    check_registry(request)?;
+    let library = match earlier {
+        Earlier::Moved(journal) => Record::of(journal),
+        Earlier::None | Earlier::Pending(_) | Earlier::Done(_) => None,
+    };
+    let published = library.as_ref().is_some_and(|it| it.published.is_some());
     let before = baseline(&analysis.subject, request, listener)?;
     let settled = settle(analysis, request, listener)?;
-    let repository = make_repository(analysis, request, &settled, listener)?;
+    let repository = match &library {
+        None => make_repository(analysis, request, &settled, listener)?,
+        Some(library) => grow_repository(analysis, request, &settled, library, listener)?,
+    };
     let siblings = repository.siblings.iter().map(|it| (&it.name, &it.version));
     refuse_siblings(request, siblings)?;
     let verification = verify(analysis, request, &settled, &repository, before, listener)?;
@@ -48,11 +57,15 @@ pub fn prepare(
     }
     let packages = remaining_names(&analysis.subject, request);
     let plan = plan(analysis, request, &repository, &verification, packages)?;
+    let done = match earlier {
+        Earlier::Moved(journal) if published => done_for_good(journal),
+        _ => Vec::new(),
+    };
     Ok(Prepared {
+        journal: Journal { plan, done },
         settled,
         repository,
         verification,
-        plan,
     })
 }
 
@@ -84,8 +97,27 @@ fn refuse_siblings<'a>(
     })
 }
 
-/// Asks the registry whether the name is free, before long work begins.
-fn check_registry(request: &Request) -> Result<(), ExtractError> {
+/// The steps that are not done again: a version that is published stays as it is.
+fn done_for_good(journal: &Journal<Action>) -> Vec<String> {
+    let stays = ["tag", "publish", "push-tag"];
+    let done = journal.done.iter();
+    done.filter(|name| stays.contains(&name.as_str()) || name.starts_with("publish-"))
+        .cloned()
+        .collect()
+}
+
+/// What needs no build to be refused: before long work begins.
+pub fn check(request: &Request, earlier: &Earlier) -> Result<(), ExtractError> {
+    git::check_identity(&request.dir)?;
+    let published = match earlier {
+        Earlier::Moved(journal) => Record::of(journal).is_some_and(|it| it.published.is_some()),
+        Earlier::None | Earlier::Pending(_) | Earlier::Done(_) => false,
+    };
+    check_registry(request, published)
+}
+
+/// Asks the registry whether the name is free.
+fn check_registry(request: &Request, published: bool) -> Result<(), ExtractError> {
     let Some(registry) = &request.registry else {
         return Ok(());
     };
@@ -97,13 +129,14 @@ fn check_registry(request: &Request) -> Result<(), ExtractError> {
             repository: request.dir.clone(),
         });
     }
-    if request.execute && !settings.has_token && settings.credential_provider.is_none() {
+    if request.execute && !settings.has_credentials() {
         return Err(ExtractError::NoToken {
             registry: registry.clone(),
         });
     }
     match cargo::crate_exists(&cargo, registry, &request.name, None)? {
         Existence::NotFound => Ok(()),
+        Existence::Found if published => Ok(()),
         Existence::Found => Err(ExtractError::NameTaken {
             name: request.name.clone(),
             registry: registry.clone(),
@@ -129,94 +162,43 @@ fn check_registry(request: &Request) -> Result<(), ExtractError> {
 pub fn land(
     analysis: &Analysis,
     request: &Request,
-    prepared: Prepared,
+    journal: &mut Journal<Action>,
+    library: NewRepository,
     listener: &mut Listener<'_>,
 ) -> Result<Applied, ExtractError> {
-    let path = journal_path(&analysis.subject.repository, &request.name);
-    let mut journal = Journal {
-        plan: prepared.plan,
-        done: Vec::new(),
-    };
+    if let Some(changed) = what_changed(&journal.plan)? {
+        return Err(ExtractError::Stale { changed });
+    }
     // From here on the journal knows of the folder: it outlives this process.
-    prepared.repository.scratch.keep();
-    apply(&mut journal, &path, reach(request), &mut |step| {
-        perform(step, request, listener)
-    })
-}
-
-fn reach(request: &Request) -> Reach {
-    if request.execute {
-        Reach::Permanent
-    } else {
-        Reach::Local
-    }
-}
-
-/// What an earlier run of the same extraction left.
-#[derive(Debug)]
-pub enum Earlier {
-    /// Nothing, or another extraction under that name.
-    None,
-    /// Steps of it are not done, and leave is given for them.
-    Pending(Journal<Action>),
-    /// All that leave is given for is done, and the monolith is where it was.
-    Done(Journal<Action>),
-    /// It is done, and the monolith has gone on since.
-    Moved {
-        /// That run's journal.
-        journal: Journal<Action>,
-        /// Where the monolith was.
-        from: CommitId,
-    },
-}
-
-/// Looks for an earlier run.
-pub fn earlier(request: &Request) -> Result<Earlier, ExtractError> {
-    let repository = git::open(&request.dir)?;
-    let path = journal_path(&repository, &request.name);
-    let Some(journal) = Journal::<Action>::load(&path)? else {
-        return Ok(Earlier::None);
-    };
-    let landed = request.into.join(".git").is_dir();
-    if journal.plan.subject != describe(request) || !landed && !journal.done.is_empty() {
-        return Ok(Earlier::None);
-    }
-    let head = journal
-        .plan
-        .preconditions
-        .iter()
-        .find_map(|precondition| match precondition {
-            Precondition::Head { commit, .. } => Some(commit.clone()),
-            Precondition::Reference { .. }
-            | Precondition::File { .. }
-            | Precondition::Vacant { .. } => None,
-        });
-    let allowed = reach(request);
-    let pending = journal.pending().any(|step| step.reach <= allowed);
-    match head {
-        _ if pending => Ok(Earlier::Pending(journal)),
-        Some(head) if head != *repository.head() => Ok(Earlier::Moved {
-            journal,
-            from: head,
-        }),
-        _ => Ok(Earlier::Done(journal)),
-    }
+    library.scratch.keep();
+    run_steps(journal, request, &analysis.subject.repository, listener)
 }
 
 /// Goes on with an earlier run.
 pub fn resume(
-    mut journal: Journal<Action>,
+    journal: &mut Journal<Action>,
     request: &Request,
     listener: &mut Listener<'_>,
 ) -> Result<Applied, ExtractError> {
     let repository = git::open(&request.dir)?;
-    let path = journal_path(&repository, &request.name);
     let siblings = journal.pending().filter_map(|step| match &step.action {
         Action::PublishSibling { name, version, .. } => Some((name, version)),
         _ => None,
     });
     refuse_siblings(request, siblings)?;
-    apply(&mut journal, &path, reach(request), &mut |step| {
+    let applied = run_steps(journal, request, &repository, listener)?;
+    clear_scratch(repository.root(), &request.into);
+    Ok(applied)
+}
+
+fn run_steps(
+    journal: &mut Journal<Action>,
+    request: &Request,
+    repository: &git::Repository,
+    listener: &mut Listener<'_>,
+) -> Result<Applied, ExtractError> {
+    let path = journal_path(repository, &request.name);
+    apply(journal, &path, reach(request), &mut |step| {
         perform(step, request, listener)
     })
 }

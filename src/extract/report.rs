@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::analysis::Analysis;
 use super::boundary::{Crossing, Needed, Reason};
 use super::hazards::hazards;
+use super::layout::top_item;
 use super::visibility::in_order;
 use crate::findings::{Finding, Severity};
 use crate::model::Place;
@@ -60,8 +61,19 @@ pub struct NeededItem {
     pub reason: String,
     /// Where it is used by what moves.
     pub used_at: Vec<Place>,
-    /// Does it use what moves in its turn?
-    pub cycle: bool,
+    /// What of the moved code, or of what must come along, uses it.
+    pub used_by: Vec<String>,
+    /// What of the moved code it uses in its turn: then both make a cycle.
+    pub uses_back: Vec<BackUse>,
+}
+
+/// A use of the moved code by an item that it needs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct BackUse {
+    /// What is used.
+    pub item: String,
+    /// Where.
+    pub place: Place,
 }
 
 /// The boundary of an analysis, for the report.
@@ -155,8 +167,52 @@ fn needed_item(analysis: &Analysis, needed: &Needed) -> NeededItem {
         lines: needed.lines,
         reason,
         used_at,
-        cycle: needed.cycle,
+        used_by: used_by(analysis, needed),
+        uses_back: uses_back(analysis, needed),
     }
+}
+
+fn used_by(analysis: &Analysis, needed: &Needed) -> Vec<String> {
+    let tree = &analysis.subject.source;
+    let moves = |id: &ItemId| {
+        let comes_along = analysis.needed.iter().any(|other| other.item == *id);
+        comes_along || analysis.layout.moves_item(tree, *id)
+    };
+    let uses_it = |crossings: &[Crossing]| {
+        let mut items = crossings.iter().map(|crossing| crossing.item);
+        items.any(|item| top_item(tree, item) == needed.item)
+    };
+    let users: BTreeSet<String> = analysis
+        .uses
+        .by_user
+        .iter()
+        .filter(|(user, crossings)| **user != needed.item && moves(user) && uses_it(crossings))
+        .map(|(user, _)| tree.item_path(*user).to_string())
+        .collect();
+    users.into_iter().collect()
+}
+
+fn uses_back(analysis: &Analysis, needed: &Needed) -> Vec<BackUse> {
+    let tree = &analysis.subject.source;
+    if !needed.cycle {
+        return Vec::new();
+    }
+    let uses = analysis
+        .uses
+        .by_user
+        .get(&needed.item)
+        .into_iter()
+        .flatten();
+    let back: BTreeSet<BackUse> = uses
+        .map(|crossing| (top_item(tree, crossing.item), crossing))
+        .filter(|(top, _)| tree.item(*top).kind != ItemKind::Module)
+        .filter(|(top, _)| analysis.layout.moves_item(tree, *top))
+        .map(|(top, crossing)| BackUse {
+            item: tree.item_path(top).to_string(),
+            place: crossing.place.clone(),
+        })
+        .collect();
+    back.into_iter().collect()
 }
 
 fn findings(analysis: &Analysis) -> Vec<Finding> {

@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::ExtractError;
 use super::analysis::Analysis;
 use super::candidate::derive_with;
+use super::earlier::Record;
 use super::overlay::{PackageFile, registry_index, write_overlay_config};
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation};
@@ -15,7 +16,7 @@ use super::siblings::{self, PackagedSibling, package_siblings};
 use super::subject::Subject;
 use super::whole;
 use crate::cargo::{self, Dirty, Invocation};
-use crate::git::{self, TrackedFile};
+use crate::git::{self, Joined, TrackedFile};
 use crate::manifest::DependencySource;
 use crate::model::{CommitId, Digest, RegistryName};
 use crate::sys;
@@ -40,10 +41,21 @@ pub struct NewRepository {
     pub package: Option<PackageFile>,
     /// The packages of the workspace that must be published before it, in that order.
     pub siblings: Vec<PackagedSibling>,
+    /// The commit that it was packaged from, and is tagged.
+    pub release: CommitId,
+    /// Where it was, if it was there already.
+    pub was: Option<CommitId>,
+}
+
+impl NewRepository {
+    /// Does its head have more than the version that is published?
+    pub fn has_unreleased(&self) -> bool {
+        self.release != self.head
+    }
 }
 
 /// Makes the repository and packages it.
-pub(super) fn make_repository(
+pub fn make_repository(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,
@@ -52,48 +64,42 @@ pub(super) fn make_repository(
     let subject = &analysis.subject;
     let parent = request.into.parent().unwrap_or(Utf8Path::new("/"));
     let scratch = Scratch::new_in(parent)?;
+    scratch.mark(subject.repository.root())?;
     let dir = scratch.path().join("repository");
     git::init_repository(&dir, BRANCH)?;
     let carried = if request.no_history {
         0
     } else {
         let files = tracked(settled);
-        listener(Event::Stage(
-            "Filtering",
-            format!("the history of {} files", files.len()),
-        ));
+        let s = if files.len() == 1 { "" } else { "s" };
+        let message = format!("the history of {} file{s}", files.len());
+        listener(Event::Stage("Filtering", message));
         let history = git::plan_history(&subject.repository, subject.repository.head(), &files)?;
         git::write_history(&subject.repository, &history, &dir, BRANCH)?.commits()
     };
     if carried > 0 {
         git::checkout_head(&dir)?;
     }
+    let siblings = siblings_first(subject, request, settled, listener)?;
+    write_candidate(analysis, request, settled, &siblings, &dir)?;
     write_library(analysis, request, settled, &dir)?;
-    let mut cargo = invocation(subject, request, &dir);
-    let mut siblings = Vec::new();
-    if let (Some(registry), true) = (&request.registry, has_siblings(settled)) {
-        let index = registry_index(subject, request, registry)?;
-        siblings = package_siblings(subject, request, settled, &index, listener)?;
-        let packages: Vec<&PackageFile> = siblings.iter().map(|it| &it.package).collect();
-        let config = write_overlay_config(subject, &packages, &index)?;
-        cargo.config.push(config.to_string());
-        // Writes the lockfile, which is committed, with what will be in the registry.
-        cargo::load_metadata(&cargo, None, &[])?;
-    }
     let message = message(analysis, request);
     let head = git::commit_all(&dir, &message)?;
     let package = if request.registry.is_none() && has_siblings(settled) {
         None
     } else {
+        let cargo = library_invocation(subject, request, &siblings, &dir)?;
         Some(package(subject, request, &cargo, listener)?)
     };
     Ok(NewRepository {
         scratch,
         dir,
+        release: head.clone(),
         head,
         carried,
         package,
         siblings,
+        was: None,
     })
 }
 
@@ -103,20 +109,180 @@ pub(super) fn has_siblings(settled: &Settled) -> bool {
     dependencies.any(|dependency| matches!(dependency.source, DependencySource::Path(_)))
 }
 
+/// Packages what must be published before the library.
+fn siblings_first(
+    subject: &Subject,
+    request: &Request,
+    settled: &Settled,
+    listener: &mut Listener<'_>,
+) -> Result<Vec<PackagedSibling>, ExtractError> {
+    match &request.registry {
+        Some(registry) if has_siblings(settled) => {
+            let index = registry_index(subject, request, registry)?;
+            package_siblings(subject, request, settled, &index, listener)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Cargo in a copy of the library, with the registry as it will be when these are published.
+fn library_invocation(
+    subject: &Subject,
+    request: &Request,
+    siblings: &[PackagedSibling],
+    dir: &Utf8Path,
+) -> Result<Invocation, ExtractError> {
+    let mut cargo = invocation(subject, request, dir);
+    if let (Some(registry), [_, ..]) = (&request.registry, siblings) {
+        let index = registry_index(subject, request, registry)?;
+        let packages: Vec<&PackageFile> = siblings.iter().map(|it| &it.package).collect();
+        let config = write_overlay_config(subject, &packages, &index)?;
+        cargo.config.push(config.to_string());
+    }
+    Ok(cargo)
+}
+
 fn package(
     subject: &Subject,
     request: &Request,
     cargo: &Invocation,
     listener: &mut Listener<'_>,
 ) -> Result<PackageFile, ExtractError> {
+    let version = subject.first_version();
     listener(Event::Stage(
         "Packaging",
-        format!("{} {}", request.name, subject.first_version()),
+        format!("{} {version}", request.name),
     ));
     let target = subject.scratch.path().join("package");
     let path = cargo::package(cargo, &target, Dirty::Refuse, &[])?;
     let checksum = Digest::of(&sys::fs::read(&path)?);
     Ok(PackageFile { path, checksum })
+}
+
+/// Makes a copy of the library that an earlier run made, with the monolith's later commits on
+/// top. A version that is published stays what it is: then those commits are for the next one.
+pub(super) fn grow_repository(
+    analysis: &Analysis,
+    request: &Request,
+    settled: &Settled,
+    library: &Record,
+    listener: &mut Listener<'_>,
+) -> Result<NewRepository, ExtractError> {
+    let subject = &analysis.subject;
+    let was = library_head(request)?;
+    let parent = request.into.parent().unwrap_or(Utf8Path::new("/"));
+    let scratch = Scratch::new_in(parent)?;
+    scratch.mark(subject.repository.root())?;
+    let dir = scratch.path().join("repository");
+    git::clone_at(&request.into, &dir, BRANCH, &was)?;
+    let later = match request.no_history {
+        true => None,
+        false => later_commits(analysis, request, settled, &dir, &was, listener)?,
+    };
+    // What the monolith's commits mean for the library, seen from where it was last.
+    git::checkout(&dir, &library.head)?;
+    let siblings = siblings_first(subject, request, settled, listener)?;
+    write_candidate(analysis, request, settled, &siblings, &dir)?;
+    let message = later_message(analysis, request);
+    let fitted = git::commit_all(&dir, &message)?;
+    let history = later.as_ref().map(|(head, _)| head);
+    let head = match git::join(&dir, &was, &fitted, history, &message)? {
+        Joined::Commit(head) => head,
+        Joined::Conflict(files) => {
+            return Err(ExtractError::BothChanged {
+                library: request.into.clone(),
+                files,
+            });
+        }
+    };
+    git::create_branch(&dir, BRANCH, &head, Some(&was))?;
+    git::switch(&dir, BRANCH)?;
+    let carried = later.map_or(0, |(_, count)| count);
+    let (release, from) = match &library.published {
+        None => (head.clone(), dir.clone()),
+        Some((commit, _)) => {
+            let released = scratch.path().join("released");
+            git::clone_at(&request.into, &released, BRANCH, commit)?;
+            (commit.clone(), released)
+        }
+    };
+    let package = if request.registry.is_none() && has_siblings(settled) {
+        None
+    } else {
+        let cargo = library_invocation(subject, request, &siblings, &from)?;
+        Some(package(subject, request, &cargo, listener)?)
+    };
+    if let (Some((_, published)), Some(package)) = (&library.published, &package)
+        && *published != package.checksum
+    {
+        return Err(ExtractError::OtherBytes {
+            name: request.name.clone(),
+            verified: published.clone(),
+            now: package.checksum.clone(),
+        });
+    }
+    Ok(NewRepository {
+        scratch,
+        dir,
+        head,
+        carried,
+        package,
+        siblings,
+        release,
+        was: Some(was),
+    })
+}
+
+/// Where the library's branch is: it must be checked out, with nothing uncommitted.
+fn library_head(request: &Request) -> Result<CommitId, ExtractError> {
+    let refuse = |why: String| ExtractError::Library {
+        library: request.into.clone(),
+        why,
+    };
+    let opened = git::open(&request.into)?;
+    if opened.branch() != Some(BRANCH) {
+        return Err(refuse(format!("is not on its branch `{BRANCH}`")));
+    }
+    let changed = git::uncommitted(&request.into, &[".".into()])?;
+    if let Some(first) = changed.first() {
+        return Err(refuse(format!(
+            "has changes that are not committed: `{first}`"
+        )));
+    }
+    Ok(opened.head().clone())
+}
+
+/// Writes the history of the moved files as it is now into the copy of the library. Gives its
+/// head, and how many of its commits the library at `was` has not; none where it has all.
+fn later_commits(
+    analysis: &Analysis,
+    request: &Request,
+    settled: &Settled,
+    dir: &Utf8Path,
+    was: &CommitId,
+    listener: &mut Listener<'_>,
+) -> Result<Option<(CommitId, usize)>, ExtractError> {
+    /// The same history has the same ids, so that only the later commits are new.
+    const HISTORY: &str = "quarry-history";
+    let source = &analysis.subject.repository;
+    let message = format!("later commits over to {}", request.into);
+    listener(Event::Stage("Carrying", message));
+    let history = git::plan_history(source, source.head(), &tracked(settled))?;
+    let Some(head) = git::write_history(source, &history, dir, HISTORY)?.head else {
+        return Ok(None);
+    };
+    let new = git::commits_touching(dir, &head, Some(was), &[])?.len();
+    Ok((new > 0).then_some((head, new)))
+}
+
+fn later_message(analysis: &Analysis, request: &Request) -> String {
+    let subject = &analysis.subject;
+    format!(
+        "Take over later commits of {}\n\n{} as it is there at {}.\n",
+        subject.package.name,
+        request.name,
+        subject.repository.head().short()
+    )
 }
 
 /// Files that are the whole of a file of the monolith: those have its history.
@@ -146,30 +312,45 @@ fn write_library(
     dir: &Utf8Path,
 ) -> Result<(), ExtractError> {
     let candidate = &settled.candidate;
-    for path in candidate
-        .files
-        .keys()
-        .chain(candidate.assets.keys())
-        .chain(candidate.copies.keys())
-    {
-        sys::fs::copy(&candidate.root.join(path), &dir.join(path))?;
-    }
-    sys::fs::copy(&candidate.root.join("Cargo.lock"), &dir.join("Cargo.lock"))?;
-    let subject = &analysis.subject;
-    let siblings = siblings::in_library(subject, request);
-    let library = if subject.is_whole() {
-        whole::derive(subject, request, &settled.manifests, &siblings)?.0
-    } else {
-        derive_with(subject, request, &settled.manifests, candidate, &siblings)?
-    };
-    sys::fs::write(&dir.join("Cargo.toml"), library.manifest)?;
-    if let Some((_, to)) = &candidate.library.license_file {
-        sys::fs::copy(&candidate.root.join(to), &dir.join(to))?;
-    }
     for (path, text) in render(&template_input(analysis, request, settled)?)? {
         if !candidate.files.contains_key(&path) && !candidate.assets.contains_key(&path) {
             sys::fs::write(&dir.join(path), text)?;
         }
+    }
+    Ok(())
+}
+
+/// The candidate as it was tried; what it has by way of the scratch copy, from where it will be.
+fn write_candidate(
+    analysis: &Analysis,
+    request: &Request,
+    settled: &Settled,
+    siblings: &[PackagedSibling],
+    dir: &Utf8Path,
+) -> Result<(), ExtractError> {
+    let candidate = &settled.candidate;
+    let sources = candidate.files.keys().chain(candidate.assets.keys());
+    let sources = sources.chain(candidate.copies.keys());
+    let manifests = ["Cargo.toml", "Cargo.lock"].map(Utf8PathBuf::from);
+    let license = candidate.library.license_file.as_ref().map(|(_, to)| to);
+    for path in sources.chain(&manifests).chain(license) {
+        sys::fs::copy(&candidate.root.join(path), &dir.join(path))?;
+    }
+    if !has_siblings(settled) {
+        return Ok(());
+    }
+    let subject = &analysis.subject;
+    let sources = siblings::in_library(subject, request);
+    let library = if subject.is_whole() {
+        whole::derive(subject, request, &settled.manifests, &sources)?.0
+    } else {
+        derive_with(subject, request, &settled.manifests, candidate, &sources)?
+    };
+    sys::fs::write(&dir.join("Cargo.toml"), library.manifest)?;
+    if !siblings.is_empty() {
+        // Writes the lockfile, which is committed, with what will be in the registry.
+        let cargo = library_invocation(subject, request, siblings, dir)?;
+        cargo::load_metadata(&cargo, None, &[])?;
     }
     Ok(())
 }
@@ -248,7 +429,7 @@ fn shared_settings(analysis: &Analysis) -> Result<BTreeMap<Utf8PathBuf, String>,
 fn message(analysis: &Analysis, request: &Request) -> String {
     let subject = &analysis.subject;
     format!(
-        "Make {name} a library of its own\n\n{modules}, as it was at {commit}, with what a library needs\nto stand alone: manifest, changelog, release settings, CI.\n",
+        "Make {name} a library of its own\n\nIt was {modules}, as it was at {commit}, with what a library needs\nto stand alone: manifest, changelog, release settings, CI.\n",
         name = request.name,
         modules = subject.taken(),
         commit = subject.repository.head().short(),

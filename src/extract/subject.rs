@@ -98,7 +98,7 @@ impl Subject {
     pub fn taken(&self) -> String {
         let package = &self.package.name;
         if self.is_whole() {
-            return format!("The package {package}");
+            return format!("the package {package}");
         }
         let modules: Vec<String> = self.modules.iter().map(ToString::to_string).collect();
         format!("{} of {package}", modules.join(", "))
@@ -146,7 +146,6 @@ pub(super) fn load_subject(
     listener: &mut Listener<'_>,
 ) -> Result<Subject, ExtractError> {
     let repository = git::open(&request.dir)?;
-    refuse_target_folder(request)?;
     listener(Event::Stage("Reading", repository.root().to_string()));
     let scratch = scratch_beside(repository.root())?;
     let tree_root = scratch.path().join("tree");
@@ -203,27 +202,18 @@ pub(super) fn scratch_beside(root: &Utf8Path) -> Result<Scratch, ExtractError> {
     let beside = root
         .parent()
         .and_then(|parent| Scratch::new_in(parent).ok());
-    match beside {
-        Some(scratch) => Ok(scratch),
-        None => Ok(Scratch::new()?),
-    }
+    let scratch = match beside {
+        Some(scratch) => scratch,
+        None => Scratch::new()?,
+    };
+    scratch.mark(root)?;
+    Ok(scratch)
 }
 
 /// Builds are kept in the repository's own git folder: not tracked, and not mixed with the
 /// user's, whose packages have the same names.
 pub(super) fn target_dir(repository: &git::Repository) -> Utf8PathBuf {
     repository.common_dir().join("quarry").join("target")
-}
-
-fn refuse_target_folder(request: &Request) -> Result<(), ExtractError> {
-    match sys::fs::list(&request.into) {
-        Ok(entries) if entries.is_empty() => Ok(()),
-        Ok(_) => Err(ExtractError::NotVacant {
-            path: request.into.clone(),
-        }),
-        Err(error) if error.is_not_found() => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }
 
 fn scratch_manifest(

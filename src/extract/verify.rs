@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+use cargo_metadata::Metadata;
 
 use super::ExtractError;
 use super::analysis::Analysis;
+use super::earlier::UNPACKED;
 use super::overlay::{PackageFile, registry_index, write_overlay_config};
 use super::repository::{NewRepository, has_siblings};
 use super::request::{Event, Listener, Request};
@@ -16,7 +18,7 @@ use super::subject::Subject;
 use crate::cargo::{self, Invocation, TargetName};
 use crate::findings::Finding;
 use crate::manifest::{DependencySource, Manifest, RegistryConfig, set_registry_config};
-use crate::model::RegistryName;
+use crate::model::{CrateName, RegistryName};
 use crate::sys;
 use crate::trial::{
     Comparison, Expected, ModuleMove, Suite, SuiteResult, assert_resolved, compare, run_suite,
@@ -104,11 +106,18 @@ pub(super) fn verify(
         let source = DependencySource::Path(library_cargo.dir.clone());
         changed.extend(write_manifests(analysis, request, settled, source)?);
     }
+    let remaining = remaining_names(subject, request);
+    let unpacked = match &index {
+        Some(url) if !remaining.is_empty() => {
+            let metadata = assert_built(analysis, request, repository, &cargo, url)?;
+            Some(Unpacked::find(subject, &request.name, &metadata)?)
+        }
+        _ => None,
+    };
     listener(Event::Stage(
         "Verifying",
         format!("{} without it", subject.package.name),
     ));
-    let remaining = remaining_names(subject, request);
     let monolith = if remaining.is_empty() {
         // Nothing used the package that left. That the workspace still resolves is all there is.
         cargo::load_metadata(&cargo, None, &[])?;
@@ -132,11 +141,13 @@ pub(super) fn verify(
         }
         _ => (monolith, Vec::new()),
     };
-    if let (Some(url), false) = (&index, remaining.is_empty()) {
+    if let (Some(url), Some(_), [_, ..]) = (&index, &unpacked, repository.siblings.as_slice()) {
+        // The lockfile may be another since.
         assert_built(analysis, request, repository, &cargo, url)?;
     }
     listener(Event::Stage("Verifying", request.name.to_string()));
     let library = run(&library_cargo, request, Vec::new(), listener)?;
+    drop(unpacked);
     if subject.lockfile.is_some() {
         changed.insert(subject.relative(&subject.metadata.workspace_root.join("Cargo.lock")));
     }
@@ -229,7 +240,7 @@ fn assert_built(
     repository: &NewRepository,
     cargo: &Invocation,
     url: &str,
-) -> Result<(), ExtractError> {
+) -> Result<Metadata, ExtractError> {
     let subject = &analysis.subject;
     let metadata = cargo::load_metadata(cargo, None, &[])?;
     let lockfile = Manifest::load(&subject.metadata.workspace_root.join("Cargo.lock"))?;
@@ -242,20 +253,49 @@ fn assert_built(
         };
         assert_resolved(&metadata, &lockfile, expected)?;
     }
-    remove_unpacked(&metadata, request);
-    Ok(())
+    Ok(metadata)
 }
 
-/// Cargo unpacks an overlay's crates in its home, in a folder for each overlay: nobody will use
-/// this one again.
-fn remove_unpacked(metadata: &cargo_metadata::Metadata, request: &Request) {
-    let package = metadata
-        .packages
-        .iter()
-        .find(|p| p.name.as_str() == request.name.as_str());
-    let folder = package.and_then(|package| package.manifest_path.parent()?.parent());
-    let Some(folder) = folder.filter(|f| f.as_str().contains("registry/src/-")) else {
-        return;
-    };
-    tracing::debug!(%folder, "unpacked overlay, left for cargo's own clean-up");
+/// What cargo unpacked from an overlay, in its home, in a folder for each overlay: nobody will use
+/// this one again. Removed when dropped; the scratch folder names it, for the case that this
+/// process is killed.
+struct Unpacked {
+    folder: Option<Utf8PathBuf>,
+}
+
+impl Unpacked {
+    fn find(
+        subject: &Subject,
+        name: &CrateName,
+        metadata: &Metadata,
+    ) -> Result<Self, ExtractError> {
+        let packages = &metadata.packages;
+        let package = packages.iter().find(|p| p.name.as_str() == name.as_str());
+        let folder = package.and_then(|package| package.manifest_path.parent()?.parent());
+        let sources = sys::env::cargo_home().map(|home| home.join("registry/src"));
+        let sources = sources.and_then(|path| sys::fs::canonical(&path).ok());
+        // A registry's own folder begins with the name of its host, an overlay's has none.
+        let is_overlay = |folder: &&Utf8Path| {
+            let place = folder.parent().and_then(|it| sys::fs::canonical(it).ok());
+            place.is_some()
+                && place == sources
+                && folder.file_name().is_some_and(|name| name.starts_with('-'))
+        };
+        let folder = folder.filter(is_overlay).map(ToOwned::to_owned);
+        if let Some(folder) = &folder {
+            let note = subject.scratch.path().join(UNPACKED);
+            sys::fs::write(&note, format!("{folder}\n"))?;
+        }
+        Ok(Self { folder })
+    }
+}
+
+impl Drop for Unpacked {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder
+            && let Err(error) = sys::fs::remove_dir_all(folder)
+        {
+            tracing::debug!(%folder, %error, "left behind");
+        }
+    }
 }

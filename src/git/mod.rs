@@ -10,6 +10,7 @@
 //! | `simplify` | from all commits to those that matter |
 //! | `write`, `pack`, `commit` | the plan becomes objects |
 //! | `carry` | later commits on top of a library |
+//! | `join` | two lines of history become one |
 //! | `read` | commits, read: their files, and who touched them |
 //! | `refs` | branches, tags, remotes |
 //! | `status` | what about the files concerned cannot be worked with |
@@ -22,6 +23,7 @@ mod carry;
 mod commit;
 mod error;
 mod history;
+mod join;
 mod links;
 mod objects;
 mod pack;
@@ -42,6 +44,7 @@ pub use carry::carry_over;
 pub use commit::TRAILER;
 pub use error::GitError;
 pub use history::{History, Rename, TrackedFile, plan_history};
+pub use join::{Joined, join};
 pub use read::{CommittedFile, FileKind, commits_touching, files_at, read_blob_at};
 pub use refs::{
     commit_of, create_branch, delete_branch, head_of, is_ancestor, push, set_remote, tag,
@@ -49,6 +52,7 @@ pub use refs::{
 pub use repository::{Repository, open, open_bare};
 pub use status::{check_paths, uncommitted};
 pub use worktree::{
-    check_identity, checkout_head, commit_all, commit_tree_from_dir, export_tree, init_repository,
+    check_identity, checkout, checkout_head, clone_at, commit_all, commit_tree_from_dir,
+    export_tree, fast_forward, init_repository, switch,
 };
 pub use write::{Written, write_history};

@@ -116,6 +116,65 @@ pub fn checkout_head(dir: &Utf8Path) -> Result<(), GitError> {
     Ok(())
 }
 
+/// Makes a copy of the repository at `from` in the new folder `to`, at `commit`, which is then the
+/// head of the branch `branch`.
+pub fn clone_at(
+    from: &Utf8Path,
+    to: &Utf8Path,
+    branch: &str,
+    commit: &CommitId,
+) -> Result<(), GitError> {
+    let folder = to.parent().unwrap_or(to);
+    sys::fs::create_dir_all(folder)?;
+    let args = [
+        "clone",
+        "--quiet",
+        "--no-hardlinks",
+        "--no-checkout",
+        "--template=",
+    ];
+    git(folder, args)
+        .args([from.as_str(), to.as_str()])
+        .stdout()?;
+    git(to, NO_HOOKS)
+        .args(["checkout", "--quiet", "-B", branch, commit.as_str()])
+        .stdout()?;
+    Ok(())
+}
+
+/// Checks a commit out at `dir`, on no branch.
+pub fn checkout(dir: &Utf8Path, commit: &CommitId) -> Result<(), GitError> {
+    git(dir, NO_HOOKS)
+        .args(["checkout", "--quiet", "--detach", commit.as_str()])
+        .stdout()?;
+    Ok(())
+}
+
+/// Checks a branch out at `dir`.
+pub fn switch(dir: &Utf8Path, branch: &str) -> Result<(), GitError> {
+    git(dir, NO_HOOKS)
+        .args(["checkout", "--quiet", branch])
+        .stdout()?;
+    Ok(())
+}
+
+/// Moves the worktree and the branch that is checked out at `dir` on to `commit`, which the
+/// repository at `from` has on its branch `branch`. Refuses where that is no step forward, or
+/// would overwrite what is not committed.
+pub fn fast_forward(
+    dir: &Utf8Path,
+    from: &Utf8Path,
+    branch: &str,
+    commit: &CommitId,
+) -> Result<(), GitError> {
+    let fetch = ["fetch", "--quiet", "--no-tags", from.as_str(), branch];
+    git(dir, fetch).stdout()?;
+    git(dir, NO_HOOKS)
+        .args(["merge", "--quiet", "--ff-only", commit.as_str()])
+        .stdout()?;
+    Ok(())
+}
+
 /// Fails if git would have to guess who makes a commit.
 pub fn check_identity(dir: &Utf8Path) -> Result<(), GitError> {
     for who in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
@@ -169,7 +228,7 @@ impl Apart {
 }
 
 /// With the clock set (see [`sys::clock`]), commits come out the same twice.
-fn dated(program: Program) -> Program {
+pub(super) fn dated(program: Program) -> Program {
     if sys::env::var("CARGO_QUARRY_NOW").is_none() {
         return program;
     }

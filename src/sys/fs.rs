@@ -177,3 +177,15 @@ pub fn canonical(path: &Utf8Path) -> Result<Utf8PathBuf, SysError> {
 pub fn write_scratch(path: &Utf8Path, bytes: impl AsRef<[u8]>) -> Result<(), SysError> {
     named("write", path, fs::write(path, bytes))
 }
+
+/// The folders and files of a folder whose names are UTF-8, sorted: for a folder that is not ours,
+/// where others may have any names.
+pub fn list_utf8(path: &Utf8Path) -> Result<Vec<Utf8PathBuf>, SysError> {
+    let entries = named("list", path, fs::read_dir(path))?;
+    let mut paths: Vec<Utf8PathBuf> = entries
+        .flatten()
+        .filter_map(|entry| super::env::utf8(entry.path()).ok())
+        .collect();
+    paths.sort();
+    Ok(paths)
+}

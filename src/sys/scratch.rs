@@ -58,4 +58,34 @@ impl Scratch {
     pub fn path(&self) -> &Utf8Path {
         &self.path
     }
+
+    /// Writes into it for whom it is, so that it can be told from others if its process is
+    /// killed: see [`abandoned`].
+    pub fn mark(&self, owner: &Utf8Path) -> Result<(), SysError> {
+        super::fs::write(&self.path.join(OWNER), owner.as_str())
+    }
+}
+
+/// The file that says for whom a scratch folder is.
+const OWNER: &str = ".quarry-owner";
+
+/// The scratch folders in `parent` that are marked for `owner`. The caller knows that nobody
+/// works for that owner now.
+pub fn abandoned(parent: &Utf8Path, owner: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let Ok(entries) = super::fs::list_utf8(parent) else {
+        return Vec::new();
+    };
+    let is_ours = |path: &Utf8PathBuf| {
+        let named = path
+            .file_name()
+            .is_some_and(|name| name.starts_with(".quarry-") || name.starts_with("cargo-quarry-"));
+        let marked = || super::fs::read_text(&path.join(OWNER));
+        named && marked().is_ok_and(|mark| mark == owner.as_str())
+    };
+    entries.into_iter().filter(is_ours).collect()
+}
+
+/// The system's place for temporary files.
+pub fn system_place() -> Result<Utf8PathBuf, SysError> {
+    super::env::utf8(std::env::temp_dir())
 }
