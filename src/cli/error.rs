@@ -79,10 +79,8 @@ macro_rules! from_room_error {
 }
 from_room_error!(
     cargo_quarry::extract::ExtractError,
-    cargo_quarry::git::GitError,
     cargo_quarry::model::NameError,
     cargo_quarry::references::ReferenceError,
-    cargo_quarry::syntax::SyntaxError,
     cargo_quarry::serve::ServeError,
     cargo_quarry::sys::SysError,
     cargo_quarry::tour::TourError,

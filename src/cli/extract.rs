@@ -158,6 +158,11 @@ fn extract_now(
     earlier: &Earlier,
     listener: &mut Listener<'_>,
 ) -> Result<(), CliError> {
+    let report = extract::boundary_report(analysis);
+    if !shell.json() {
+        // Before the builds: if one fails, here is why.
+        show::findings(shell, &report.findings);
+    }
     let Prepared {
         settled,
         repository,
@@ -184,7 +189,6 @@ fn extract_now(
         return Ok(());
     }
     show::summary(shell, request, &summary);
-    show::findings(shell, &summary.report.findings);
     show::outcome(shell, request, &outcome);
     if summary.unreleased {
         show::unreleased(shell, request);

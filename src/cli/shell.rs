@@ -16,6 +16,10 @@ pub(crate) struct Shell {
     format: MessageFormat,
 }
 
+#[expect(
+    clippy::unused_self,
+    reason = "who writes has a shell, whose streams these are"
+)]
 impl Shell {
     /// Sets colour and logging for the process as the flags say.
     pub(crate) fn new(global: &Global) -> Self {
@@ -127,20 +131,10 @@ impl Shell {
     pub(crate) fn spinner(&self) -> Progress {
         let shown = !self.quiet && std::io::stderr().is_terminal();
         Progress(if shown {
-            spinning("", String::new())
+            spinning()
         } else {
             ProgressBar::hidden()
         })
-    }
-
-    /// A spinner on a terminal, a status line elsewhere; gone when dropped.
-    pub(crate) fn progress(&self, verb: &str, message: impl Into<String>) -> Progress {
-        let message = message.into();
-        if self.quiet || !std::io::stderr().is_terminal() {
-            self.status(verb, &message);
-            return Progress(ProgressBar::hidden());
-        }
-        Progress(spinning(verb, message))
     }
 }
 
@@ -161,13 +155,10 @@ impl Drop for Progress {
     }
 }
 
-fn spinning(verb: &str, message: String) -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{prefix:>12.cyan.bold} {wide_msg:.dim} {elapsed:.dim}")
-            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+fn spinning() -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner:>12.cyan} {wide_msg:.dim} {elapsed:.dim}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
     let bar = ProgressBar::new_spinner().with_style(style);
-    bar.set_prefix(verb.to_owned());
-    bar.set_message(message);
     bar.enable_steady_tick(std::time::Duration::from_millis(120));
     bar
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::boundary::{Crossing, Needed, Uses, entering, needed, uses};
-use super::impls::impl_facts;
+use super::impls::{ImplFact, impl_facts};
 use super::layout::Layout;
 use super::relocate::Names;
 use super::request::{Event, Listener, Request};
@@ -23,6 +23,8 @@ pub struct Analysis {
     pub map: ReferenceMap,
     /// The same by who uses.
     pub uses: Uses,
+    /// What ties impl blocks to crates.
+    pub(super) impls: Vec<ImplFact>,
     /// Where things go; with what comes along, if that was asked for.
     pub layout: Layout,
     /// What must come along.
@@ -84,6 +86,7 @@ pub fn analyse(request: &Request, listener: &mut Listener<'_>) -> Result<Analysi
         subject,
         map,
         uses,
+        impls,
         layout,
         needed,
         entering,
@@ -101,6 +104,7 @@ fn of_whole(subject: Subject, request: &Request) -> Analysis {
         map: ReferenceMap::default(),
         uses: Uses::default(),
         layout: Layout::of_modules(&[]),
+        impls: Vec::new(),
         needed: Vec::new(),
         entering: BTreeMap::new(),
         open: BTreeMap::new(),

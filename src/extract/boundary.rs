@@ -1,7 +1,7 @@
 //! The boundary of the moved code: what enters it, what leaves it, and the smallest set of items
 //! that can move with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::impls::{ImplFact, TraitOrigin};
 use super::layout::{Layout, top_item};
@@ -117,6 +117,32 @@ pub(super) fn needed(
     closure.finish(uses)
 }
 
+/// What comes with `first` if it is taken along: the items that it needs in its turn. Without
+/// one, what the types and traits of the chosen modules tie to them.
+pub(super) fn drags(
+    tree: &SourceTree,
+    layout: &Layout,
+    uses: &Uses,
+    impls: &[ImplFact],
+    first: Option<ItemId>,
+) -> BTreeSet<ItemId> {
+    let mut closure = Closure {
+        tree,
+        layout,
+        reasons: first
+            .map(|id| (id, Reason::Used(Vec::new())))
+            .into_iter()
+            .collect(),
+        pending: first.into_iter().collect(),
+    };
+    if first.is_none() {
+        closure.add_impls(impls);
+        return closure.reasons.into_keys().collect();
+    }
+    closure.close(uses, impls);
+    closure.reasons.into_keys().collect()
+}
+
 struct Closure<'a> {
     tree: &'a SourceTree,
     layout: &'a Layout,
@@ -141,6 +167,10 @@ impl Closure<'_> {
         for crossing in imports {
             self.add_use(crossing, impls);
         }
+        self.close(uses, impls);
+    }
+
+    fn close(&mut self, uses: &Uses, impls: &[ImplFact]) {
         loop {
             while let Some(user) = self.pending.pop() {
                 for crossing in uses.by_user.get(&user).into_iter().flatten() {

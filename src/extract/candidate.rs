@@ -382,7 +382,7 @@ pub(super) fn licence_texts(
         Utf8PathBuf::new(),
     ] {
         let mut texts = BTreeMap::new();
-        for entry in sys::fs::list(&subject.tree_root.join(&folder))? {
+        for entry in sys::fs::list_utf8(&subject.tree_root.join(&folder))? {
             let name = entry.path.file_name().unwrap_or_default();
             let upper = name.to_ascii_uppercase();
             let is_text = ["LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE"]

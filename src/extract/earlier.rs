@@ -8,8 +8,8 @@ use super::request::{Event, Listener, Request};
 use crate::git;
 use crate::model::{CommitId, Digest};
 use crate::plan::{Journal, Plan, Precondition, Reach};
-use crate::sys;
 use crate::sys::durable::Lock;
+use crate::sys::{self, SysError};
 
 /// What an earlier run of the same extraction left.
 #[derive(Debug)]
@@ -129,13 +129,12 @@ fn take_turn(
     listener: &mut Listener<'_>,
 ) -> Result<Turn, ExtractError> {
     let path = repository.common_dir().join("quarry").join("lock");
-    let lock = match Lock::try_acquire(&path)? {
-        Some(lock) => lock,
-        None => {
-            let message = format!("waiting for another extraction from {}", repository.root());
-            listener(Event::Stage("Blocking", message));
-            Lock::acquire(&path)?
-        }
+    let lock = if let Some(lock) = Lock::try_acquire(&path)? {
+        lock
+    } else {
+        let message = format!("waiting for another extraction from {}", repository.root());
+        listener(Event::Stage("Blocking", message));
+        Lock::acquire(&path)?
     };
     Ok(Turn { _lock: lock })
 }
@@ -210,8 +209,9 @@ fn refuse_folder(request: &Request, repository: &git::Repository) -> Result<(), 
 
 /// Is there nothing at `path`, or a folder with nothing in it?
 pub(super) fn is_vacant(path: &Utf8Path) -> Result<bool, ExtractError> {
-    match sys::fs::list_utf8(path) {
+    match sys::fs::list(path) {
         Ok(entries) => Ok(entries.is_empty()),
+        Err(SysError::NotUtf8 { .. }) => Ok(false),
         Err(error) if error.is_not_found() => Ok(true),
         Err(error) => Err(error.into()),
     }

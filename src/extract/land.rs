@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::ExtractError;
 use super::analysis::Analysis;
 use super::earlier::is_vacant;
+use super::publish::{PublishedCrate, publish, verify_published};
 use super::repository::{BRANCH, NewRepository};
 use super::request::{Event, Listener, Request};
 use super::siblings::PackagedSibling;
 use super::verify::Verification;
-use crate::cargo::{self, Dirty, Existence, Invocation};
+use crate::cargo::Dirty;
 use crate::git;
 use crate::model::{CommitId, CrateName, Digest, RegistryName};
 use crate::plan::{Journal, Plan, Precondition, Reach, Step};
 use crate::sys;
-use crate::sys::scratch::Scratch;
 
 /// What a step of an extraction does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,7 +111,7 @@ pub enum Action {
 }
 
 /// Where the journal of an extraction is kept: in the monolith's git folder, which is not tracked.
-pub fn journal_path(repository: &git::Repository, name: &CrateName) -> Utf8PathBuf {
+pub(super) fn journal_path(repository: &git::Repository, name: &CrateName) -> Utf8PathBuf {
     repository
         .common_dir()
         .join("quarry")
@@ -119,7 +119,7 @@ pub fn journal_path(repository: &git::Repository, name: &CrateName) -> Utf8PathB
 }
 
 /// The plan that lands what was verified.
-pub fn plan(
+pub(super) fn plan(
     analysis: &Analysis,
     request: &Request,
     repository: &NewRepository,
@@ -300,8 +300,10 @@ fn outward_steps(
 }
 
 /// The arguments that make an extraction what it is: two with the same ones are the same.
-pub fn describe(request: &Request) -> String {
+pub(super) fn describe(request: &Request) -> String {
     let mut words = vec!["extract".to_owned()];
+    let manifest = request.manifest_path.iter();
+    words.extend(manifest.map(|path| format!("--manifest-path {path}")));
     words.extend(request.package.iter().map(|name| format!("-p {name}")));
     words.extend(request.modules.iter().map(ToString::to_string));
     words.push(format!("--name {} --into {}", request.name, request.into));
@@ -333,13 +335,11 @@ fn previous_branch(
 ) -> Result<Option<CommitId>, ExtractError> {
     let path = journal_path(&analysis.subject.repository, &request.name);
     let journal: Option<Journal<Action>> = Journal::load(&path)?;
-    let steps = journal.into_iter().flat_map(|journal| journal.plan.steps);
-    Ok(steps
-        .filter_map(|step| match step.action {
-            Action::Branch { name, commit, .. } if name == request.branch() => Some(commit),
-            _ => None,
-        })
-        .next())
+    let mut steps = journal.into_iter().flat_map(|journal| journal.plan.steps);
+    Ok(steps.find_map(|step| match step.action {
+        Action::Branch { name, commit, .. } if name == request.branch() => Some(commit),
+        _ => None,
+    }))
 }
 
 fn branch_message(analysis: &Analysis, request: &Request) -> String {
@@ -362,7 +362,7 @@ fn branch_message(analysis: &Analysis, request: &Request) -> String {
 }
 
 /// Does what a step says; if it is done already, nothing.
-pub fn perform(
+pub(super) fn perform(
     step: &Step<Action>,
     request: &Request,
     listener: &mut Listener<'_>,
@@ -469,117 +469,4 @@ fn advance(from: &Utf8Path, to: &Utf8Path, head: &CommitId) -> Result<(), Extrac
         git::fast_forward(to, from, BRANCH, head)?;
     }
     remove_scratch(from)
-}
-
-struct PublishedCrate<'a> {
-    repository: &'a Utf8Path,
-    registry: &'a RegistryName,
-    name: &'a CrateName,
-    version: &'a Version,
-    checksum: &'a Digest,
-    dirty: Dirty,
-}
-
-fn publish(
-    it: &PublishedCrate<'_>,
-    request: &Request,
-    listener: &mut Listener<'_>,
-) -> Result<(), ExtractError> {
-    // Configuration is found from the monolith: the new repository may lie elsewhere.
-    let settings = cargo::registry_settings(&Invocation::new(&request.dir), it.registry)?;
-    let mut cargo = Invocation::new(it.repository);
-    if let Some(index) = settings.index {
-        cargo.env.push((
-            format!("CARGO_REGISTRIES_{}_INDEX", it.registry.environment()),
-            index,
-        ));
-    }
-    match cargo::crate_exists(&cargo, it.registry, it.name, Some(it.version))? {
-        Existence::Found => {
-            let message = format!("{} {} is in `{}` already", it.name, it.version, it.registry);
-            listener(Event::Note(message));
-            return Ok(());
-        }
-        Existence::NotFound => {}
-        Existence::NotConfigured => {
-            return Err(ExtractError::NoRegistry {
-                registry: it.registry.clone(),
-                repository: it.repository.to_owned(),
-            });
-        }
-        Existence::Unauthorized(why) => {
-            return Err(ExtractError::Unauthorized {
-                registry: it.registry.clone(),
-                why,
-            });
-        }
-        Existence::Unreachable(why) => {
-            return Err(ExtractError::Unreachable {
-                registry: it.registry.clone(),
-                why,
-            });
-        }
-    }
-    let target = Scratch::new()?;
-    target.mark(git::open(&request.dir)?.root())?;
-    let package = cargo::package(&cargo, target.path(), it.dirty, &[])?;
-    let checksum = Digest::of(&sys::fs::read(&package)?);
-    if checksum != *it.checksum {
-        return Err(ExtractError::OtherBytes {
-            name: it.name.clone(),
-            verified: it.checksum.clone(),
-            now: checksum,
-        });
-    }
-    cargo.target_dir = Some(target.path().to_owned());
-    let mut on_line = |line: &str| listener(Event::Progress(line.trim().to_owned()));
-    let args: &[&str] = match it.dirty {
-        Dirty::Allow => &["--allow-dirty"],
-        Dirty::Refuse => &[],
-    };
-    cargo::publish(&cargo, it.registry, args, &mut on_line)?;
-    Ok(())
-}
-
-fn verify_published(
-    repository: &Utf8Path,
-    commit: &CommitId,
-    workspace: &Utf8Path,
-    packages: &[String],
-    request: &Request,
-    listener: &mut Listener<'_>,
-) -> Result<(), ExtractError> {
-    let opened = git::open(repository)?;
-    let scratch = super::subject::scratch_beside(repository)?;
-    let tree = scratch.path().join("tree");
-    git::export_tree(repository, commit, &tree)?;
-    let cargo = Invocation {
-        target_dir: Some(super::subject::target_dir(&opened)),
-        locked: true,
-        offline: request.offline,
-        ..Invocation::new(tree.join(workspace))
-    };
-    let mut args = vec!["--all-targets"];
-    args.extend(packages.iter().flat_map(|name| ["-p", name.as_str()]));
-    let built = cargo::check(&cargo, &args, &mut |line| {
-        listener(Event::Progress(line.trim().to_owned()));
-    })?;
-    if built.success {
-        return Ok(());
-    }
-    let errors: Vec<String> = built
-        .errors()
-        .map(|(_, error)| {
-            error
-                .rendered
-                .clone()
-                .unwrap_or_else(|| error.message.clone())
-        })
-        .collect();
-    let errors = if errors.is_empty() {
-        vec![built.stderr]
-    } else {
-        errors
-    };
-    Err(ExtractError::PublishedDoesNotBuild { errors })
 }

@@ -6,6 +6,7 @@
 //! | `subject` | the repository, the package, the target, the modules; the first refusals |
 //! | `analysis` | the map, the boundary, what must come along |
 //! | `boundary`, `impls` | what enters, what leaves, what the orphan rule ties together |
+//! | `obstacles` | what stands in the way, weighed |
 //! | `hazards` | what may go wrong in another crate |
 //! | `layout` | where each thing goes |
 //! | `relocate` | what each path becomes |
@@ -21,9 +22,9 @@
 //! | `single_version` | one version of each of those in every build |
 //! | `whole` | a package that leaves as it is |
 //! | `settle`, `repair` | both sides, built and mended until they compile |
-//! | `repository` | the new repository, made beside its place; or grown by later commits |
+//! | `repository`, `grow` | the new repository, made beside its place; later commits on top of it |
 //! | `verify` | both sides as others will build them |
-//! | `prepare`, `land` | all of that in order; the plan, and what its steps do |
+//! | `prepare`, `land`, `publish` | all of that in order; the plan, and what its steps do |
 //! | `earlier` | what an earlier run left, and whose turn it is |
 //! | `report` | what was found, as data |
 
@@ -36,14 +37,17 @@ mod earlier;
 mod edits;
 mod error;
 mod format;
+mod grow;
 mod hazards;
 mod impls;
 mod land;
 mod layout;
 mod mentions;
 mod monolith;
+mod obstacles;
 mod overlay;
 mod prepare;
+mod publish;
 mod relocate;
 mod repair;
 mod report;
@@ -63,6 +67,7 @@ pub use analysis::{Analysis, analyse};
 pub use earlier::{Earlier, Record, Turn, begin};
 pub use error::ExtractError;
 pub use land::Action;
+pub use obstacles::Obstacle;
 pub use prepare::{Prepared, check, land, prepare, resume};
 pub use report::{BackUse, BoundaryReport, EnteringItem, NeededItem, boundary_report};
 pub use repository::NewRepository;

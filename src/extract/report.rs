@@ -9,7 +9,9 @@ use super::analysis::Analysis;
 use super::boundary::{Crossing, Needed, Reason};
 use super::hazards::hazards;
 use super::layout::top_item;
+use super::obstacles::{Obstacle, obstacles};
 use super::visibility::in_order;
+use super::whole;
 use crate::findings::{Finding, Severity};
 use crate::model::Place;
 use crate::syntax::{ItemId, ItemKind};
@@ -27,6 +29,8 @@ pub struct BoundaryReport {
     pub entering: Vec<EnteringItem>,
     /// What must come along.
     pub needed: Vec<NeededItem>,
+    /// What the chosen modules themselves need, with all that each brings.
+    pub obstacles: Vec<Obstacle>,
     /// What the map cannot see, or should be known.
     pub findings: Vec<Finding>,
 }
@@ -85,16 +89,23 @@ pub fn boundary_report(analysis: &Analysis) -> BoundaryReport {
         let count = lines(&file);
         (file, count)
     });
+    let (modules, files) = if subject.is_whole() {
+        (vec!["all".to_owned()], whole::line_counts(subject))
+    } else {
+        let modules = subject.modules.iter().map(ToString::to_string);
+        (modules.collect(), files.collect())
+    };
     BoundaryReport {
         package: subject.package.name.to_string(),
-        modules: subject.modules.iter().map(ToString::to_string).collect(),
-        files: files.collect(),
+        modules,
+        files,
         entering: entering_items(analysis),
         needed: analysis
             .needed
             .iter()
             .map(|needed| needed_item(analysis, needed))
             .collect(),
+        obstacles: obstacles(analysis),
         findings: findings(analysis),
     }
 }
@@ -134,6 +145,17 @@ fn places(crossings: &[Crossing]) -> Vec<Place> {
     places.into_iter().collect()
 }
 
+/// What an item is called: its path in the monolith, or the header of an impl.
+pub(super) fn name_of(analysis: &Analysis, id: ItemId) -> String {
+    let tree = &analysis.subject.source;
+    let item = tree.item(id);
+    if item.kind != ItemKind::Impl {
+        return tree.item_path(id).to_string();
+    }
+    let header = &tree.files[&item.file].text[item.signature.clone()];
+    header.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn needed_item(analysis: &Analysis, needed: &Needed) -> NeededItem {
     let tree = &analysis.subject.source;
     let item = tree.item(needed.item);
@@ -154,12 +176,7 @@ fn needed_item(analysis: &Analysis, needed: &Needed) -> NeededItem {
             )
         }
     };
-    let path = if item.kind == ItemKind::Impl {
-        let header = &tree.files[&item.file].text[item.signature.clone()];
-        header.split_whitespace().collect::<Vec<_>>().join(" ")
-    } else {
-        tree.item_path(needed.item).to_string()
-    };
+    let path = name_of(analysis, needed.item);
     NeededItem {
         item: path,
         kind: item.kind.noun(),

@@ -8,7 +8,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::ExtractError;
 use super::analysis::Analysis;
 use super::candidate::derive_with;
-use super::earlier::Record;
 use super::overlay::{PackageFile, registry_index, write_overlay_config};
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation};
@@ -16,7 +15,7 @@ use super::siblings::{self, PackagedSibling, package_siblings};
 use super::subject::Subject;
 use super::whole;
 use crate::cargo::{self, Dirty, Invocation};
-use crate::git::{self, Joined, TrackedFile};
+use crate::git::{self, TrackedFile};
 use crate::manifest::DependencySource;
 use crate::model::{CommitId, Digest, RegistryName};
 use crate::sys;
@@ -24,7 +23,7 @@ use crate::sys::scratch::Scratch;
 use crate::template::{Origin, TemplateInput, render};
 
 /// The branch of every library repository.
-pub const BRANCH: &str = "main";
+pub(super) const BRANCH: &str = "main";
 
 /// The new repository before it lands.
 #[derive(Debug)]
@@ -55,7 +54,7 @@ impl NewRepository {
 }
 
 /// Makes the repository and packages it.
-pub fn make_repository(
+pub(super) fn make_repository(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,
@@ -85,12 +84,7 @@ pub fn make_repository(
     write_library(analysis, request, settled, &dir)?;
     let message = message(analysis, request);
     let head = git::commit_all(&dir, &message)?;
-    let package = if request.registry.is_none() && has_siblings(settled) {
-        None
-    } else {
-        let cargo = library_invocation(subject, request, &siblings, &dir)?;
-        Some(package(subject, request, &cargo, listener)?)
-    };
+    let package = package(subject, request, settled, &siblings, &dir, listener)?;
     Ok(NewRepository {
         scratch,
         dir,
@@ -110,7 +104,7 @@ pub(super) fn has_siblings(settled: &Settled) -> bool {
 }
 
 /// Packages what must be published before the library.
-fn siblings_first(
+pub(super) fn siblings_first(
     subject: &Subject,
     request: &Request,
     settled: &Settled,
@@ -142,151 +136,32 @@ fn library_invocation(
     Ok(cargo)
 }
 
-fn package(
+/// Packages the library at `dir`, if it can be.
+pub(super) fn package(
     subject: &Subject,
     request: &Request,
-    cargo: &Invocation,
+    settled: &Settled,
+    siblings: &[PackagedSibling],
+    dir: &Utf8Path,
     listener: &mut Listener<'_>,
-) -> Result<PackageFile, ExtractError> {
+) -> Result<Option<PackageFile>, ExtractError> {
+    if request.registry.is_none() && has_siblings(settled) {
+        return Ok(None);
+    }
+    let cargo = library_invocation(subject, request, siblings, dir)?;
     let version = subject.first_version();
     listener(Event::Stage(
         "Packaging",
         format!("{} {version}", request.name),
     ));
     let target = subject.scratch.path().join("package");
-    let path = cargo::package(cargo, &target, Dirty::Refuse, &[])?;
+    let path = cargo::package(&cargo, &target, Dirty::Refuse, &[])?;
     let checksum = Digest::of(&sys::fs::read(&path)?);
-    Ok(PackageFile { path, checksum })
-}
-
-/// Makes a copy of the library that an earlier run made, with the monolith's later commits on
-/// top. A version that is published stays what it is: then those commits are for the next one.
-pub(super) fn grow_repository(
-    analysis: &Analysis,
-    request: &Request,
-    settled: &Settled,
-    library: &Record,
-    listener: &mut Listener<'_>,
-) -> Result<NewRepository, ExtractError> {
-    let subject = &analysis.subject;
-    let was = library_head(request)?;
-    let parent = request.into.parent().unwrap_or(Utf8Path::new("/"));
-    let scratch = Scratch::new_in(parent)?;
-    scratch.mark(subject.repository.root())?;
-    let dir = scratch.path().join("repository");
-    git::clone_at(&request.into, &dir, BRANCH, &was)?;
-    let later = match request.no_history {
-        true => None,
-        false => later_commits(analysis, request, settled, &dir, &was, listener)?,
-    };
-    // What the monolith's commits mean for the library, seen from where it was last.
-    git::checkout(&dir, &library.head)?;
-    let siblings = siblings_first(subject, request, settled, listener)?;
-    write_candidate(analysis, request, settled, &siblings, &dir)?;
-    let message = later_message(analysis, request);
-    let fitted = git::commit_all(&dir, &message)?;
-    let history = later.as_ref().map(|(head, _)| head);
-    let head = match git::join(&dir, &was, &fitted, history, &message)? {
-        Joined::Commit(head) => head,
-        Joined::Conflict(files) => {
-            return Err(ExtractError::BothChanged {
-                library: request.into.clone(),
-                files,
-            });
-        }
-    };
-    git::create_branch(&dir, BRANCH, &head, Some(&was))?;
-    git::switch(&dir, BRANCH)?;
-    let carried = later.map_or(0, |(_, count)| count);
-    let (release, from) = match &library.published {
-        None => (head.clone(), dir.clone()),
-        Some((commit, _)) => {
-            let released = scratch.path().join("released");
-            git::clone_at(&request.into, &released, BRANCH, commit)?;
-            (commit.clone(), released)
-        }
-    };
-    let package = if request.registry.is_none() && has_siblings(settled) {
-        None
-    } else {
-        let cargo = library_invocation(subject, request, &siblings, &from)?;
-        Some(package(subject, request, &cargo, listener)?)
-    };
-    if let (Some((_, published)), Some(package)) = (&library.published, &package)
-        && *published != package.checksum
-    {
-        return Err(ExtractError::OtherBytes {
-            name: request.name.clone(),
-            verified: published.clone(),
-            now: package.checksum.clone(),
-        });
-    }
-    Ok(NewRepository {
-        scratch,
-        dir,
-        head,
-        carried,
-        package,
-        siblings,
-        release,
-        was: Some(was),
-    })
-}
-
-/// Where the library's branch is: it must be checked out, with nothing uncommitted.
-fn library_head(request: &Request) -> Result<CommitId, ExtractError> {
-    let refuse = |why: String| ExtractError::Library {
-        library: request.into.clone(),
-        why,
-    };
-    let opened = git::open(&request.into)?;
-    if opened.branch() != Some(BRANCH) {
-        return Err(refuse(format!("is not on its branch `{BRANCH}`")));
-    }
-    let changed = git::uncommitted(&request.into, &[".".into()])?;
-    if let Some(first) = changed.first() {
-        return Err(refuse(format!(
-            "has changes that are not committed: `{first}`"
-        )));
-    }
-    Ok(opened.head().clone())
-}
-
-/// Writes the history of the moved files as it is now into the copy of the library. Gives its
-/// head, and how many of its commits the library at `was` has not; none where it has all.
-fn later_commits(
-    analysis: &Analysis,
-    request: &Request,
-    settled: &Settled,
-    dir: &Utf8Path,
-    was: &CommitId,
-    listener: &mut Listener<'_>,
-) -> Result<Option<(CommitId, usize)>, ExtractError> {
-    /// The same history has the same ids, so that only the later commits are new.
-    const HISTORY: &str = "quarry-history";
-    let source = &analysis.subject.repository;
-    let message = format!("later commits over to {}", request.into);
-    listener(Event::Stage("Carrying", message));
-    let history = git::plan_history(source, source.head(), &tracked(settled))?;
-    let Some(head) = git::write_history(source, &history, dir, HISTORY)?.head else {
-        return Ok(None);
-    };
-    let new = git::commits_touching(dir, &head, Some(was), &[])?.len();
-    Ok((new > 0).then_some((head, new)))
-}
-
-fn later_message(analysis: &Analysis, request: &Request) -> String {
-    let subject = &analysis.subject;
-    format!(
-        "Take over later commits of {}\n\n{} as it is there at {}.\n",
-        subject.package.name,
-        request.name,
-        subject.repository.head().short()
-    )
+    Ok(Some(PackageFile { path, checksum }))
 }
 
 /// Files that are the whole of a file of the monolith: those have its history.
-fn tracked(settled: &Settled) -> Vec<TrackedFile> {
+pub(super) fn tracked(settled: &Settled) -> Vec<TrackedFile> {
     let candidate = &settled.candidate;
     let sources = candidate
         .files
@@ -321,7 +196,7 @@ fn write_library(
 }
 
 /// The candidate as it was tried; what it has by way of the scratch copy, from where it will be.
-fn write_candidate(
+pub(super) fn write_candidate(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,
@@ -329,8 +204,11 @@ fn write_candidate(
     dir: &Utf8Path,
 ) -> Result<(), ExtractError> {
     let candidate = &settled.candidate;
-    let sources = candidate.files.keys().chain(candidate.assets.keys());
-    let sources = sources.chain(candidate.copies.keys());
+    let sources = candidate
+        .files
+        .keys()
+        .chain(candidate.assets.keys())
+        .chain(candidate.copies.keys());
     let manifests = ["Cargo.toml", "Cargo.lock"].map(Utf8PathBuf::from);
     let license = candidate.library.license_file.as_ref().map(|(_, to)| to);
     for path in sources.chain(&manifests).chain(license) {

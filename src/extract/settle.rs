@@ -354,7 +354,7 @@ fn unused_dependencies(
             || path != folder && path.is_dir() && path.join("Cargo.toml").is_file()
     };
     let mut words: BTreeSet<String> = BTreeSet::new();
-    for file in sys::fs::walk(&folder, &nested)? {
+    for file in sys::fs::walk_utf8(&folder, &nested)? {
         if file.extension() == Some("rs") {
             let text = sys::fs::read_text(&file).unwrap_or_default();
             words.extend(mentioned_words(&text));

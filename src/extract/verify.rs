@@ -151,16 +151,7 @@ pub(super) fn verify(
     if subject.lockfile.is_some() {
         changed.insert(subject.relative(&subject.metadata.workspace_root.join("Cargo.lock")));
     }
-    let moves = ModuleMove {
-        package: subject.package.name.to_string(),
-        library: request.name.to_string(),
-        modules: analysis
-            .layout
-            .modules()
-            .iter()
-            .map(|(a, b)| (a.clone(), b.clone()))
-            .collect(),
-    };
+    let moves = moves(analysis, request, settled);
     if subject.is_whole() {
         before = renamed(before, &moves.package, &moves.library);
     }
@@ -204,6 +195,32 @@ fn renamed(mut suite: SuiteResult, from: &str, to: &str) -> SuiteResult {
 fn packages(repository: &NewRepository) -> Vec<&PackageFile> {
     let siblings = repository.siblings.iter().map(|sibling| &sibling.package);
     repository.package.iter().chain(siblings).collect()
+}
+
+/// Where the tests of what moved are now.
+fn moves(analysis: &Analysis, request: &Request, settled: &Settled) -> ModuleMove {
+    let subject = &analysis.subject;
+    let package = subject.package.name.to_string();
+    let files = settled.candidate.files.iter();
+    let targets = files.filter_map(|(path, _)| {
+        let kind = match path.parent()?.as_str() {
+            "tests" => "test",
+            "examples" => "example",
+            _ => return None,
+        };
+        Some(TargetName {
+            package: package.clone(),
+            kind: kind.to_owned(),
+            name: path.file_stem()?.to_owned(),
+        })
+    });
+    let modules = analysis.layout.modules().iter();
+    ModuleMove {
+        targets: targets.collect(),
+        modules: modules.map(|(a, b)| (a.clone(), b.clone())).collect(),
+        library: request.name.to_string(),
+        package,
+    }
 }
 
 /// Writes the registry's name into the branch's cargo configuration, unless it is there.

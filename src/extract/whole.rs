@@ -52,6 +52,21 @@ pub(super) fn files(
     Ok(own.map(ToOwned::to_owned).collect())
 }
 
+/// The files of the package that leaves, and how many lines each has; for the report.
+pub(super) fn line_counts(subject: &Subject) -> BTreeMap<Utf8PathBuf, usize> {
+    let files = files(subject, &subject.package).unwrap_or_default();
+    let count = |file: Utf8PathBuf| {
+        let folder = subject.scratch.path().join("library");
+        let inside = file.strip_prefix(subject.package_dir()).unwrap_or(&file);
+        // In the scratch copy they may be gone by now.
+        let text = sys::fs::read_text(&subject.tree_root.join(&file))
+            .or_else(|_| sys::fs::read_text(&folder.join(inside)));
+        let lines = text.map_or(0, |text| text.lines().count());
+        (file, lines)
+    };
+    files.into_iter().map(count).collect()
+}
+
 /// Makes both sides in the scratch folder. Nothing is mended: the code is as it was.
 pub(super) fn settle(
     analysis: &Analysis,

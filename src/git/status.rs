@@ -1,5 +1,7 @@
 //! What about the files concerned cannot be worked with.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::program::git;
@@ -11,17 +13,15 @@ use super::{CommittedFile, FileKind, GitError, Repository, files_at};
 pub fn check_paths(repository: &Repository, paths: &[Utf8PathBuf]) -> Result<(), GitError> {
     let (root, head) = (repository.root(), repository.head());
     let mut files: Vec<CommittedFile> = Vec::new();
+    let mut folders: BTreeSet<&Utf8Path> = BTreeSet::new();
     for path in paths {
         files.extend(files_at(root, head, path)?);
-        let folders: Vec<&str> = path
-            .ancestors()
-            .skip(1)
-            .map(Utf8Path::as_str)
-            .filter(|folder| !folder.is_empty())
-            .collect();
-        if !folders.is_empty() {
-            files.extend(tree_entries(root, head, &[], &folders)?);
-        }
+        let above = path.ancestors().skip(1);
+        folders.extend(above.filter(|folder| !folder.as_str().is_empty()));
+    }
+    for folder in folders {
+        // One by one: with a folder below it, git would list all that is in it.
+        files.extend(tree_entries(root, head, &[], &[folder.as_str()])?);
     }
     files.sort();
     files.dedup();

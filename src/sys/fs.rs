@@ -129,6 +129,19 @@ pub enum EntryKind {
 
 /// What a folder holds, sorted by name.
 pub fn list(path: &Utf8Path) -> Result<Vec<Entry>, SysError> {
+    list_entries(path)?.into_iter().collect()
+}
+
+/// What a folder holds whose name is UTF-8, sorted by name: for folders that are not ours, or of
+/// which no other names matter.
+pub fn list_utf8(path: &Utf8Path) -> Result<Vec<Entry>, SysError> {
+    let is_named =
+        |entry: &Result<Entry, SysError>| !matches!(entry, Err(SysError::NotUtf8 { .. }));
+    list_entries(path)?.into_iter().filter(is_named).collect()
+}
+
+/// Sorted by name, what is in error first.
+fn list_entries(path: &Utf8Path) -> Result<Vec<Result<Entry, SysError>>, SysError> {
     let mut entries = Vec::new();
     for entry in named("list", path, fs::read_dir(path))? {
         let entry = named("list", path, entry)?;
@@ -138,18 +151,32 @@ pub fn list(path: &Utf8Path) -> Result<Vec<Entry>, SysError> {
             (_, true) => EntryKind::Link,
             _ => EntryKind::File,
         };
-        entries.push(Entry {
-            path: super::env::utf8(entry.path())?,
-            kind,
-        });
+        let path = super::env::utf8(entry.path());
+        entries.push(path.map(|path| Entry { path, kind }));
     }
-    entries.sort();
+    entries.sort_by(|a, b| a.as_ref().ok().cmp(&b.as_ref().ok()));
     Ok(entries)
 }
 
 /// All files below a folder, sorted; links are not followed, `skip` leaves out what it says yes
 /// to (with all below it).
 pub fn walk(
+    path: &Utf8Path,
+    skip: &dyn Fn(&Utf8Path) -> bool,
+) -> Result<Vec<Utf8PathBuf>, SysError> {
+    walk_with(&list, path, skip)
+}
+
+/// The same for those whose names are UTF-8 (see [`list_utf8`]).
+pub fn walk_utf8(
+    path: &Utf8Path,
+    skip: &dyn Fn(&Utf8Path) -> bool,
+) -> Result<Vec<Utf8PathBuf>, SysError> {
+    walk_with(&list_utf8, path, skip)
+}
+
+fn walk_with(
+    list: &dyn Fn(&Utf8Path) -> Result<Vec<Entry>, SysError>,
     path: &Utf8Path,
     skip: &dyn Fn(&Utf8Path) -> bool,
 ) -> Result<Vec<Utf8PathBuf>, SysError> {
@@ -176,16 +203,4 @@ pub fn canonical(path: &Utf8Path) -> Result<Utf8PathBuf, SysError> {
 /// Writes a file in place, neither atomic nor synced: for files in scratch, many of them.
 pub fn write_scratch(path: &Utf8Path, bytes: impl AsRef<[u8]>) -> Result<(), SysError> {
     named("write", path, fs::write(path, bytes))
-}
-
-/// The folders and files of a folder whose names are UTF-8, sorted: for a folder that is not ours,
-/// where others may have any names.
-pub fn list_utf8(path: &Utf8Path) -> Result<Vec<Utf8PathBuf>, SysError> {
-    let entries = named("list", path, fs::read_dir(path))?;
-    let mut paths: Vec<Utf8PathBuf> = entries
-        .flatten()
-        .filter_map(|entry| super::env::utf8(entry.path()).ok())
-        .collect();
-    paths.sort();
-    Ok(paths)
 }

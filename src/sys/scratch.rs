@@ -82,7 +82,8 @@ pub fn abandoned(parent: &Utf8Path, owner: &Utf8Path) -> Vec<Utf8PathBuf> {
         let marked = || super::fs::read_text(&path.join(OWNER));
         named && marked().is_ok_and(|mark| mark == owner.as_str())
     };
-    entries.into_iter().filter(is_ours).collect()
+    let paths = entries.into_iter().map(|entry| entry.path);
+    paths.filter(is_ours).collect()
 }
 
 /// The system's place for temporary files.

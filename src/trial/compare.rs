@@ -58,7 +58,8 @@ impl Comparison {
 }
 
 /// Compares a suite's results from before a change with those after it. `place` says where a
-/// test of before is now; one that it doesn't move, it gives back.
+/// test of before is now; one that it doesn't move, it gives back. A target is asked for as its
+/// test without a name.
 pub fn compare(
     before: &SuiteResult,
     after: &SuiteResult,
@@ -66,8 +67,16 @@ pub fn compare(
 ) -> Comparison {
     let mut comparison = Comparison::default();
     for (target, &was) in &before.targets {
-        let subject = Subject::Target(target.clone());
-        let now = after.targets.get(target);
+        let whole = TestId {
+            target: target.clone(),
+            name: String::new(),
+        };
+        let placed = place(&whole).target;
+        let now = after.targets.get(&placed);
+        let subject = Subject::Target(match now {
+            Some(_) => placed,
+            None => target.clone(),
+        });
         let is_stuck = now.is_none() && !after.errors.is_empty();
         match (was, now) {
             // It was not reached: something that it depends on doesn't compile.
@@ -146,12 +155,22 @@ pub struct ModuleMove {
     /// Each module's path in the package, and in the library. A module that became the library
     /// itself has the root there.
     pub modules: Vec<(ModulePath, ModulePath)>,
+    /// The package's targets that are the library's now: its integration tests, examples.
+    pub targets: Vec<TargetName>,
 }
 
 impl ModuleMove {
-    /// Where a test of before is now. Unit and doc tests are found by their module, integration
-    /// tests stay where they were.
+    /// Where a test of before is now. Unit and doc tests are found by their module, those of other
+    /// targets by their target.
     pub fn place(&self, test: &TestId) -> TestId {
+        if self.targets.contains(&test.target) {
+            let target = TargetName {
+                package: self.library.clone(),
+                ..test.target.clone()
+            };
+            let name = test.name.clone();
+            return TestId { target, name };
+        }
         let holds_modules = matches!(test.target.kind.as_str(), "lib" | "bin" | "doc");
         if test.target.package != self.package || !holds_modules {
             return test.clone();
@@ -213,6 +232,10 @@ mod tests {
             package: "shop".to_owned(),
             library: "acme-retry".to_owned(),
             modules: vec![(ModulePath::parse("util::retry"), ModulePath::root())],
+            targets: vec![TargetName {
+                name: "retrying".to_owned(),
+                ..target("shop", "test")
+            }],
         }
     }
 
@@ -238,6 +261,12 @@ mod tests {
         assert_eq!(
             place("test", "util::retry::a"),
             "shop (test \"shop\"): util::retry::a"
+        );
+        let mut along = test("shop", "test", "a");
+        along.target.name = "retrying".to_owned();
+        assert_eq!(
+            retry().place(&along).to_string(),
+            "acme-retry (test \"retrying\"): a"
         );
     }
 

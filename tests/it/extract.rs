@@ -38,6 +38,10 @@ fn a_module_becomes_a_published_library_that_the_monolith_uses() {
         "{stdout}"
     );
     assert!(
+        stdout.contains("4 tests passed before and after, 3 of them in acme-amount now"),
+        "{stdout}"
+    );
+    assert!(
         stdout.contains("next: git merge quarry/acme-amount"),
         "{stdout}"
     );
@@ -93,6 +97,7 @@ fn assert_history(sandbox: &Sandbox) {
         log,
         "Bea Builder: Count money\n\
          Bea Builder: Shout amounts\n\
+         Ann Author: Take orders\n\
          Ann Author: Show how amounts are written\n\
          Ann Author: Make acme-amount a library of its own\n"
     );
@@ -118,7 +123,8 @@ fn assert_branch(sandbox: &Sandbox, registry: &TestRegistry<'_>) {
          M\tCargo.lock\n\
          M\tshop/Cargo.toml\n\
          D\tshop/src/util/amount.rs\n\
-         M\tshop/src/util/mod.rs\n"
+         M\tshop/src/util/mod.rs\n\
+         D\tshop/tests/amounts.rs\n"
     );
     let show = |path: &str| git(&["show", &format!("{branch}:{path}")]);
     let manifest = show("shop/Cargo.toml");
@@ -239,7 +245,7 @@ fn json_says_what_was_done() {
     assert_eq!(document["version"], 1);
     assert_eq!(document["command"], "extract");
     assert_eq!(document["status"], "done");
-    assert_eq!(document["carried_commits"], 3);
+    assert_eq!(document["carried_commits"], 4);
     assert_eq!(document["dependencies"], serde_json::json!(["itoa"]));
     assert_eq!(
         document["removed_dependencies"],

@@ -72,7 +72,10 @@ fn a_package_is_published_under_another_name_and_its_users_pin_it() {
     let output = output.expect("it starts");
     let (stdout, stderr) = texts(&output);
     assert!(output.status.success(), "{stdout}{stderr}");
-    assert!(stdout.contains("4 tests passed before and after"), "{stdout}");
+    assert!(
+        stdout.contains("4 tests passed before and after"),
+        "{stdout}"
+    );
 
     // The library keeps its name in code, its version, its history before the move.
     let manifest = sandbox.read("acme-retry/Cargo.toml");

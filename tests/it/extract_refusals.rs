@@ -250,12 +250,31 @@ fn a_module_that_is_a_symbolic_link() {
 fn paths_that_are_not_utf_8_matter_only_where_they_are_concerned() {
     let sandbox = with_monolith();
     let name = std::ffi::OsStr::from_bytes(b"caf\xe9.txt");
-    let folder = sandbox.path(&format!("{MONOLITH}/shop/src/util/amount"));
-    std::fs::write(sandbox.path(MONOLITH).join(name), "").expect("a file");
+    for folder in ["", "/shop", "/shop/src/util"] {
+        let folder = sandbox.path(&format!("{MONOLITH}{folder}"));
+        std::fs::write(folder.join(name), "").expect("a file");
+    }
     commit(&sandbox, "Note the café", "Ann Author");
+    // The same goes for links.
+    let link = sandbox.path(&format!("{MONOLITH}/shop/README.md"));
+    std::os::unix::fs::symlink("../README.md", link).expect("a link");
+    commit(&sandbox, "Link the readme", "Ann Author");
     let (code, stdout, stderr) = said(extract(&sandbox, &["--verify", "check"]));
     assert_eq!(code, 0, "{stdout}{stderr}");
-    assert!(!folder.exists());
+
+    let mut command = sandbox.command(QUARRY, MONOLITH);
+    command.args([
+        "extract",
+        "crate::util::tally",
+        "-p",
+        "shop",
+        "--with-needed",
+    ]);
+    command.args(["--name", "acme-tally"]);
+    command.arg("--into").arg(sandbox.path("").join(name));
+    let (code, _, stderr) = said(command);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("invalid UTF-8"), "{stderr}");
 }
 
 #[test]

@@ -205,6 +205,16 @@ fn a_bill_has_a_total() {
 }
 ";
 
+/// A test of nothing but the module: it comes along.
+const AMOUNTS: &str = "\
+use shop::util::amount::Amount;
+
+#[test]
+fn cents_have_two_digits() {
+    assert_eq!(Amount::from_cents(1205).to_string(), \"12.05\");
+}
+";
+
 const TILL_MAIN: &str = "\
 fn main() {
     let amount = shop::util::amount::Amount::from_cents(5);
@@ -251,6 +261,7 @@ pub fn monolith(sandbox: &Sandbox) {
     write(sandbox, "shop/src/util/mod.rs", UTIL);
     write(sandbox, "shop/src/util/tally.rs", TALLY);
     write(sandbox, "shop/tests/checkout.rs", CHECKOUT);
+    write(sandbox, "shop/tests/amounts.rs", AMOUNTS);
     write(sandbox, "till/src/main.rs", TILL_MAIN);
     commit(sandbox, "Take orders", "Ann Author");
     let documented = MONEY.replace("//! Amounts of money.\n", DOC_TEST) + MORE;

@@ -195,6 +195,7 @@ fn a_module_that_moved_breaks_nothing_but_what_it_breaks() {
     let moved = ModuleMove {
         package: "shop".to_owned(),
         library: "acme-retry".to_owned(),
+        targets: Vec::new(),
         modules: vec![(ModulePath::parse("retry"), ModulePath::root())],
     };
     let comparison = compare(&before, &after(), &|test| moved.place(test));

@@ -22,6 +22,8 @@ Examples:
           --registry internal --execute
   A package of the workspace, whole:
       cargo quarry extract -p retry --name acme-retry --into ../acme-retry")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+#[expect(clippy::doc_markdown, reason = "these are the words of the help page")]
 pub(crate) struct ExtractArgs {
     /// The modules to take out, as paths: crate::util::retry
     ///

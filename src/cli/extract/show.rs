@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cargo_quarry::extract::{BoundaryReport, NeededItem, Request};
+use cargo_quarry::extract::{BoundaryReport, NeededItem, Obstacle, Request};
 use cargo_quarry::findings::{Finding, Severity};
 use cargo_quarry::model::Place;
 use cargo_quarry::trial::{SuiteResult, TargetOutcome, TestOutcome};
@@ -18,9 +18,42 @@ pub(super) fn boundary(shell: &Shell, report: &BoundaryReport) {
         shell.out(format_args!("  enters  {} {}{mark}", item.kind, item.item));
         places(shell, &item.used_at);
     }
-    for item in &report.needed {
-        needed(shell, item);
+    if report.needed.len() <= FEW || shell.is_verbose() {
+        for item in &report.needed {
+            needed(shell, item);
+        }
+    } else {
+        for obstacle in &report.obstacles {
+            self::obstacle(shell, obstacle);
+        }
     }
+}
+
+/// So many items are read one by one; of more, only those that bring the others.
+const FEW: usize = 12;
+
+fn obstacle(shell: &Shell, obstacle: &Obstacle) {
+    let Obstacle {
+        item,
+        kind,
+        place,
+        used_at,
+        items,
+        lines,
+        help,
+    } = obstacle;
+    let name = if *kind == "impl" {
+        item.clone()
+    } else {
+        format!("{kind} {item}")
+    };
+    shell.out(format_args!(
+        "  needs   {name} ({place}): brings {}, {}",
+        count(*items, "item"),
+        count(*lines, "line")
+    ));
+    places(shell, used_at);
+    shell.out(format_args!("            {help}"));
 }
 
 fn headline(report: &BoundaryReport) -> String {
@@ -64,8 +97,13 @@ fn needed(shell: &Shell, item: &NeededItem) {
 }
 
 fn places(shell: &Shell, places: &[Place]) {
-    for place in places {
+    let shown = if shell.is_verbose() { places.len() } else { 4 };
+    for place in places.iter().take(shown) {
         shell.out(format_args!("            {place}"));
+    }
+    if places.len() > shown {
+        let more = places.len() - shown;
+        shell.out(format_args!("            and {more} more (-v shows them)"));
     }
 }
 
