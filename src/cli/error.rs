@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::{FAILED, USAGE};
+use super::FAILED;
 
 /// Why a command stopped.
 #[derive(Debug)]
@@ -23,18 +23,6 @@ impl CliError {
             source: source.into(),
             help,
             code: FAILED,
-        }
-    }
-
-    /// The command line makes no sense.
-    pub(crate) fn usage(
-        source: impl Into<Box<dyn Error + Send + Sync>>,
-        help: Option<String>,
-    ) -> Self {
-        Self {
-            source: source.into(),
-            help,
-            code: USAGE,
         }
     }
 

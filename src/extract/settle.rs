@@ -116,7 +116,7 @@ pub(super) fn settle(
         dependents: Vec::new(),
     };
     let source = DependencySource::Path(root);
-    write_manifests(analysis, request, &settled, source)?;
+    write_manifests(analysis, request, &settled, &source)?;
     listener(Event::Stage(
         "Building",
         format!("{} without it", subject.package.name),
@@ -391,11 +391,11 @@ pub(super) fn write_manifests(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,
-    source: DependencySource,
+    source: &DependencySource,
 ) -> Result<BTreeSet<Utf8PathBuf>, ExtractError> {
     let subject = &analysis.subject;
     if subject.is_whole() {
-        return whole::write_manifests(subject, request, settled, &source);
+        return whole::write_manifests(subject, request, settled, source);
     }
     let manifests = &settled.manifests;
     let features = &settled.candidate.library.features;
@@ -420,7 +420,7 @@ pub(super) fn write_manifests(
         features: Vec::new(),
         default_features: !features.table.contains_key("default"),
         optional: false,
-        source: named_in(subject, request, &manifests.package, &source),
+        source: named_in(subject, request, &manifests.package, source),
         inherited: false,
     };
     let forwards = features.forwards.iter().map(|feature| Forward {
@@ -432,7 +432,7 @@ pub(super) fn write_manifests(
     if let Some(workspace) = &manifests.workspace
         && inherits_dependencies(&manifests.package)
     {
-        dependency.source = named_in(subject, request, workspace, &source);
+        dependency.source = named_in(subject, request, workspace, source);
         let edited = add_workspace_dependency(workspace, &dependency)?;
         changed.insert(subject.relative(workspace.path()), edited);
         dependency.inherited = true;

@@ -20,8 +20,10 @@ use crate::findings::Finding;
 use crate::manifest::{DependencySource, Manifest, RegistryConfig, set_registry_config};
 use crate::model::{CrateName, RegistryName};
 use crate::sys;
+use crate::sys::scratch::Scratch;
 use crate::trial::{
-    Comparison, Expected, ModuleMove, Suite, SuiteResult, assert_resolved, compare, run_suite,
+    Comparison, Expected, ModuleMove, Suite, SuiteResult, Verify, assert_resolved, compare,
+    run_suite,
 };
 
 /// What the verification came to.
@@ -92,11 +94,14 @@ pub(super) fn verify(
     if let Some(registry) = &request.registry {
         let url = registry_index(subject, request, registry)?;
         let source = DependencySource::Registry(registry.to_string());
-        changed.extend(write_manifests(analysis, request, settled, source)?);
+        changed.extend(write_manifests(analysis, request, settled, &source)?);
         changed.extend(configure(subject, registry, &url)?);
         let config = write_overlay_config(subject, &packages(repository), &url)?;
         cargo.config.push(config.to_string());
         library_cargo.config.push(config.to_string());
+        if let Verify::Command(_) = request.verify {
+            configure_above(&config, [&subject.scratch, &repository.scratch])?;
+        }
         index = Some(url);
     } else {
         // Where it depends on folders of the monolith, the way to them is another from there.
@@ -104,7 +109,7 @@ pub(super) fn verify(
             library_cargo.dir.clone_from(&settled.candidate.root);
         }
         let source = DependencySource::Path(library_cargo.dir.clone());
-        changed.extend(write_manifests(analysis, request, settled, source)?);
+        changed.extend(write_manifests(analysis, request, settled, &source)?);
     }
     let remaining = remaining_names(subject, request);
     let unpacked = match &index {
@@ -159,7 +164,7 @@ pub(super) fn verify(
     let comparison = compare(&before, &after, &|test| moves.place(test));
     if request.registry.is_none() {
         let source = DependencySource::Path(request.into.clone());
-        write_manifests(analysis, request, settled, source)?;
+        write_manifests(analysis, request, settled, &source)?;
     }
     Ok(Verification {
         before,
@@ -248,6 +253,15 @@ fn configure(
     }
     sys::fs::write(&path, text)?;
     Ok(Some(subject.relative(&path)))
+}
+
+/// Puts the overlay's configuration above both sides: the cargo that a user's command starts has
+/// no other way to it, as variables cannot replace a source.
+fn configure_above(config: &Utf8Path, folders: [&Scratch; 2]) -> Result<(), ExtractError> {
+    for folder in folders {
+        sys::fs::copy(config, &folder.path().join(".cargo/config.toml"))?;
+    }
+    Ok(())
 }
 
 /// What was built is what will be published, from where it will be.

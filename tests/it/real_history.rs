@@ -1,10 +1,13 @@
 //! A real monolith without the network beyond crates.io: successive releases of a crate,
-//! downloaded by cargo and committed one by one.
+//! downloaded by cargo and committed one by one. A module of it becomes a library of the embedded
+//! registry.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::sandbox::Sandbox;
+use crate::registry_server::TestRegistry;
+use crate::sandbox::{QUARRY, Sandbox};
 
 /// What cargo adds to a package, and its authors never had.
 const OF_CARGO: &[&str] = &[".cargo-ok", ".cargo_vcs_info.json", "Cargo.toml.orig"];
@@ -139,4 +142,112 @@ fn a_real_crate_has_a_commit_for_each_release() {
         assert!(!OF_CARGO.iter().any(|name| files.contains(name)), "{files}");
     }
     sandbox.ok("cargo", &["check", "--quiet"], "http");
+}
+
+const LIBRARY: &str = "acme-byte-str";
+const BRANCH: &str = "quarry/acme-byte-str";
+
+/// From a real crate to a library that is published and pinned.
+#[test]
+fn a_module_of_a_real_crate_becomes_a_published_library() {
+    let sandbox = Sandbox::new();
+    let registry = TestRegistry::start(&sandbox);
+    real_history(&sandbox, &HTTP, "http");
+    let before = unit_tests(&registry, "http", &[]);
+    extract(&registry);
+
+    sandbox.git(&["fsck", "--strict"], LIBRARY);
+    history_is_the_modules(&sandbox);
+    published_is_what_was_verified(&sandbox);
+
+    // As others will see both: cloned, and nothing built before.
+    clone(&sandbox, "http", BRANCH);
+    clone(&sandbox, LIBRARY, "v0.1.0");
+    let monolith = unit_tests(&registry, "clone/http", &["--locked"]);
+    registry.cargo(&["test", "--locked", "--quiet"], "clone/acme-byte-str");
+    // The module had no unit tests: all of them stay where they were.
+    assert!(before.len() > 80, "{before:?}");
+    assert_eq!(monolith, before);
+}
+
+/// Doc tests of all of it would take a minute: unit tests verify it.
+fn extract(registry: &TestRegistry<'_>) {
+    let output = registry
+        .command(QUARRY, "http")
+        .args(["extract", "crate::byte_str", "--name", LIBRARY])
+        .args(["--into", "../acme-byte-str", "--registry", "internal"])
+        .args(["--verify", "cargo test --lib", "--execute"])
+        .output()
+        .expect("it starts");
+    let (stdout, stderr) = crate::registry_server::texts(&output);
+    assert!(output.status.success(), "{stdout}{stderr}");
+}
+
+/// Runs a package's unit tests, which must pass, and gives their names.
+fn unit_tests(registry: &TestRegistry<'_>, dir: &str, flags: &[&str]) -> BTreeSet<String> {
+    let args = [&["test", "--lib"], flags].concat();
+    let (stdout, _) = registry.cargo(&args, dir);
+    let name = |line: &str| {
+        Some(
+            line.strip_prefix("test ")?
+                .strip_suffix(" ... ok")?
+                .to_owned(),
+        )
+    };
+    stdout.lines().filter_map(name).collect()
+}
+
+/// Each commit but the one on top is one of the monolith's: same author, same blob.
+fn history_is_the_modules(sandbox: &Sandbox) {
+    let log = sandbox.git(
+        &[
+            "log",
+            "--skip=1",
+            "--format=%H %(trailers:key=Original-commit,valueonly,separator=)",
+        ],
+        LIBRARY,
+    );
+    let blob =
+        |dir, commit: &str, path| sandbox.git(&["rev-parse", &format!("{commit}:{path}")], dir);
+    let told = |dir, commit: &str| sandbox.git(&["log", "-1", "--format=%an %ad %s", commit], dir);
+    for line in log.lines() {
+        let (commit, original) = line.split_once(' ').expect("two commits");
+        assert_eq!(
+            blob(LIBRARY, commit, "src/lib.rs"),
+            blob("http", original, "src/byte_str.rs"),
+            "{line}"
+        );
+        assert_eq!(told(LIBRARY, commit), told("http", original));
+    }
+    let follow = [
+        "log",
+        "--format=%h",
+        "--follow",
+        "main",
+        "--",
+        "src/byte_str.rs",
+    ];
+    let changes = sandbox.git(&follow, "http");
+    assert_eq!(log.lines().count(), changes.lines().count(), "{log}");
+    assert!(log.lines().count() > 1, "{log}");
+}
+
+/// The branch's lockfile was final before the registry had anything.
+fn published_is_what_was_verified(sandbox: &Sandbox) {
+    let entry = sandbox.read("registry/index/ac/me/acme-byte-str");
+    let entry: serde_json::Value = serde_json::from_str(entry.trim_end()).expect("one version");
+    assert_eq!(entry["vers"], "0.1.0");
+    let checksum = entry["cksum"].as_str().expect("a checksum");
+    let lock = sandbox.git(&["show", &format!("{BRANCH}:Cargo.lock")], "http");
+    assert!(
+        lock.contains(&format!("checksum = \"{checksum}\"")),
+        "{lock}"
+    );
+}
+
+fn clone(sandbox: &Sandbox, repository: &str, reference: &str) {
+    let from = sandbox.path(repository);
+    let to = format!("clone/{repository}");
+    let from = from.to_str().expect("UTF-8");
+    sandbox.git(&["clone", "--quiet", "--branch", reference, from, &to], "");
 }
