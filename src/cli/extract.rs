@@ -169,6 +169,10 @@ fn extract_now(
         verification,
         mut journal,
     } = extract::prepare(analysis, request, earlier, listener)?;
+    let mut report = extract::boundary_report(analysis);
+    report
+        .findings
+        .extend(verification.findings.iter().cloned());
     let summary = Summary {
         report,
         carried: repository.carried,

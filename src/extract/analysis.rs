@@ -60,6 +60,9 @@ impl Analysis {
 /// Builds the map and finds what crosses the boundary. Nothing of the user's is touched.
 pub fn analyse(request: &Request, listener: &mut Listener<'_>) -> Result<Analysis, ExtractError> {
     let subject = subject::load_subject(request, listener)?;
+    if subject.is_whole() {
+        return Ok(of_whole(subject, request));
+    }
     let modules: Vec<String> = subject.modules.iter().map(ToString::to_string).collect();
     listener(Event::Stage(
         "Mapping",
@@ -92,6 +95,24 @@ pub fn analyse(request: &Request, listener: &mut Listener<'_>) -> Result<Analysi
         own_name,
         new_name,
     })
+}
+
+/// A package that leaves whole takes what it has and is used as it was: a crate's boundary is the
+/// compiler's already.
+fn of_whole(subject: Subject, request: &Request) -> Analysis {
+    Analysis {
+        map: ReferenceMap::default(),
+        uses: Uses::default(),
+        layout: Layout::of_modules(&[]),
+        impls: Vec::new(),
+        needed: Vec::new(),
+        entering: BTreeMap::new(),
+        open: BTreeMap::new(),
+        externs: subject.externs(),
+        own_name: subject.own_name(),
+        new_name: request.name.identifier(),
+        subject,
+    }
 }
 
 fn build(

@@ -51,7 +51,7 @@ pub struct Needed {
 }
 
 /// The references of one target as a graph over its top-level items.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Uses {
     /// For each top-level item: what it uses, and where.
     pub by_user: BTreeMap<ItemId, Vec<Crossing>>,

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use semver::Version;
 
 use super::ExtractError;
 use super::mentions::{Mentions, mentions};
 use super::request::Request;
+use super::siblings;
 use super::sources::NewFile;
 use super::subject::Subject;
 use crate::manifest::{
@@ -32,16 +32,13 @@ pub struct Candidate {
     pub library: Library,
     /// What it depends on.
     pub picks: BTreeSet<Pick>,
+    /// The features that its code asks for.
+    pub asked: BTreeSet<String>,
     /// What was opened, for the report.
     pub opened: BTreeSet<String>,
     /// What changes its meaning in another crate: `env!("CARGO_…")`, `module_path!()`; file in the
     /// monolith and what.
     pub changing: Vec<(Utf8PathBuf, usize, String)>,
-}
-
-/// The first version of every library.
-pub(super) fn first_version() -> Version {
-    Version::new(0, 1, 0)
 }
 
 /// The manifests that the new one is made from.
@@ -90,6 +87,7 @@ pub(super) fn build_candidate(
         copies: licence_texts(subject)?,
         library: empty_library(),
         picks: BTreeSet::new(),
+        asked: BTreeSet::new(),
         opened,
         changing: Vec::new(),
     };
@@ -159,19 +157,9 @@ fn derive(
     candidate: &mut Candidate,
     features: &BTreeSet<String>,
 ) -> Result<(), ExtractError> {
-    let picks: Vec<Pick> = candidate.picks.iter().cloned().collect();
-    candidate.library = derive_library(&LibraryInput {
-        package: &manifests.package,
-        workspace: manifests.workspace.as_ref(),
-        name: &request.name,
-        version: &first_version(),
-        description: None,
-        repository: None,
-        registry: request.registry.as_ref(),
-        dependencies: &picks,
-        features,
-        siblings: &siblings(subject, request),
-    })?;
+    features.clone_into(&mut candidate.asked);
+    let siblings = siblings::in_scratch(subject);
+    candidate.library = derive_with(subject, request, manifests, candidate, &siblings)?;
     let manifest = candidate.root.join("Cargo.toml");
     sys::fs::write(&manifest, &candidate.library.manifest)?;
     if let Some((from, to)) = &candidate.library.license_file {
@@ -183,17 +171,27 @@ fn derive(
     Ok(())
 }
 
-/// The packages of the workspace, as the new crate would get them.
-fn siblings(subject: &Subject, request: &Request) -> BTreeMap<String, Sibling> {
-    let members = subject.metadata.workspace_packages();
-    let sibling = |package: &&cargo_metadata::Package| {
-        let sibling = Sibling {
-            version: package.version.clone(),
-            registry: request.registry.clone(),
-        };
-        (package.name.to_string(), sibling)
-    };
-    members.iter().map(sibling).collect()
+/// The manifest with its siblings from where `siblings` says.
+pub(super) fn derive_with(
+    subject: &Subject,
+    request: &Request,
+    manifests: &Manifests,
+    candidate: &Candidate,
+    siblings: &BTreeMap<String, Sibling>,
+) -> Result<Library, ExtractError> {
+    let picks: Vec<Pick> = candidate.picks.iter().cloned().collect();
+    Ok(derive_library(&LibraryInput {
+        package: &manifests.package,
+        workspace: manifests.workspace.as_ref(),
+        name: &request.name,
+        version: &subject.first_version(),
+        description: None,
+        repository: None,
+        registry: request.registry.as_ref(),
+        dependencies: &picks,
+        features: &candidate.asked,
+        siblings,
+    })?)
 }
 
 /// What the source needs: dependencies, and the features that it asks for.
@@ -375,7 +373,9 @@ fn bring_assets(subject: &Subject, candidate: &mut Candidate) -> Result<(), Extr
 }
 
 /// The texts of the licence that lie beside the package's manifest, or else the workspace's.
-fn licence_texts(subject: &Subject) -> Result<BTreeMap<Utf8PathBuf, Utf8PathBuf>, ExtractError> {
+pub(super) fn licence_texts(
+    subject: &Subject,
+) -> Result<BTreeMap<Utf8PathBuf, Utf8PathBuf>, ExtractError> {
     for folder in [
         subject.package_dir(),
         subject.workspace_dir(),
@@ -400,7 +400,7 @@ fn licence_texts(subject: &Subject) -> Result<BTreeMap<Utf8PathBuf, Utf8PathBuf>
 }
 
 /// The path without `.` and `..`; leading `..` stay.
-fn normal(path: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.components() {
         match part.as_str() {

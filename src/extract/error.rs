@@ -6,7 +6,7 @@ use super::settle::Side;
 use crate::cargo::CargoError;
 use crate::git::GitError;
 use crate::manifest::ManifestError;
-use crate::model::{CrateName, Digest, ModulePath, RegistryName};
+use crate::model::{CrateName, Digest, ModulePath, NameError, Place, RegistryName};
 use crate::plan::PlanError;
 use crate::references::ReferenceError;
 use crate::registry::RegistryError;
@@ -160,6 +160,57 @@ pub enum ExtractError {
         /// The package.
         package: String,
     },
+    /// A package without a target.
+    #[error("`{package}` has nothing to compile")]
+    NoTarget {
+        /// The package.
+        package: String,
+    },
+    /// The package that the workspace hangs on.
+    #[error("`{package}` is the root of its workspace: without it there is no monolith")]
+    WorkspaceRoot {
+        /// The package.
+        package: String,
+    },
+    /// A package of the workspace that cannot be published under its name.
+    #[error("`{package}`, which the library needs, cannot be published")]
+    SiblingName {
+        /// The package.
+        package: String,
+        /// Why.
+        source: NameError,
+    },
+    /// A library that needs what it leaves.
+    #[error("`{name}` would need `{package}`, which is to use it: a cycle")]
+    SiblingCycle {
+        /// The package that the code leaves.
+        package: String,
+        /// The library.
+        name: CrateName,
+    },
+    /// Types of packages that both sides need cross the boundary.
+    #[error(
+        "types of {} cross the boundary, and the monolith does not build with what the registry has of them:\n{}",
+        list(siblings),
+        lines(places)
+    )]
+    SiblingTypesCross {
+        /// The packages.
+        siblings: Vec<CrateName>,
+        /// Where the compiler says so.
+        places: Vec<Place>,
+    },
+    /// Packages of the workspace that must be published first.
+    #[error(
+        "the library needs {}, which `{registry}` does not have",
+        list(siblings)
+    )]
+    SiblingsUnpublished {
+        /// The packages.
+        siblings: Vec<CrateName>,
+        /// The registry.
+        registry: RegistryName,
+    },
     /// The crate's root.
     #[error("`crate` is the whole of `{package}`, not a module of it")]
     Root {
@@ -272,6 +323,19 @@ impl ExtractError {
             } => Some(format!(
                 "add `[registries.{registry}]` with its `index` to `{repository}/.cargo/config.toml`"
             )),
+            Self::WorkspaceRoot { .. } => {
+                Some("take modules out of it, or move it into a folder of its own first".to_owned())
+            }
+            Self::SiblingsUnpublished { .. } => {
+                Some("publish them along with `--with-siblings`".to_owned())
+            }
+            Self::SiblingTypesCross { siblings, .. } => siblings.first().map(|sibling| {
+                format!("take it out first: `cargo quarry extract -p {sibling} --name {sibling}`")
+            }),
+            Self::SiblingName { source, .. } => source.help(),
+            Self::SiblingCycle { .. } => {
+                Some("without `--registry` it is taken by path, for a first try".to_owned())
+            }
             Self::NotVacant { made_by, .. } => Some(match made_by {
                 Some(made_by) => format!(
                     "`cargo quarry {made_by}` made it; for other options, delete it and its \
@@ -335,9 +399,20 @@ impl ExtractError {
             | Self::Lex { .. }
             | Self::Unparsed { .. }
             | Self::OutsideManifest { .. }
+            | Self::NoTarget { .. }
             | Self::ProcMacro { .. } => None,
         }
     }
+}
+
+fn list(names: &[CrateName]) -> String {
+    let names: Vec<&str> = names.iter().map(CrateName::as_str).collect();
+    names.join(", ")
+}
+
+fn lines(places: &[Place]) -> String {
+    let lines: Vec<String> = places.iter().map(|place| format!("  {place}")).collect();
+    lines.join("\n")
 }
 
 fn broken_lines(comparison: &Comparison, errors: &[String]) -> String {

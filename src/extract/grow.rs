@@ -5,9 +5,10 @@ use camino::Utf8Path;
 use super::ExtractError;
 use super::analysis::Analysis;
 use super::earlier::Record;
-use super::repository::{BRANCH, NewRepository, package, tracked, write_candidate};
+use super::repository::{BRANCH, NewRepository, package, siblings_first, tracked, write_candidate};
 use super::request::{Event, Listener, Request};
 use super::settle::Settled;
+use super::siblings::PackagedSibling;
 use crate::git::{self, Joined};
 use crate::model::CommitId;
 use crate::sys::scratch::Scratch;
@@ -39,7 +40,9 @@ pub(super) fn grow_repository(
     };
     let carried = later.as_ref().map_or(0, |(_, count)| *count);
     let history = later.map(|(head, _)| head);
+    let siblings = siblings_first(subject, request, settled, listener)?;
     let grown = Grown {
+        siblings: &siblings,
         was: &was,
         from: &library.head,
         history: history.as_ref(),
@@ -53,12 +56,14 @@ pub(super) fn grow_repository(
             (commit.clone(), released)
         }
     };
-    let (package, checksum) = package(subject, request, &from, listener)?;
-    if let Some((_, published)) = library.published.as_ref().filter(|it| it.1 != checksum) {
+    let package = package(subject, request, settled, &siblings, &from, listener)?;
+    if let (Some((_, published)), Some(package)) = (&library.published, &package)
+        && *published != package.checksum
+    {
         return Err(ExtractError::OtherBytes {
             name: request.name.clone(),
             verified: published.clone(),
-            now: checksum,
+            now: package.checksum.clone(),
         });
     }
     Ok(NewRepository {
@@ -67,13 +72,15 @@ pub(super) fn grow_repository(
         head,
         carried,
         package,
-        checksum,
+        siblings,
         release,
         was: Some(was),
     })
 }
 
 struct Grown<'a> {
+    /// What of the workspace must be published first.
+    siblings: &'a [PackagedSibling],
     /// Where the library is.
     was: &'a CommitId,
     /// Where it was left by the last run.
@@ -93,7 +100,7 @@ fn join_later(
 ) -> Result<CommitId, ExtractError> {
     // What the monolith's commits mean for the library, seen from where it was last.
     git::checkout(dir, grown.from)?;
-    write_candidate(settled, dir)?;
+    write_candidate(analysis, request, settled, grown.siblings, dir)?;
     let message = later_message(analysis, request);
     let fitted = git::commit_all(dir, &message)?;
     let head = match git::join(dir, grown.was, &fitted, grown.history, &message)? {

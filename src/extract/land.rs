@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::ExtractError;
 use super::analysis::Analysis;
-use super::candidate::first_version;
 use super::earlier::is_vacant;
 use super::publish::{PublishedCrate, publish, verify_published};
 use super::repository::{BRANCH, NewRepository};
 use super::request::{Event, Listener, Request};
+use super::siblings::PackagedSibling;
 use super::verify::Verification;
+use crate::cargo::Dirty;
 use crate::git;
 use crate::model::{CommitId, CrateName, Digest, RegistryName};
 use crate::plan::{Journal, Plan, Precondition, Reach, Step};
@@ -74,6 +75,19 @@ pub enum Action {
     Publish {
         /// The library.
         repository: Utf8PathBuf,
+        /// The registry.
+        registry: RegistryName,
+        /// The crate.
+        name: CrateName,
+        /// The version.
+        version: Version,
+        /// The checksum of its `.crate`.
+        checksum: Digest,
+    },
+    /// Publishes a package of the monolith's workspace that the library needs.
+    PublishSibling {
+        /// A copy of the package's folder.
+        folder: Utf8PathBuf,
         /// The registry.
         registry: RegistryName,
         /// The crate.
@@ -157,6 +171,7 @@ pub(super) fn plan(
         commit,
         workspace: subject.workspace_dir(),
         packages,
+        version: subject.first_version(),
     };
     steps.extend(outward_steps(request, repository, published));
     let preconditions = vec![head, vacant, reference];
@@ -205,6 +220,7 @@ struct PublishedBuild {
     commit: CommitId,
     workspace: Utf8PathBuf,
     packages: Vec<String>,
+    version: Version,
 }
 
 /// The steps that reach further than this machine.
@@ -213,7 +229,7 @@ fn outward_steps(
     library: &NewRepository,
     build: PublishedBuild,
 ) -> Vec<Step<Action>> {
-    let version = first_version();
+    let version = build.version;
     let tag = format!("v{version}");
     let step = |name: &str, reach, title: String, action| Step {
         name: name.to_owned(),
@@ -233,9 +249,26 @@ fn outward_steps(
     if let Some(url) = &request.remote {
         steps.push(push("push", Reach::Remote, BRANCH, url));
     }
-    let Some(registry) = &request.registry else {
+    let (Some(registry), Some(package)) = (&request.registry, &library.package) else {
         return steps;
     };
+    for sibling in &library.siblings {
+        let PackagedSibling { name, version, .. } = sibling;
+        let action = Action::PublishSibling {
+            folder: sibling.folder.clone(),
+            registry: registry.clone(),
+            name: name.clone(),
+            version: version.clone(),
+            checksum: sibling.package.checksum.clone(),
+        };
+        let title = format!("publish {name} {version} to `{registry}`");
+        steps.push(step(
+            &format!("publish-{name}"),
+            Reach::Permanent,
+            title,
+            action,
+        ));
+    }
     let action = Action::Tag {
         repository: request.into.clone(),
         name: tag.clone(),
@@ -248,7 +281,7 @@ fn outward_steps(
         registry: registry.clone(),
         name: request.name.clone(),
         version: version.clone(),
-        checksum: library.checksum.clone(),
+        checksum: package.checksum.clone(),
     };
     let title = format!("publish {} {version} to `{registry}`", request.name);
     steps.push(step("publish", Reach::Permanent, title, action));
@@ -311,17 +344,20 @@ fn previous_branch(
 
 fn branch_message(analysis: &Analysis, request: &Request) -> String {
     let subject = &analysis.subject;
-    let modules: Vec<String> = subject.modules.iter().map(ToString::to_string).collect();
     let from = match &request.registry {
         Some(registry) => format!("from the registry `{registry}`"),
         None => "by path".to_owned(),
     };
+    let users = if subject.is_whole() {
+        "What uses it"
+    } else {
+        subject.package.name.as_str()
+    };
     format!(
-        "Use {name} in place of {modules}\n\nThe code is a library of its own now. {package} depends on {name} {version},\n{from}.\n",
+        "Use {name} in place of {modules}\n\nThe code is a library of its own now. {users} depends on {name} {version},\n{from}.\n",
         name = request.name,
-        modules = modules.join(", "),
-        package = subject.package.name,
-        version = first_version(),
+        modules = subject.taken(),
+        version = subject.first_version(),
     )
 }
 
@@ -373,6 +409,25 @@ pub(super) fn perform(
                 name,
                 version,
                 checksum,
+                dirty: Dirty::Refuse,
+            };
+            publish(&crate_id, request, listener)
+        }
+        Action::PublishSibling {
+            folder,
+            registry,
+            name,
+            version,
+            checksum,
+        } => {
+            let crate_id = PublishedCrate {
+                repository: folder,
+                registry,
+                name,
+                version,
+                checksum,
+                // It is a copy, which is in no repository.
+                dirty: Dirty::Allow,
             };
             publish(&crate_id, request, listener)
         }

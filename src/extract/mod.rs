@@ -16,7 +16,11 @@
 //! | `along` | tests and examples that come along |
 //! | `mentions` | what the tokens mention: crates, features, files |
 //! | `candidate` | the new crate in scratch: files and manifest |
+//! | `overlay` | the registry as it will be |
+//! | `siblings` | packages of the workspace that the new crate needs |
 //! | `format` | what was formatted stays formatted |
+//! | `single_version` | one version of each of those in every build |
+//! | `whole` | a package that leaves as it is |
 //! | `settle`, `repair` | both sides, built and mended until they compile |
 //! | `repository`, `grow` | the new repository, made beside its place; later commits on top of it |
 //! | `verify` | both sides as others will build them |
@@ -41,6 +45,7 @@ mod layout;
 mod mentions;
 mod monolith;
 mod obstacles;
+mod overlay;
 mod prepare;
 mod publish;
 mod relocate;
@@ -50,10 +55,13 @@ mod repository;
 mod request;
 mod root;
 mod settle;
+mod siblings;
+mod single_version;
 mod sources;
 mod subject;
 mod verify;
 mod visibility;
+mod whole;
 
 pub use analysis::{Analysis, analyse};
 pub use earlier::{Earlier, Record, Turn, begin};

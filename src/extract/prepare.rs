@@ -1,5 +1,7 @@
 //! From the analysis to a plan: both sides built, the library made, all of it verified.
 
+use semver::Version;
+
 use super::ExtractError;
 use super::analysis::Analysis;
 use super::earlier::{Earlier, Record, clear_scratch, reach, what_changed};
@@ -7,10 +9,11 @@ use super::grow::grow_repository;
 use super::land::{Action, journal_path, perform, plan};
 use super::repository::{NewRepository, make_repository};
 use super::request::{Listener, Request};
-use super::settle::{Settled, package_names, settle};
+use super::settle::{Settled, remaining_names, settle};
 use super::verify::{Verification, baseline, verify};
 use crate::cargo::{self, Existence, Invocation};
 use crate::git;
+use crate::model::CrateName;
 use crate::plan::{Applied, Journal, apply};
 use crate::trial::SuiteResult;
 
@@ -46,6 +49,8 @@ pub fn prepare(
         None => make_repository(analysis, request, &settled, listener)?,
         Some(library) => grow_repository(analysis, request, &settled, library, listener)?,
     };
+    let siblings = repository.siblings.iter().map(|it| (&it.name, &it.version));
+    refuse_siblings(request, siblings)?;
     let verification = verify(analysis, request, &settled, &repository, before, listener)?;
     if !verification.comparison.is_clean() {
         let sides = [&verification.monolith, &verification.library];
@@ -54,7 +59,7 @@ pub fn prepare(
             comparison: Box::new(verification.comparison),
         });
     }
-    let packages = package_names(&analysis.subject, request);
+    let packages = remaining_names(&analysis.subject, request);
     let plan = plan(analysis, request, &repository, &verification, packages)?;
     let done = match earlier {
         Earlier::Moved(journal) if published => done_for_good(journal),
@@ -77,11 +82,39 @@ fn said(result: &SuiteResult) -> Vec<String> {
     errors.chain(result.message.clone()).collect()
 }
 
+/// What the library needs must be published before it, which is for the user to say.
+fn refuse_siblings<'a>(
+    request: &Request,
+    siblings: impl Iterator<Item = (&'a CrateName, &'a Version)>,
+) -> Result<(), ExtractError> {
+    let Some(registry) = request.registry.as_ref().filter(|_| request.execute) else {
+        return Ok(());
+    };
+    if request.with_siblings {
+        return Ok(());
+    }
+    let cargo = Invocation::new(&request.dir);
+    let mut missing = Vec::new();
+    for (name, version) in siblings {
+        let found = cargo::crate_exists(&cargo, registry, name, Some(version))?;
+        if found != Existence::Found {
+            missing.push(name.clone());
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(ExtractError::SiblingsUnpublished {
+        siblings: missing,
+        registry: registry.clone(),
+    })
+}
+
 /// The steps that are not done again: a version that is published stays as it is.
 fn done_for_good(journal: &Journal<Action>) -> Vec<String> {
     let stays = ["tag", "publish", "push-tag"];
     let done = journal.done.iter();
-    done.filter(|name| stays.contains(&name.as_str()))
+    done.filter(|name| stays.contains(&name.as_str()) || name.starts_with("publish-"))
         .cloned()
         .collect()
 }
@@ -161,6 +194,11 @@ pub fn resume(
     listener: &mut Listener<'_>,
 ) -> Result<Applied, ExtractError> {
     let repository = git::open(&request.dir)?;
+    let siblings = journal.pending().filter_map(|step| match &step.action {
+        Action::PublishSibling { name, version, .. } => Some((name, version)),
+        _ => None,
+    });
+    refuse_siblings(request, siblings)?;
     let applied = run_steps(journal, request, &repository, listener)?;
     clear_scratch(repository.root(), &request.into);
     Ok(applied)

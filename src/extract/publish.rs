@@ -20,6 +20,7 @@ pub(super) struct PublishedCrate<'a> {
     pub(super) name: &'a CrateName,
     pub(super) version: &'a Version,
     pub(super) checksum: &'a Digest,
+    pub(super) dirty: Dirty,
 }
 
 /// Publishes it, unless the registry has it already; those bytes and no others.
@@ -65,7 +66,7 @@ pub(super) fn publish(
     }
     let target = Scratch::new()?;
     target.mark(git::open(&request.dir)?.root())?;
-    let package = cargo::package(&cargo, target.path(), Dirty::Refuse, &[])?;
+    let package = cargo::package(&cargo, target.path(), it.dirty, &[])?;
     let checksum = Digest::of(&sys::fs::read(&package)?);
     if checksum != *it.checksum {
         return Err(ExtractError::OtherBytes {
@@ -76,7 +77,11 @@ pub(super) fn publish(
     }
     cargo.target_dir = Some(target.path().to_owned());
     let mut on_line = |line: &str| listener(Event::Progress(line.trim().to_owned()));
-    cargo::publish(&cargo, it.registry, &[], &mut on_line)?;
+    let args: &[&str] = match it.dirty {
+        Dirty::Allow => &["--allow-dirty"],
+        Dirty::Refuse => &[],
+    };
+    cargo::publish(&cargo, it.registry, args, &mut on_line)?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use super::hazards::hazards;
 use super::layout::top_item;
 use super::obstacles::{Obstacle, obstacles};
 use super::visibility::in_order;
+use super::whole;
 use crate::findings::{Finding, Severity};
 use crate::model::Place;
 use crate::syntax::{ItemId, ItemKind};
@@ -88,10 +89,16 @@ pub fn boundary_report(analysis: &Analysis) -> BoundaryReport {
         let count = lines(&file);
         (file, count)
     });
+    let (modules, files) = if subject.is_whole() {
+        (vec!["all".to_owned()], whole::line_counts(subject))
+    } else {
+        let modules = subject.modules.iter().map(ToString::to_string);
+        (modules.collect(), files.collect())
+    };
     BoundaryReport {
         package: subject.package.name.to_string(),
-        modules: subject.modules.iter().map(ToString::to_string).collect(),
-        files: files.collect(),
+        modules,
+        files,
         entering: entering_items(analysis),
         needed: analysis
             .needed

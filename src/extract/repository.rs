@@ -7,12 +7,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ExtractError;
 use super::analysis::Analysis;
-use super::candidate::first_version;
+use super::candidate::derive_with;
+use super::overlay::{PackageFile, registry_index, write_overlay_config};
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation};
+use super::siblings::{self, PackagedSibling, package_siblings};
 use super::subject::Subject;
+use super::whole;
 use crate::cargo::{self, Dirty, Invocation};
 use crate::git::{self, TrackedFile};
+use crate::manifest::DependencySource;
 use crate::model::{CommitId, Digest, RegistryName};
 use crate::sys;
 use crate::sys::scratch::Scratch;
@@ -32,10 +36,10 @@ pub struct NewRepository {
     pub head: CommitId,
     /// How many commits of the monolith it has.
     pub carried: usize,
-    /// Its `.crate` file.
-    pub package: Utf8PathBuf,
-    /// That file's digest: the checksum that a registry will give.
-    pub checksum: Digest,
+    /// Its package; none where it depends on folders of the monolith, which no package can.
+    pub package: Option<PackageFile>,
+    /// The packages of the workspace that must be published before it, in that order.
+    pub siblings: Vec<PackagedSibling>,
     /// The commit that it was packaged from, and is tagged.
     pub release: CommitId,
     /// Where it was, if it was there already.
@@ -75,10 +79,12 @@ pub(super) fn make_repository(
     if carried > 0 {
         git::checkout_head(&dir)?;
     }
+    let siblings = siblings_first(subject, request, settled, listener)?;
+    write_candidate(analysis, request, settled, &siblings, &dir)?;
     write_library(analysis, request, settled, &dir)?;
     let message = message(analysis, request);
     let head = git::commit_all(&dir, &message)?;
-    let (package, checksum) = package(subject, request, &dir, listener)?;
+    let package = package(subject, request, settled, &siblings, &dir, listener)?;
     Ok(NewRepository {
         scratch,
         dir,
@@ -86,27 +92,72 @@ pub(super) fn make_repository(
         head,
         carried,
         package,
-        checksum,
+        siblings,
         was: None,
     })
 }
 
+/// Does the library depend on packages of the monolith's workspace?
+pub(super) fn has_siblings(settled: &Settled) -> bool {
+    let mut dependencies = settled.candidate.library.dependencies.iter();
+    dependencies.any(|dependency| matches!(dependency.source, DependencySource::Path(_)))
+}
+
+/// Packages what must be published before the library.
+pub(super) fn siblings_first(
+    subject: &Subject,
+    request: &Request,
+    settled: &Settled,
+    listener: &mut Listener<'_>,
+) -> Result<Vec<PackagedSibling>, ExtractError> {
+    match &request.registry {
+        Some(registry) if has_siblings(settled) => {
+            let index = registry_index(subject, request, registry)?;
+            package_siblings(subject, request, settled, &index, listener)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Cargo in a copy of the library, with the registry as it will be when these are published.
+fn library_invocation(
+    subject: &Subject,
+    request: &Request,
+    siblings: &[PackagedSibling],
+    dir: &Utf8Path,
+) -> Result<Invocation, ExtractError> {
+    let mut cargo = invocation(subject, request, dir);
+    if let (Some(registry), [_, ..]) = (&request.registry, siblings) {
+        let index = registry_index(subject, request, registry)?;
+        let packages: Vec<&PackageFile> = siblings.iter().map(|it| &it.package).collect();
+        let config = write_overlay_config(subject, &packages, &index)?;
+        cargo.config.push(config.to_string());
+    }
+    Ok(cargo)
+}
+
+/// Packages the library at `dir`, if it can be.
 pub(super) fn package(
     subject: &Subject,
     request: &Request,
+    settled: &Settled,
+    siblings: &[PackagedSibling],
     dir: &Utf8Path,
     listener: &mut Listener<'_>,
-) -> Result<(Utf8PathBuf, Digest), ExtractError> {
-    let version = first_version();
+) -> Result<Option<PackageFile>, ExtractError> {
+    if request.registry.is_none() && has_siblings(settled) {
+        return Ok(None);
+    }
+    let cargo = library_invocation(subject, request, siblings, dir)?;
+    let version = subject.first_version();
     listener(Event::Stage(
         "Packaging",
         format!("{} {version}", request.name),
     ));
-    let cargo = invocation(subject, request, dir);
     let target = subject.scratch.path().join("package");
-    let package = cargo::package(&cargo, &target, Dirty::Refuse, &[])?;
-    let checksum = Digest::of(&sys::fs::read(&package)?);
-    Ok((package, checksum))
+    let path = cargo::package(&cargo, &target, Dirty::Refuse, &[])?;
+    let checksum = Digest::of(&sys::fs::read(&path)?);
+    Ok(Some(PackageFile { path, checksum }))
 }
 
 /// Files that are the whole of a file of the monolith: those have its history.
@@ -135,17 +186,23 @@ fn write_library(
     settled: &Settled,
     dir: &Utf8Path,
 ) -> Result<(), ExtractError> {
-    write_candidate(settled, dir)?;
     let candidate = &settled.candidate;
     for (path, text) in render(&template_input(analysis, request, settled)?)? {
-        if !candidate.files.contains_key(&path) {
+        if !candidate.files.contains_key(&path) && !candidate.assets.contains_key(&path) {
             sys::fs::write(&dir.join(path), text)?;
         }
     }
     Ok(())
 }
 
-pub(super) fn write_candidate(settled: &Settled, dir: &Utf8Path) -> Result<(), ExtractError> {
+/// The candidate as it was tried; what it has by way of the scratch copy, from where it will be.
+pub(super) fn write_candidate(
+    analysis: &Analysis,
+    request: &Request,
+    settled: &Settled,
+    siblings: &[PackagedSibling],
+    dir: &Utf8Path,
+) -> Result<(), ExtractError> {
     let candidate = &settled.candidate;
     let sources = candidate
         .files
@@ -156,6 +213,22 @@ pub(super) fn write_candidate(settled: &Settled, dir: &Utf8Path) -> Result<(), E
     let license = candidate.library.license_file.as_ref().map(|(_, to)| to);
     for path in sources.chain(&manifests).chain(license) {
         sys::fs::copy(&candidate.root.join(path), &dir.join(path))?;
+    }
+    if !has_siblings(settled) {
+        return Ok(());
+    }
+    let subject = &analysis.subject;
+    let sources = siblings::in_library(subject, request);
+    let library = if subject.is_whole() {
+        whole::derive(subject, request, &settled.manifests, &sources)?.0
+    } else {
+        derive_with(subject, request, &settled.manifests, candidate, &sources)?
+    };
+    sys::fs::write(&dir.join("Cargo.toml"), library.manifest)?;
+    if !siblings.is_empty() {
+        // Writes the lockfile, which is committed, with what will be in the registry.
+        let cargo = library_invocation(subject, request, siblings, dir)?;
+        cargo::load_metadata(&cargo, None, &[])?;
     }
     Ok(())
 }
@@ -172,18 +245,21 @@ fn template_input(
 ) -> Result<TemplateInput, ExtractError> {
     let subject = &analysis.subject;
     let package = &subject.package;
-    let modules: Vec<String> = subject.modules.iter().map(ToString::to_string).collect();
+    let modules: Vec<String> = if subject.is_whole() {
+        vec!["all of it".to_owned()]
+    } else {
+        subject.modules.iter().map(ToString::to_string).collect()
+    };
     let name = subject
         .repository
         .root()
         .file_name()
         .unwrap_or("the monolith");
-    let description = format!("{} of {}, as a library", modules.join(", "), package.name);
+    let taken = || format!("{} of {}, as a library", modules.join(", "), package.name);
+    let described = package.description.clone().filter(|_| subject.is_whole());
+    let description = described.unwrap_or_else(taken);
     let private = |dependency: &crate::manifest::Dependency| {
-        !matches!(
-            dependency.source,
-            crate::manifest::DependencySource::CratesIo
-        )
+        !matches!(dependency.source, DependencySource::CratesIo)
     };
     let index = match &request.registry {
         Some(registry) => cargo::registry_settings(&Invocation::new(&request.dir), registry)?.index,
@@ -191,7 +267,7 @@ fn template_input(
     };
     Ok(TemplateInput {
         name: request.name.clone(),
-        version: first_version(),
+        version: subject.first_version(),
         description,
         date: sys::clock::today(),
         origin: Some(Origin {
@@ -230,12 +306,10 @@ fn shared_settings(analysis: &Analysis) -> Result<BTreeMap<Utf8PathBuf, String>,
 
 fn message(analysis: &Analysis, request: &Request) -> String {
     let subject = &analysis.subject;
-    let modules: Vec<String> = subject.modules.iter().map(ToString::to_string).collect();
     format!(
-        "Make {name} a library of its own\n\n{modules} of {package}, as it was at {commit}, with what a library needs\nto stand alone: manifest, changelog, release settings, CI.\n",
+        "Make {name} a library of its own\n\nIt was {modules}, as it was at {commit}, with what a library needs\nto stand alone: manifest, changelog, release settings, CI.\n",
         name = request.name,
-        modules = modules.join(", "),
-        package = subject.package.name,
+        modules = subject.taken(),
         commit = subject.repository.head().short(),
     )
 }

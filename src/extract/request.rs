@@ -57,6 +57,8 @@ pub struct Request {
     pub feature_sets: Vec<FeatureSet>,
     /// Take along the items that the modules need.
     pub with_needed: bool,
+    /// Publish first what the library needs of the workspace.
+    pub with_siblings: bool,
     /// Change the call sites and leave no re-export.
     pub rewrite_paths: bool,
     /// Begin the new repository without the old commits.

@@ -4,22 +4,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use cargo_metadata::Package;
 use cargo_metadata::diagnostic::Diagnostic;
 
 use super::ExtractError;
 use super::along::files_along;
 use super::analysis::Analysis;
-use super::candidate::{
-    Candidate, Manifests, add_crates, build_candidate, first_version, source_of, write_files,
-};
+use super::candidate::{Candidate, Manifests, add_crates, build_candidate, source_of, write_files};
 use super::format::format_sources;
 use super::mentions::mentions;
 use super::monolith::{MonolithSources, monolith_sources};
 use super::repair::{Repairs, repairs};
 use super::request::{Event, Listener, Request, Scope};
+use super::siblings::named_in;
 use super::sources::library_sources;
 use super::subject::Subject;
 use super::visibility::Opening;
+use super::whole;
 use crate::cargo::{self, Invocation};
 use crate::manifest::{
     ConsumerEdit, Dependency, DependencyKey, DependencyKind, DependencySource, Forward, Manifest,
@@ -42,6 +43,8 @@ pub struct Settled {
     pub manifests: Manifests,
     /// Dependencies of the package that nothing uses any more.
     pub removed_dependencies: Vec<DependencyKey>,
+    /// The manifests of the workspace that a package which leaves whole is named in.
+    pub dependents: Vec<Manifest>,
 }
 
 /// Which side of the boundary a build is of.
@@ -69,6 +72,9 @@ pub(super) fn settle(
     listener: &mut Listener<'_>,
 ) -> Result<Settled, ExtractError> {
     let subject = &analysis.subject;
+    if subject.is_whole() {
+        return whole::settle(analysis, request, listener);
+    }
     let manifests = Manifests::load(subject)?;
     let root = subject.scratch.path().join("library");
     let mut files = library_sources(analysis.names(), &analysis.open)?;
@@ -107,9 +113,10 @@ pub(super) fn settle(
         monolith,
         manifests,
         removed_dependencies,
+        dependents: Vec::new(),
     };
     let source = DependencySource::Path(root);
-    write_manifests(analysis, request, &settled, source)?;
+    write_manifests(analysis, request, &settled, &source)?;
     listener(Event::Stage(
         "Building",
         format!("{} without it", subject.package.name),
@@ -188,11 +195,11 @@ fn settle_monolith(
     Ok(())
 }
 
-fn progress(listener: &mut Listener<'_>, line: &str) {
+pub(super) fn progress(listener: &mut Listener<'_>, line: &str) {
     listener(Event::Progress(line.trim().to_owned()));
 }
 
-fn broken(side: Side, errors: &[Diagnostic], stderr: &str) -> ExtractError {
+pub(super) fn broken(side: Side, errors: &[Diagnostic], stderr: &str) -> ExtractError {
     let rendered = |error: &Diagnostic| {
         error
             .rendered
@@ -210,16 +217,33 @@ fn broken(side: Side, errors: &[Diagnostic], stderr: &str) -> ExtractError {
 
 /// The packages that are built, as specifications for `-p`: a name alone may be ambiguous.
 pub(super) fn package_names(subject: &Subject, request: &Request) -> Vec<String> {
+    let chosen = packages(subject, request).into_iter();
+    chosen.map(specification).collect()
+}
+
+/// The packages of the monolith that are built after: one that leaves whole is none of them.
+pub(super) fn remaining_names(subject: &Subject, request: &Request) -> Vec<String> {
+    let chosen = packages(subject, request).into_iter();
+    chosen
+        .filter(|package| !subject.is_whole() || package.id != subject.package.id)
+        .map(specification)
+        .collect()
+}
+
+fn specification(package: &Package) -> String {
+    format!("{}@{}", package.name, package.version)
+}
+
+fn packages<'a>(subject: &'a Subject, request: &Request) -> Vec<&'a Package> {
     let dependents = dependents(subject);
     let members = subject.metadata.workspace_packages();
     let chosen = members.into_iter().filter(|package| match request.scope {
-        Scope::Package => package.id == subject.package.id,
         Scope::Workspace => true,
-        Scope::Dependents => dependents.contains(package.name.as_str()),
+        // What leaves whole is no part of the monolith: those that use it are what is left.
+        Scope::Package if !subject.is_whole() => package.id == subject.package.id,
+        Scope::Package | Scope::Dependents => dependents.contains(package.name.as_str()),
     });
-    chosen
-        .map(|package| format!("{}@{}", package.name, package.version))
-        .collect()
+    chosen.collect()
 }
 
 /// The package and those of the workspace that depend on it, however far.
@@ -304,7 +328,10 @@ fn bring_macros(
 }
 
 /// Puts the monolith's changed files into the scratch copy.
-fn write_monolith(subject: &Subject, monolith: &MonolithSources) -> Result<(), ExtractError> {
+pub(super) fn write_monolith(
+    subject: &Subject,
+    monolith: &MonolithSources,
+) -> Result<(), ExtractError> {
     for (path, text) in &monolith.written {
         sys::fs::write(&subject.tree_root.join(path), text)?;
     }
@@ -364,9 +391,12 @@ pub(super) fn write_manifests(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,
-    source: DependencySource,
+    source: &DependencySource,
 ) -> Result<BTreeSet<Utf8PathBuf>, ExtractError> {
     let subject = &analysis.subject;
+    if subject.is_whole() {
+        return whole::write_manifests(subject, request, settled, source);
+    }
     let manifests = &settled.manifests;
     let features = &settled.candidate.library.features;
     let test_only = subject.modules.iter().all(|module| {
@@ -386,11 +416,11 @@ pub(super) fn write_manifests(
         package: request.name.to_string(),
         kind,
         target: None,
-        requirement: (!by_path).then(|| first_version().to_string()),
+        requirement: (!by_path).then(|| subject.first_version().to_string()),
         features: Vec::new(),
         default_features: !features.table.contains_key("default"),
         optional: false,
-        source,
+        source: named_in(subject, request, &manifests.package, source),
         inherited: false,
     };
     let forwards = features.forwards.iter().map(|feature| Forward {
@@ -402,6 +432,7 @@ pub(super) fn write_manifests(
     if let Some(workspace) = &manifests.workspace
         && inherits_dependencies(&manifests.package)
     {
+        dependency.source = named_in(subject, request, workspace, source);
         let edited = add_workspace_dependency(workspace, &dependency)?;
         changed.insert(subject.relative(workspace.path()), edited);
         dependency.inherited = true;

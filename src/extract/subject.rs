@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{Metadata, Package, TargetKind};
+use semver::Version;
 
 use super::ExtractError;
 use super::request::{Event, Listener, Request, TargetChoice};
+use super::whole;
 use crate::cargo::Invocation;
 use crate::model::ModulePath;
 use crate::syntax::{Module, SourceTree, load_tree};
@@ -85,6 +87,32 @@ impl Subject {
         let lib = self.package.targets.iter().find(|target| is_lib(target));
         let name = lib.map_or(self.package.name.as_str(), |target| target.name.as_str());
         name.replace('-', "_")
+    }
+
+    /// Is the package to leave as a whole?
+    pub fn is_whole(&self) -> bool {
+        self.modules.is_empty()
+    }
+
+    /// What is taken, for commit messages.
+    pub fn taken(&self) -> String {
+        let package = &self.package.name;
+        if self.is_whole() {
+            return format!("the package {package}");
+        }
+        let modules: Vec<String> = self.modules.iter().map(ToString::to_string).collect();
+        format!("{} of {package}", modules.join(", "))
+    }
+
+    /// The first version of the library: a package that has one keeps it.
+    pub fn first_version(&self) -> Version {
+        let own = &self.package.version;
+        let none = Version::new(0, 0, 0);
+        if self.is_whole() && *own != none {
+            own.clone()
+        } else {
+            Version::new(0, 1, 0)
+        }
     }
 
     /// The files of the modules, relative to the repository's root.
@@ -271,11 +299,16 @@ fn find_target(
     repository: &git::Repository,
     tree_root: &Utf8Path,
 ) -> Result<(cargo_metadata::Target, SourceTree), ExtractError> {
-    if package
-        .targets
-        .iter()
-        .any(|target| target.kind.contains(&TargetKind::ProcMacro))
-    {
+    let is_macro = |target: &cargo_metadata::Target| target.kind.contains(&TargetKind::ProcMacro);
+    if request.modules.is_empty() {
+        let first = package.targets.iter().find(|target| is_lib(target));
+        let target = first.or(package.targets.first()).cloned();
+        let target = target.ok_or_else(|| ExtractError::NoTarget {
+            package: package.name.to_string(),
+        })?;
+        return Ok((target, SourceTree::default()));
+    }
+    if package.targets.iter().any(is_macro) {
         return Err(ExtractError::ProcMacro {
             package: package.name.to_string(),
         });
@@ -389,6 +422,9 @@ fn refuse_files(subject: &Subject) -> Result<(), ExtractError> {
         return Err(ExtractError::Root {
             package: subject.package.name.to_string(),
         });
+    }
+    if subject.is_whole() {
+        return whole::refuse(subject);
     }
     let files: Vec<Utf8PathBuf> = subject.files().into_iter().collect();
     let unparsed = subject

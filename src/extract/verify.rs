@@ -8,18 +8,17 @@ use cargo_metadata::Metadata;
 
 use super::ExtractError;
 use super::analysis::Analysis;
-use super::candidate::first_version;
 use super::earlier::UNPACKED;
-use super::repository::NewRepository;
+use super::overlay::{PackageFile, registry_index, write_overlay_config};
+use super::repository::{NewRepository, has_siblings};
 use super::request::{Event, Listener, Request};
-use super::settle::{Settled, invocation, package_names, write_manifests};
+use super::settle::{Settled, invocation, package_names, remaining_names, write_manifests};
+use super::single_version::{Branch, single_version};
 use super::subject::Subject;
-use crate::cargo::{self, Invocation, TargetName, registry_settings};
+use crate::cargo::{self, Invocation, TargetName};
+use crate::findings::Finding;
 use crate::manifest::{DependencySource, Manifest, RegistryConfig, set_registry_config};
 use crate::model::{CrateName, RegistryName};
-use crate::registry::{
-    OverlayCrate, load_from_cargo_cache, locked_crates, source_replacement, write_overlay,
-};
 use crate::sys;
 use crate::sys::scratch::Scratch;
 use crate::trial::{
@@ -42,6 +41,8 @@ pub struct Verification {
     pub changed: BTreeSet<Utf8PathBuf>,
     /// The index that the branch's lockfile names; none without a registry.
     pub index: Option<String>,
+    /// What should be known of packages of the workspace that the library needs.
+    pub findings: Vec<Finding>,
 }
 
 /// Runs the monolith's suite as it was committed.
@@ -58,7 +59,7 @@ pub(super) fn baseline(
     run(&cargo, request, package_names(subject, request), listener)
 }
 
-fn run(
+pub(super) fn run(
     cargo: &Invocation,
     request: &Request,
     packages: Vec<String>,
@@ -80,7 +81,7 @@ pub(super) fn verify(
     request: &Request,
     settled: &Settled,
     repository: &NewRepository,
-    before: SuiteResult,
+    mut before: SuiteResult,
     listener: &mut Listener<'_>,
 ) -> Result<Verification, ExtractError> {
     let subject = &analysis.subject;
@@ -93,9 +94,9 @@ pub(super) fn verify(
     if let Some(registry) = &request.registry {
         let url = registry_index(subject, request, registry)?;
         let source = DependencySource::Registry(registry.to_string());
-        changed.extend(write_manifests(analysis, request, settled, source)?);
+        changed.extend(write_manifests(analysis, request, settled, &source)?);
         changed.extend(configure(subject, registry, &url)?);
-        let config = overlay(subject, repository, &url)?;
+        let config = write_overlay_config(subject, &packages(repository), &url)?;
         cargo.config.push(config.to_string());
         library_cargo.config.push(config.to_string());
         if let Verify::Command(_) = request.verify {
@@ -103,22 +104,50 @@ pub(super) fn verify(
         }
         index = Some(url);
     } else {
-        let source = DependencySource::Path(repository.dir.clone());
-        changed.extend(write_manifests(analysis, request, settled, source)?);
+        // Where it depends on folders of the monolith, the way to them is another from there.
+        if has_siblings(settled) {
+            library_cargo.dir.clone_from(&settled.candidate.root);
+        }
+        let source = DependencySource::Path(library_cargo.dir.clone());
+        changed.extend(write_manifests(analysis, request, settled, &source)?);
     }
+    let remaining = remaining_names(subject, request);
     let unpacked = match &index {
-        Some(url) => {
+        Some(url) if !remaining.is_empty() => {
             let metadata = assert_built(analysis, request, repository, &cargo, url)?;
             Some(Unpacked::find(subject, &request.name, &metadata)?)
         }
-        None => None,
+        _ => None,
     };
     listener(Event::Stage(
         "Verifying",
         format!("{} without it", subject.package.name),
     ));
-    let monolith = run(&cargo, request, package_names(subject, request), listener)?;
-    if let Some(url) = &index {
+    let monolith = if remaining.is_empty() {
+        // Nothing used the package that left. That the workspace still resolves is all there is.
+        cargo::load_metadata(&cargo, None, &[])?;
+        SuiteResult::default()
+    } else {
+        run(&cargo, request, remaining.clone(), listener)?
+    };
+    let (monolith, findings) = match &request.registry {
+        Some(registry) if !repository.siblings.is_empty() => {
+            let branch = Branch {
+                subject,
+                request,
+                siblings: &repository.siblings,
+                registry,
+                cargo: &cargo,
+            };
+            let single = single_version(branch, &before, monolith, listener)?;
+            before = single.without_unbuilt(before);
+            changed.extend(single.changed);
+            (single.suite, single.findings)
+        }
+        _ => (monolith, Vec::new()),
+    };
+    if let (Some(url), Some(_), [_, ..]) = (&index, &unpacked, repository.siblings.as_slice()) {
+        // The lockfile may be another since.
         assert_built(analysis, request, repository, &cargo, url)?;
     }
     listener(Event::Stage("Verifying", request.name.to_string()));
@@ -128,11 +157,14 @@ pub(super) fn verify(
         changed.insert(subject.relative(&subject.metadata.workspace_root.join("Cargo.lock")));
     }
     let moves = moves(analysis, request, settled);
+    if subject.is_whole() {
+        before = renamed(before, &moves.package, &moves.library);
+    }
     let after = monolith.clone().with(library.clone());
     let comparison = compare(&before, &after, &|test| moves.place(test));
     if request.registry.is_none() {
-        let source = DependencySource::Path(relative_path(subject, request));
-        write_manifests(analysis, request, settled, source)?;
+        let source = DependencySource::Path(request.into.clone());
+        write_manifests(analysis, request, settled, &source)?;
     }
     Ok(Verification {
         before,
@@ -141,7 +173,33 @@ pub(super) fn verify(
         comparison,
         changed,
         index,
+        findings,
     })
+}
+
+/// A suite of a package that has got another name since.
+fn renamed(mut suite: SuiteResult, from: &str, to: &str) -> SuiteResult {
+    let rename = |target: &mut TargetName| {
+        if target.package == from {
+            to.clone_into(&mut target.package);
+        }
+    };
+    let targets = suite.targets.into_iter().map(|(mut target, outcome)| {
+        rename(&mut target);
+        (target, outcome)
+    });
+    suite.targets = targets.collect();
+    let tests = suite.tests.into_iter().map(|(mut test, outcome)| {
+        rename(&mut test.target);
+        (test, outcome)
+    });
+    suite.tests = tests.collect();
+    suite
+}
+
+fn packages(repository: &NewRepository) -> Vec<&PackageFile> {
+    let siblings = repository.siblings.iter().map(|sibling| &sibling.package);
+    repository.package.iter().chain(siblings).collect()
 }
 
 /// Where the tests of what moved are now.
@@ -168,20 +226,6 @@ fn moves(analysis: &Analysis, request: &Request, settled: &Settled) -> ModuleMov
         library: request.name.to_string(),
         package,
     }
-}
-
-/// The index of the registry, as cargo finds it from the user's repository.
-fn registry_index(
-    subject: &Subject,
-    request: &Request,
-    registry: &RegistryName,
-) -> Result<String, ExtractError> {
-    let here = Invocation::new(&request.dir);
-    let settings = registry_settings(&here, registry)?;
-    settings.index.ok_or_else(|| ExtractError::NoRegistry {
-        registry: registry.clone(),
-        repository: subject.repository.root().to_owned(),
-    })
 }
 
 /// Writes the registry's name into the branch's cargo configuration, unless it is there.
@@ -211,28 +255,6 @@ fn configure(
     Ok(Some(subject.relative(&path)))
 }
 
-/// An overlay of the registry with the candidate and what the monolith has from there already.
-/// Gives the configuration file that puts it in the registry's place.
-fn overlay(
-    subject: &Subject,
-    repository: &NewRepository,
-    url: &str,
-) -> Result<Utf8PathBuf, ExtractError> {
-    let mut crates = vec![OverlayCrate {
-        bytes: sys::fs::read(&repository.package)?,
-    }];
-    if let Some(lock) = &subject.lockfile {
-        let locked = locked_crates(lock, url)?;
-        let home = sys::env::cargo_home().unwrap_or_else(|| ".cargo".into());
-        let cached = load_from_cargo_cache(&home, &locked)?;
-        crates.extend(cached.crates);
-    }
-    let overlay = write_overlay(&subject.scratch.path().join("overlay"), &crates, url)?;
-    let config = subject.scratch.path().join("overlay.toml");
-    sys::fs::write(&config, source_replacement(url, &overlay.path))?;
-    Ok(config)
-}
-
 /// Puts the overlay's configuration above both sides: the cargo that a user's command starts has
 /// no other way to it, as variables cannot replace a source.
 fn configure_above(config: &Utf8Path, folders: [&Scratch; 2]) -> Result<(), ExtractError> {
@@ -253,13 +275,15 @@ fn assert_built(
     let subject = &analysis.subject;
     let metadata = cargo::load_metadata(cargo, None, &[])?;
     let lockfile = Manifest::load(&subject.metadata.workspace_root.join("Cargo.lock"))?;
-    let expected = Expected {
-        name: &request.name,
-        version: &first_version(),
-        index: url,
-        checksum: &repository.checksum,
-    };
-    assert_resolved(&metadata, &lockfile, expected)?;
+    if let Some(package) = &repository.package {
+        let expected = Expected {
+            name: &request.name,
+            version: &subject.first_version(),
+            index: url,
+            checksum: &package.checksum,
+        };
+        assert_resolved(&metadata, &lockfile, expected)?;
+    }
     Ok(metadata)
 }
 
@@ -305,20 +329,4 @@ impl Drop for Unpacked {
             tracing::debug!(%folder, %error, "left behind");
         }
     }
-}
-
-/// The new repository's place from the manifest that names it, with `/`.
-fn relative_path(subject: &Subject, request: &Request) -> Utf8PathBuf {
-    let from = subject.repository.root().join(subject.package_dir());
-    let shared = from
-        .components()
-        .zip(request.into.components())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let up = from.components().skip(shared).map(|_| "..");
-    let down = request.into.components().skip(shared);
-    up.chain(down.map(|part| part.as_str()))
-        .collect::<Vec<_>>()
-        .join("/")
-        .into()
 }

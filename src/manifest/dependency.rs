@@ -169,7 +169,7 @@ pub fn list_dependencies(
 }
 
 /// All dependency tables of a manifest, by kind and target.
-fn tables(manifest: &Manifest) -> Vec<(DependencyKind, Option<String>, &dyn TableLike)> {
+pub(super) fn tables(manifest: &Manifest) -> Vec<(DependencyKind, Option<String>, &dyn TableLike)> {
     let in_table = |parent: &[&str], kind: DependencyKind| {
         let names = [Some(kind.table()), kind.old_table()];
         names

@@ -1,7 +1,7 @@
 //! A manifest: its text, and what the text says.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use toml_edit::{Document, Item, Table, TableLike};
+use toml_edit::{Array, Document, Item, Table, TableLike};
 
 use super::ManifestError;
 
@@ -78,7 +78,12 @@ impl Manifest {
 
 /// The strings of an array; what is not a string is left out.
 pub(super) fn strings(item: &Item) -> Vec<String> {
-    let values = item.as_array().into_iter().flatten();
+    item.as_array().map(array_strings).unwrap_or_default()
+}
+
+/// The same of an array.
+pub(super) fn array_strings(array: &Array) -> Vec<String> {
+    let values = array.iter();
     values
         .filter_map(|value| value.as_str().map(str::to_owned))
         .collect()

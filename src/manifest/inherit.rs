@@ -61,7 +61,7 @@ pub(super) fn lints(
     Ok(lines)
 }
 
-fn inherits(item: &Item) -> bool {
+pub(super) fn inherits(item: &Item) -> bool {
     let table = item.as_table_like();
     table
         .and_then(|table| table.get("workspace")?.as_bool())

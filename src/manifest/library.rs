@@ -18,7 +18,7 @@ use super::{
 };
 
 /// What a `.crate` file leaves out: it is for the repository, not for users of the library.
-const EXCLUDE: &[&str] = &[
+pub(super) const EXCLUDE: &[&str] = &[
     ".cargo/",
     ".github/",
     "clippy.toml",
@@ -63,13 +63,14 @@ pub struct Pick {
     pub required: bool,
 }
 
-/// A package of the same workspace that the library depends on, as others will get it.
+/// A package of the same workspace that the library depends on: its version, which the library
+/// asks for (or a compatible later one), and where it will be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Sibling {
-    /// Its version: the library asks for this one or a compatible later one.
+    /// Its version.
     pub version: Version,
-    /// The registry that has it; none for crates.io.
-    pub registry: Option<RegistryName>,
+    /// A registry, or the folder that it is in.
+    pub source: DependencySource,
 }
 
 /// The manifest of a new library and what goes with it.
@@ -222,9 +223,13 @@ fn picked(
             declared.iter().filter(is).collect::<Vec<_>>()
         };
         let mut found = of_kind(pick.kind);
-        if found.is_empty() && pick.kind == DependencyKind::Dev {
-            // What the package depends on for all its code, the library needs for its tests only.
-            found = of_kind(DependencyKind::Normal);
+        if found.is_empty() {
+            // What the package depends on for all its code, the library may need for its tests
+            // only; and the other way round where a module of tests becomes a library.
+            found = of_kind(match pick.kind {
+                DependencyKind::Dev => DependencyKind::Normal,
+                DependencyKind::Normal | DependencyKind::Build => DependencyKind::Dev,
+            });
         }
         if found.is_empty() {
             problems.push(Problem::Missing {
@@ -239,7 +244,7 @@ fn picked(
                 inherited: false,
                 ..dependency.clone()
             };
-            chosen.extend(published(input, dependency, problems));
+            chosen.extend(published(input.siblings, dependency, problems));
         }
     }
     let also_normal = |d: &Dependency| Dependency {
@@ -255,8 +260,8 @@ fn picked(
 }
 
 /// The dependency as users of a published library can resolve it.
-fn published(
-    input: &LibraryInput<'_>,
+pub(super) fn published(
+    siblings: &BTreeMap<String, Sibling>,
     mut dependency: Dependency,
     problems: &mut Vec<Problem>,
 ) -> Option<Dependency> {
@@ -265,12 +270,9 @@ fn published(
         | DependencySource::Registry(_)
         | DependencySource::RegistryIndex(_) => {}
         DependencySource::Path(path) => {
-            if let Some(sibling) = input.siblings.get(&dependency.package) {
+            if let Some(sibling) = siblings.get(&dependency.package) {
                 dependency.requirement = Some(without_build(&sibling.version));
-                let registry = sibling.registry.as_ref();
-                dependency.source = registry.map_or(DependencySource::CratesIo, |name| {
-                    DependencySource::Registry(name.to_string())
-                });
+                dependency.source = sibling.source.clone();
             } else if dependency.requirement.is_some() {
                 dependency.source = DependencySource::CratesIo;
             } else {
@@ -421,7 +423,7 @@ fn license_file(
 
 /// The resolver, if it is stated and another than the edition implies (the cargo book, "Resolver
 /// versions"): the library is built by itself, with no workspace to state it.
-fn stated_resolver<'a>(
+pub(super) fn stated_resolver<'a>(
     package: &'a Manifest,
     workspace: &'a Manifest,
     edition: &str,

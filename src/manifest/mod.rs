@@ -14,6 +14,8 @@ mod features;
 mod inherit;
 mod library;
 mod lockfile;
+mod package;
+mod redirect;
 mod section;
 
 pub use config::{RegistryConfig, set_registry_config};
@@ -27,3 +29,5 @@ pub use error::ManifestError;
 pub use features::{Carried, FeatureSplit, declared_features, split_features};
 pub use library::{Library, LibraryInput, Pick, Problem, Sibling, derive_library};
 pub use lockfile::{LockedPackage, locked_package, locked_packages, seed_lockfile};
+pub use package::{Package, PackageInput, derive_package};
+pub use redirect::{Redirect, redirect_dependency, remove_member};

@@ -8,8 +8,10 @@
 mod cargo;
 mod extract;
 mod extract_again;
+mod extract_package;
 mod extract_refusals;
 mod extract_sample;
+mod extract_siblings;
 mod git;
 mod invocation;
 mod layout;

@@ -19,12 +19,16 @@ Examples:
       cargo quarry extract crate::util::retry --name acme-retry --into ../acme-retry
   The same, published and pinned:
       cargo quarry extract crate::util::retry --name acme-retry --into ../acme-retry \\
-          --registry internal --execute")]
+          --registry internal --execute
+  A package of the workspace, whole:
+      cargo quarry extract -p retry --name acme-retry --into ../acme-retry")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[expect(clippy::doc_markdown, reason = "these are the words of the help page")]
 pub(crate) struct ExtractArgs {
     /// The modules to take out, as paths: crate::util::retry
-    #[arg(value_name = "MODULE")]
+    ///
+    /// Without one, the whole package that --package names
+    #[arg(value_name = "MODULE", required_unless_present = "package")]
     modules: Vec<String>,
     /// The name of the new crate
     #[arg(long, value_name = "NAME")]
@@ -56,6 +60,9 @@ pub(crate) struct ExtractArgs {
     /// Take along the items that the modules need
     #[arg(long)]
     with_needed: bool,
+    /// Publish first the packages of the workspace that the library needs (with --execute)
+    #[arg(long)]
+    with_siblings: bool,
     /// Change the call sites instead of leaving a re-export
     #[arg(long)]
     rewrite_paths: bool,
@@ -133,6 +140,7 @@ impl ExtractArgs {
             registry,
             feature_sets,
             with_needed: self.with_needed,
+            with_siblings: self.with_siblings,
             rewrite_paths: self.rewrite_paths,
             no_history: self.no_history,
             verify: match self.verify.as_str() {

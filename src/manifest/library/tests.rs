@@ -22,7 +22,7 @@ fn derive(case: &Case<'_>) -> Library {
     let registry = RegistryName::new("internal").unwrap();
     let sibling = Sibling {
         version: Version::parse("0.3.1+local").unwrap(),
-        registry: Some(registry.clone()),
+        source: DependencySource::Registry(registry.to_string()),
     };
     derive_library(&LibraryInput {
         package: &package,
