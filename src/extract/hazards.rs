@@ -4,9 +4,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::analysis::Analysis;
 use super::boundary::Crossing;
+use super::layout::top_item;
 use crate::findings::{Finding, Severity};
 use crate::model::Place;
-use crate::syntax::{ItemKind, Module, TokenKind, VisibilityKind, lex};
+use crate::syntax::{
+    ItemId, ItemKind, Module, Relocation, TokenKind, VisibilityKind, lex, written_paths,
+};
 use crate::sys;
 
 /// The hazards of an extraction, gravest first.
@@ -16,6 +19,7 @@ pub(super) fn hazards(analysis: &Analysis) -> Vec<Finding> {
     found.extend(non_exhaustive(analysis));
     found.extend(named_in_strings(analysis));
     found.extend(without_history(analysis));
+    found.extend(unseen_uses(analysis));
     found.sort_by(|a, b| (b.severity, &a.code, &a.places).cmp(&(a.severity, &b.code, &b.places)));
     found
 }
@@ -186,4 +190,44 @@ fn without_history(analysis: &Analysis) -> Vec<Finding> {
             Finding::new(Severity::Note, "inline-history", message).at(place)
         })
         .collect()
+}
+
+/// Paths that lead out of the moved modules and that the map has no use at: in code that is
+/// switched off here, or that only a doc test compiles.
+fn unseen_uses(analysis: &Analysis) -> Vec<Finding> {
+    let subject = &analysis.subject;
+    let tree = &subject.source;
+    let names = analysis.names();
+    let mut found = Vec::new();
+    for (file, source) in &tree.files {
+        for path in written_paths(&source.text, &names.anchors()).unwrap_or_default() {
+            let Some(from) = tree.module_of(file, path.at) else {
+                continue;
+            };
+            let leaves = analysis.layout.moves_module(from)
+                && !path.glob
+                && names.in_library(from, &path, "") == Relocation::Keep;
+            let Some(items) = names.items_outside(from, &path).filter(|_| leaves) else {
+                continue;
+            };
+            let known = |item: &ItemId| {
+                let top = top_item(tree, *item);
+                tree.item(top).kind == ItemKind::Module
+                    || analysis.needed.iter().any(|needed| needed.item == top)
+            };
+            if items.iter().any(known) {
+                continue;
+            }
+            let message = format!(
+                "`{}` is used where the compiler did not look: in code that is switched off, or in a doc comment",
+                tree.item_path(items[0])
+            );
+            found.push(
+                Finding::new(Severity::Warning, "unseen-use", message)
+                    .at(tree.place(file, path.at))
+                    .help("give the features that switch the code on with `--features`"),
+            );
+        }
+    }
+    found
 }

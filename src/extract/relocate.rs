@@ -73,6 +73,34 @@ impl Names<'_> {
             .unwrap_or(Relocation::Keep)
     }
 
+    /// The items that stay which a written path names, if it names any.
+    pub(super) fn items_outside(
+        &self,
+        from: &ModulePath,
+        path: &WrittenPath,
+    ) -> Option<Vec<ItemId>> {
+        let (full, _) = absolute(from, path)?;
+        let mut segments: Vec<&str> = vec!["crate"];
+        segments.extend(full.segments().iter().map(String::as_str));
+        match resolve(
+            self.tree,
+            &ModulePath::root(),
+            &segments,
+            self.externs,
+            false,
+        ) {
+            Resolution::Items(ids)
+                if !ids.iter().any(|id| self.layout.moves_item(self.tree, *id)) =>
+            {
+                Some(ids)
+            }
+            Resolution::Items(_)
+            | Resolution::Module(_)
+            | Resolution::External(_)
+            | Resolution::Unknown => None,
+        }
+    }
+
     /// The path in the new crate of what `path` (from the root of the target) names by way of
     /// imports: a moved item or module, or something of another crate.
     fn destination(&self, path: &ModulePath, root: &str) -> Option<String> {
