@@ -143,6 +143,17 @@ pub enum ExtractError {
         /// What looks like it.
         near: Vec<String>,
     },
+    /// A module without its file.
+    #[error(
+        "the file of the module `{module}` is not committed: {}",
+        files.iter().map(|file| format!("`{file}`")).collect::<Vec<_>>().join(" or ")
+    )]
+    NoModuleFile {
+        /// The module.
+        module: ModulePath,
+        /// Where it was looked for.
+        files: Vec<Utf8PathBuf>,
+    },
     /// A proc-macro crate.
     #[error("`{package}` is a proc-macro crate: a module of it cannot live in another crate")]
     ProcMacro {
@@ -267,10 +278,15 @@ pub enum ExtractError {
         now: Digest,
     },
     /// The suites do not say the same as before.
-    #[error("the extraction breaks something:\n{}", broken_lines(comparison))]
+    #[error(
+        "the extraction breaks something:\n{}",
+        broken_lines(comparison, errors)
+    )]
     NotVerified {
         /// What.
         comparison: Box<Comparison>,
+        /// What was said of it, the compiler's errors rendered.
+        errors: Vec<String>,
     },
     /// The branch does not build with what was published.
     #[error("the branch does not build with what the registry gives:\n{}", errors.join("\n"))]
@@ -335,6 +351,9 @@ impl ExtractError {
             Self::BothChanged { .. } => {
                 Some("make these lines the same in both, commit, and run this again".to_owned())
             }
+            Self::NoModuleFile { .. } => {
+                Some("a file that a build script makes belongs to that script".to_owned())
+            }
             Self::NoManifest { .. } => Some("name one with `--manifest-path`".to_owned()),
             Self::UntrackedManifest { .. } => Some("commit it first".to_owned()),
             Self::NoPackage { members, .. } | Self::WhichPackage { members } => {
@@ -369,7 +388,11 @@ impl ExtractError {
             Self::OtherBytes { .. } => {
                 Some("commit or undo what was changed in the library since".to_owned())
             }
-            Self::NotVerified { .. } => Some("nothing was changed".to_owned()),
+            Self::NotVerified { .. } => Some(
+                "nothing was changed; make these independent of where the code lies, then run \
+                 this again"
+                    .to_owned(),
+            ),
             Self::PublishedDoesNotBuild { .. }
             | Self::NoModule { .. }
             | Self::Syntax(_)
@@ -392,7 +415,7 @@ fn lines(places: &[Place]) -> String {
     lines.join("\n")
 }
 
-fn broken_lines(comparison: &Comparison) -> String {
+fn broken_lines(comparison: &Comparison, errors: &[String]) -> String {
     let broken = comparison
         .broken
         .iter()
@@ -401,5 +424,6 @@ fn broken_lines(comparison: &Comparison) -> String {
         .lost
         .iter()
         .map(|subject| format!("  lost: {subject}"));
-    broken.chain(lost).collect::<Vec<_>>().join("\n")
+    let lines = broken.chain(lost).chain(errors.iter().cloned());
+    lines.collect::<Vec<_>>().join("\n")
 }

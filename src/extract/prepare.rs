@@ -15,6 +15,7 @@ use crate::cargo::{self, Existence, Invocation};
 use crate::git;
 use crate::model::CrateName;
 use crate::plan::{Applied, Journal, apply};
+use crate::trial::SuiteResult;
 
 /// An extraction that was verified and has changed nothing yet.
 #[derive(Debug)]
@@ -52,7 +53,9 @@ pub fn prepare(
     refuse_siblings(request, siblings)?;
     let verification = verify(analysis, request, &settled, &repository, before, listener)?;
     if !verification.comparison.is_clean() {
+        let sides = [&verification.monolith, &verification.library];
         return Err(ExtractError::NotVerified {
+            errors: sides.into_iter().flat_map(said).collect(),
             comparison: Box::new(verification.comparison),
         });
     }
@@ -68,6 +71,15 @@ pub fn prepare(
         repository,
         verification,
     })
+}
+
+/// What the compiler, cargo or the user's command said of a suite that failed.
+fn said(result: &SuiteResult) -> Vec<String> {
+    let errors = result.errors.iter().map(|(_, error)| {
+        let rendered = error.rendered.as_ref().unwrap_or(&error.message);
+        rendered.trim_end().to_owned()
+    });
+    errors.chain(result.message.clone()).collect()
 }
 
 /// What the library needs must be published before it, which is for the user to say.

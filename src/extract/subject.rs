@@ -168,7 +168,7 @@ pub(super) fn load_subject(
     let metadata = cargo::load_metadata(&invocation, Some(&manifest), &[])?;
     let package = find_package(request, &metadata, &manifest)?;
     let target_dir = target_dir(&repository);
-    let (target, source) = find_target(request, &package, &tree_root)?;
+    let (target, source) = find_target(request, &package, &repository, &tree_root)?;
     let modules = disjoint(&request.modules);
     let subject = Subject {
         repository,
@@ -296,6 +296,7 @@ fn is_lib(target: &cargo_metadata::Target) -> bool {
 fn find_target(
     request: &Request,
     package: &Package,
+    repository: &git::Repository,
     tree_root: &Utf8Path,
 ) -> Result<(cargo_metadata::Target, SourceTree), ExtractError> {
     let is_macro = |target: &cargo_metadata::Target| target.kind.contains(&TargetKind::ProcMacro);
@@ -315,6 +316,7 @@ fn find_target(
     let mut declaring = Vec::new();
     let mut near = BTreeSet::new();
     let mut missing = None;
+    let mut refusal = None;
     for target in &package.targets {
         let wanted = match &request.target {
             TargetChoice::Any => is_lib(target) || target.kind.contains(&TargetKind::Bin),
@@ -337,6 +339,9 @@ fn find_target(
         {
             None => declaring.push((target.clone(), source)),
             Some(module) => {
+                if refusal.is_none() {
+                    refusal = refuse_missing(repository, &source, module).err();
+                }
                 near.extend(
                     source
                         .near_modules(module)
@@ -356,11 +361,11 @@ fn find_target(
     }
     match declaring.len() {
         1 => Ok(declaring.swap_remove(0)),
-        0 => Err(ExtractError::NoModule {
+        0 => Err(refusal.unwrap_or_else(|| ExtractError::NoModule {
             module: missing.unwrap_or_default(),
             package: package.name.to_string(),
             near: near.into_iter().collect(),
-        }),
+        })),
         _ => Err(ExtractError::WhichTarget {
             targets: declaring
                 .iter()
@@ -374,6 +379,27 @@ fn find_target(
                 .collect(),
         }),
     }
+}
+
+/// Refuses a module that is declared and whose file the commit does not have.
+fn refuse_missing(
+    repository: &git::Repository,
+    source: &SourceTree,
+    module: &ModulePath,
+) -> Result<(), ExtractError> {
+    let missing = source
+        .missing
+        .iter()
+        .find(|missing| module.is_within(&missing.module));
+    let Some(missing) = missing else {
+        return Ok(());
+    };
+    // It may be one that is not committed, or in a submodule.
+    git::check_paths(repository, &missing.files)?;
+    Err(ExtractError::NoModuleFile {
+        module: missing.module.clone(),
+        files: missing.files.clone(),
+    })
 }
 
 /// Modules inside others of the list go with them.

@@ -110,6 +110,8 @@ pub fn render(input: &TemplateInput) -> Result<BTreeMap<Utf8PathBuf, String>, Te
     let context = minijinja::context! {
         // The middle of cargo's environment variables for the registry.
         registry_variable => input.registry.environment(),
+        // A URL is a link by itself, a name is set apart.
+        repository => input.origin.as_ref().map(|origin| named(&origin.repository)),
         ..minijinja::Value::from(Serde(input))
     };
     let mut files = input.extra.clone();
@@ -121,6 +123,15 @@ pub fn render(input: &TemplateInput) -> Result<BTreeMap<Utf8PathBuf, String>, Te
         files.insert(file.into(), text);
     }
     Ok(files)
+}
+
+/// A repository in a text: its URL, or its name set apart.
+fn named(repository: &str) -> String {
+    if repository.contains("://") {
+        repository.to_owned()
+    } else {
+        format!("`{repository}`")
+    }
 }
 
 #[cfg(test)]

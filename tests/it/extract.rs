@@ -30,8 +30,11 @@ fn a_module_becomes_a_published_library_that_the_monolith_uses() {
     let sandbox = Sandbox::new();
     let registry = TestRegistry::start(&sandbox);
     monolith(&sandbox);
+    sandbox.git(&["init", "--quiet", "--bare", "remote.git"], "");
+    let remote = sandbox.path("remote.git");
+    let remote = remote.to_str().expect("UTF-8");
     let before = State::of(&sandbox);
-    let args = ["--registry", "internal", "--execute"];
+    let args = ["--registry", "internal", "--remote", remote, "--execute"];
     let stdout = succeeds(published(&registry, extract(&sandbox, &args)));
     assert!(
         stdout.contains("done  publish acme-amount 0.1.0 to `internal`"),
@@ -46,6 +49,9 @@ fn a_module_becomes_a_published_library_that_the_monolith_uses() {
         "{stdout}"
     );
 
+    let pushed = ["for-each-ref", "--format=%(refname)"];
+    let pushed = sandbox.git(&pushed, "remote.git");
+    assert_eq!(pushed, "refs/heads/main\nrefs/tags/v0.1.0\n");
     assert_user_untouched(&sandbox, &before);
     assert_no_scratch(&sandbox);
     let sources = names(&sandbox.path("home/.cargo/registry/src"));

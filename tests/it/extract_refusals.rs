@@ -108,6 +108,27 @@ fn an_unknown_module() {
 }
 
 #[test]
+fn a_module_whose_file_is_not_committed() {
+    let sandbox = with_monolith();
+    let util = sandbox.read(&format!("{MONOLITH}/shop/src/util/mod.rs"));
+    write(
+        &sandbox,
+        "shop/src/util/mod.rs",
+        &(util + "#[cfg(any())]\npub mod late;\n"),
+    );
+    commit(&sandbox, "Announce it", "Ann Author");
+    let late = || other(&sandbox, "crate::util::late", "acme-late", "../acme-late");
+    let words = [
+        "error: the file of the module `crate::util::late` is not committed",
+        "`shop/src/util/late.rs` or `shop/src/util/late/mod.rs`",
+    ];
+    refuses(&sandbox, late(), 101, &words);
+    write(&sandbox, "shop/src/util/late.rs", "");
+    let words = ["error: a path is not committed: `shop/src/util/late.rs`"];
+    refuses(&sandbox, late(), 101, &words);
+}
+
+#[test]
 fn names_that_no_crate_can_have() {
     let sandbox = with_monolith();
     for (name, words) in [
@@ -217,7 +238,10 @@ fn a_module_in_a_submodule() {
     write(&sandbox, "shop/src/lib.rs", &(lib + declared));
     commit(&sandbox, "Use a part", "Ann Author");
     let command = other(&sandbox, "crate::part", "acme-part", "../acme-part");
-    let words = ["part"];
+    let words = [
+        "error: a path is in a submodule: `shop/src/part`",
+        "help: code in a submodule has its own repository already",
+    ];
     refuses(&sandbox, command, 101, &words);
 }
 
@@ -338,6 +362,26 @@ fn a_branch_of_the_users_own() {
         101,
         &words,
     );
+}
+
+#[test]
+fn an_extraction_that_breaks_a_test() {
+    let sandbox = with_monolith();
+    let reads = "\
+#[test]
+fn the_source_is_there() {
+    assert!(std::fs::read_to_string(\"src/util/amount.rs\").is_ok());
+}
+";
+    write(&sandbox, "shop/tests/source.rs", reads);
+    commit(&sandbox, "Read the source", "Ann Author");
+    let words = [
+        "error: the extraction breaks something:\n  broken: shop (test \"source\"): \
+         the_source_is_there\n",
+        "help: nothing was changed",
+    ];
+    let command = extract(&sandbox, &["--scope", "package"]);
+    refuses(&sandbox, command, 101, &words);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::registry_server::TestRegistry;
+use crate::registry_server::{TestRegistry, texts};
 use crate::sandbox::{QUARRY, Sandbox};
 
 /// What cargo adds to a package, and its authors never had.
@@ -158,7 +158,7 @@ fn a_module_of_a_real_crate_becomes_a_published_library() {
 
     sandbox.git(&["fsck", "--strict"], LIBRARY);
     history_is_the_modules(&sandbox);
-    published_is_what_was_verified(&sandbox);
+    published_is_what_was_verified(&sandbox, &registry.index_url);
 
     // As others will see both: cloned, and nothing built before.
     clone(&sandbox, "http", BRANCH);
@@ -179,14 +179,20 @@ fn extract(registry: &TestRegistry<'_>) {
         .args(["--verify", "cargo test --lib", "--execute"])
         .output()
         .expect("it starts");
-    let (stdout, stderr) = crate::registry_server::texts(&output);
+    let (stdout, stderr) = texts(&output);
     assert!(output.status.success(), "{stdout}{stderr}");
 }
 
 /// Runs a package's unit tests, which must pass, and gives their names.
 fn unit_tests(registry: &TestRegistry<'_>, dir: &str, flags: &[&str]) -> BTreeSet<String> {
     let args = [&["test", "--lib"], flags].concat();
-    let (stdout, _) = registry.cargo(&args, dir);
+    // One folder for all: dependencies are built once.
+    let mut cargo = registry.command("cargo", dir);
+    cargo.args(args);
+    cargo.env("CARGO_TARGET_DIR", registry.sandbox.path("target"));
+    let output = cargo.output().expect("cargo starts");
+    let (stdout, stderr) = texts(&output);
+    assert!(output.status.success(), "{dir}: {stdout}{stderr}");
     let name = |line: &str| {
         Some(
             line.strip_prefix("test ")?
@@ -233,16 +239,19 @@ fn history_is_the_modules(sandbox: &Sandbox) {
 }
 
 /// The branch's lockfile was final before the registry had anything.
-fn published_is_what_was_verified(sandbox: &Sandbox) {
+fn published_is_what_was_verified(sandbox: &Sandbox, index_url: &str) {
     let entry = sandbox.read("registry/index/ac/me/acme-byte-str");
     let entry: serde_json::Value = serde_json::from_str(entry.trim_end()).expect("one version");
     assert_eq!(entry["vers"], "0.1.0");
     let checksum = entry["cksum"].as_str().expect("a checksum");
-    let lock = sandbox.git(&["show", &format!("{BRANCH}:Cargo.lock")], "http");
+    let of_branch = |file: &str| sandbox.git(&["show", &format!("{BRANCH}:{file}")], "http");
+    let lock = of_branch("Cargo.lock");
     assert!(
         lock.contains(&format!("checksum = \"{checksum}\"")),
         "{lock}"
     );
+    let config = of_branch(".cargo/config.toml");
+    assert!(config.contains(index_url), "{config}");
 }
 
 fn clone(sandbox: &Sandbox, repository: &str, reference: &str) {

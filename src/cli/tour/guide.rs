@@ -163,13 +163,25 @@ fn matters(line: &str) -> bool {
     !first.is_empty() && (added || !NOISE.contains(&first))
 }
 
-/// The begin and the end of what would fill the screen.
+/// The begin and the end of what would fill the screen; the places below each item, which are
+/// most of a long report, go first.
 fn shortened(lines: &[&str]) -> Vec<String> {
     const HEAD: usize = 22;
     const TAIL: usize = 6;
+    const PLACE: &str = "          ";
     let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
     if lines.len() <= HEAD + TAIL + 1 {
         return owned(lines);
+    }
+    let (places, items): (Vec<&str>, Vec<&str>) =
+        lines.iter().partition(|line| line.starts_with(PLACE));
+    if !places.is_empty() {
+        let mut short = shortened(&items);
+        let left_out = places.len();
+        short.push(format!(
+            "{DIM}… and {left_out} lines below these: where each is used …{DIM:#}"
+        ));
+        return short;
     }
     let left_out = lines.len() - HEAD - TAIL;
     let mut short: Vec<String> = owned(&lines[..HEAD]);
@@ -213,5 +225,10 @@ mod tests {
         assert_eq!(short.len(), 29);
         assert_eq!((short[21].as_str(), short[23].as_str()), ("21", "94"));
         assert!(short[22].contains("72 lines more"));
+
+        let report = [vec!["  needs a"], vec!["          at b"; 40]].concat();
+        let short = shortened(&report);
+        assert_eq!((short.len(), short[0].as_str()), (2, "  needs a"));
+        assert!(short[1].contains("40 lines"), "{}", short[1]);
     }
 }
