@@ -170,9 +170,11 @@ fn extract_now(
         mut journal,
     } = extract::prepare(analysis, request, earlier, listener)?;
     let mut report = extract::boundary_report(analysis);
-    report
-        .findings
-        .extend(verification.findings.iter().cloned());
+    if !shell.json() {
+        show::findings(shell, &verification.findings);
+    }
+    let found = verification.findings.iter().cloned();
+    report.findings.extend(found);
     let summary = Summary {
         report,
         carried: repository.carried,
