@@ -66,6 +66,7 @@ pub(super) fn make_repository(
     scratch.mark(subject.repository.root())?;
     let dir = scratch.path().join("repository");
     git::init_repository(&dir, BRANCH)?;
+    git::share_identity(subject.repository.root(), &dir)?;
     let carried = if request.no_history {
         0
     } else {

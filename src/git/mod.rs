@@ -53,6 +53,6 @@ pub use repository::{Repository, open, open_bare};
 pub use status::{check_paths, uncommitted};
 pub use worktree::{
     check_identity, checkout, checkout_head, clone_at, commit_all, commit_tree_from_dir,
-    export_tree, fast_forward, init_repository, switch,
+    export_tree, fast_forward, init_repository, share_identity, switch,
 };
 pub use write::{Written, write_history};

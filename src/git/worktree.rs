@@ -19,6 +19,25 @@ pub fn init_repository(dir: &Utf8Path, branch: &str) -> Result<(), GitError> {
     Ok(())
 }
 
+/// Lets commits in the repository `to` be made by who makes those in `from`: a name or an address
+/// may be set for that one only.
+pub fn share_identity(from: &Utf8Path, to: &Utf8Path) -> Result<(), GitError> {
+    for key in ["user.name", "user.email"] {
+        let value = |dir| -> Result<Option<String>, GitError> {
+            let asked = git(dir, ["config", "--get", key]).run()?;
+            Ok(asked
+                .success()
+                .then(|| asked.stdout_text().trim_end().to_owned()))
+        };
+        if let Some(name) = value(from)?.filter(|name| !name.is_empty())
+            && value(to)?.as_ref() != Some(&name)
+        {
+            git(to, ["config", key, &name]).stdout()?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes the files of a commit into the folder `to`, which is made if need be, as a checkout
 /// would (line ends and attributes included). Gives the paths of files whose content the
 /// repository does not have, as in a partial mirror: those are not written.

@@ -245,3 +245,15 @@ fn export_goes_on_without_what_a_partial_mirror_lacks() {
     assert_eq!(missing, ["big.bin"]);
     assert_eq!(mono.0.read("out/a.rs"), "a\n");
 }
+
+#[test]
+fn a_new_repository_commits_as_the_old_one_does() {
+    let mono = Mono::new();
+    // As nobody's own configuration has it.
+    mono.git(&["config", "user.name", "Local Ann"]);
+    mono.git(&["config", "--unset", "user.email"]);
+    git::init_repository(&mono.path("lib"), "main").unwrap();
+    git::share_identity(&mono.path("mono"), &mono.path("lib")).unwrap();
+    let local = mono.lib(&["config", "--local", "--get-regexp", "^user"]);
+    assert_eq!(local, "user.name Local Ann");
+}
