@@ -111,16 +111,6 @@ pub(super) fn with_trailer(message: &[u8], trailer: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The values of the `Original-commit` trailers of a message, last one last.
-pub(super) fn originals(message: &[u8]) -> Vec<ObjectId> {
-    last_paragraph(&message[..content_end(message)])
-        .unwrap_or_default()
-        .lines()
-        .filter_map(|line| line.strip_prefix(TRAILER.as_bytes())?.strip_prefix(b":"))
-        .filter_map(|value| ObjectId::from_hex(value.trim()).ok())
-        .collect()
-}
-
 /// Where the blank lines at the end of a message begin.
 fn content_end(message: &[u8]) -> usize {
     let mut end = 0;
@@ -243,6 +233,5 @@ mod tests {
             id("5")
         );
         assert_eq!(String::from_utf8(out.clone()).unwrap(), expect);
-        assert_eq!(originals(message(&out)), [id("5")]);
     }
 }

@@ -9,7 +9,6 @@
 //! | `rename`, `similarity` | where a new file came from |
 //! | `simplify` | from all commits to those that matter |
 //! | `write`, `pack`, `commit` | the plan becomes objects |
-//! | `carry` | later commits on top of a library |
 //! | `join` | two lines of history become one |
 //! | `read` | commits, read: their files, and who touched them |
 //! | `refs` | branches, tags, remotes |
@@ -19,7 +18,6 @@
 //!
 //! The user's worktree, index and branches are never touched but by [`create_branch`].
 
-mod carry;
 mod commit;
 mod error;
 mod history;
@@ -40,7 +38,6 @@ mod walk;
 mod worktree;
 mod write;
 
-pub use carry::carry_over;
 pub use commit::TRAILER;
 pub use error::GitError;
 pub use history::{History, Rename, TrackedFile, plan_history};

@@ -1,7 +1,6 @@
 //! Filtered history, refusals and landing, against real git.
 #![allow(clippy::unwrap_used, reason = "a test that panics has said enough")]
 
-mod carry;
 mod history;
 mod landing;
 mod random;
