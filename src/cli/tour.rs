@@ -35,8 +35,7 @@ pub(crate) struct TourArgs {
     /// Where all of it goes; must be empty or not there
     #[arg(default_value = "quarry-tour")]
     dir: Utf8PathBuf,
-    /// Where the registry listens: part of its URL, and so of lock files [default: the port of
-    /// `cargo quarry registry serve`, or any that is free]
+    /// Where the registry listens: part of its URL, and so of lock files [default: any free port]
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
 }
@@ -70,21 +69,17 @@ pub(crate) fn run(shell: &Shell, args: &TourArgs) -> Result<u8, CliError> {
     Ok(OK)
 }
 
-/// The registry, at its usual port if that is free: a URL that stays valid in lock files.
+/// The registry. Cargo keeps what it downloaded by the registry's URL and trusts it, and the
+/// libraries of each tour have the same names and versions: hence a port of its own.
 fn serve_registry(
     organisation: &Organisation,
     listen: Option<SocketAddr>,
 ) -> Result<Running, ServeError> {
-    let at = |listen| {
-        serve::start(&serve::Options {
-            listen,
-            ..serve::Options::new(organisation.registry_data())
-        })
-    };
-    match (at(listen.unwrap_or(DEFAULT_LISTEN)), listen) {
-        (Err(ServeError::Listen { .. }), None) => at(SocketAddr::new(DEFAULT_LISTEN.ip(), 0)),
-        (result, _) => result,
-    }
+    let any = SocketAddr::new(DEFAULT_LISTEN.ip(), 0);
+    serve::start(&serve::Options {
+        listen: listen.unwrap_or(any),
+        ..serve::Options::new(organisation.registry_data())
+    })
 }
 
 fn show_sample(
