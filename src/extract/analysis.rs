@@ -11,7 +11,7 @@ use super::request::{Event, Listener, Request};
 use super::subject::Subject;
 use super::visibility::{Opening, openings};
 use super::{ExtractError, subject};
-use crate::references::{MapRequest, NamedTree, ReferenceMap, build_map};
+use crate::references::{FeatureSet, MapRequest, NamedTree, ReferenceMap, build_map};
 use crate::syntax::ItemId;
 
 /// The facts of an extraction.
@@ -49,6 +49,17 @@ impl Analysis {
             own_name: &self.own_name,
             new_name: &self.new_name,
         }
+    }
+
+    /// Does the package compile with all of its features? What did not before need not after.
+    pub fn builds_with_all_features(&self) -> bool {
+        let mut checked = self.map.checked.iter();
+        checked.any(|target| target.features == FeatureSet::All)
+            && !self
+                .map
+                .failed_features
+                .iter()
+                .any(|failed| failed.features == FeatureSet::All)
     }
 
     /// Does something stand outside that must come along, and was not asked to?

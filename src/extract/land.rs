@@ -10,6 +10,7 @@ use super::earlier::is_vacant;
 use super::publish::{PublishedCrate, publish, verify_published};
 use super::repository::{BRANCH, NewRepository};
 use super::request::{Event, Listener, Request};
+use super::settle::monolith_dir;
 use super::siblings::PackagedSibling;
 use super::verify::Verification;
 use crate::cargo::Dirty;
@@ -103,7 +104,7 @@ pub enum Action {
         repository: Utf8PathBuf,
         /// The branch's head.
         commit: CommitId,
-        /// The workspace's folder in it.
+        /// The folder in it that cargo runs in.
         workspace: Utf8PathBuf,
         /// The packages that are built.
         packages: Vec<String>,
@@ -169,7 +170,7 @@ pub(super) fn plan(
     let published = PublishedBuild {
         repository: root,
         commit,
-        workspace: subject.workspace_dir(),
+        workspace: monolith_dir(subject, request),
         packages,
         version: subject.first_version(),
     };

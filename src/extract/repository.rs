@@ -283,7 +283,7 @@ fn template_input(
         license: package.license.clone(),
         rust_version: package.rust_version.as_ref().map(ToString::to_string),
         private_dependencies: settled.candidate.library.dependencies.iter().any(private),
-        all_features: true,
+        all_features: analysis.builds_with_all_features(),
         extra: shared_settings(analysis)?,
     })
 }

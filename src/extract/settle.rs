@@ -28,6 +28,7 @@ use crate::manifest::{
 };
 use crate::syntax::{apply_edits, lex};
 use crate::sys;
+use crate::trial::Verify;
 
 /// How often the compiler is asked again before its errors stand.
 const ROUNDS: usize = 12;
@@ -101,7 +102,7 @@ pub(super) fn settle(
         "Building",
         format!("{} in scratch", request.name),
     ));
-    settle_library(subject, request, &manifests, &mut candidate, listener)?;
+    settle_library(analysis, request, &manifests, &mut candidate, listener)?;
     let mut monolith =
         monolith_sources(analysis.names(), &analysis.entering, request.rewrite_paths)?;
     monolith.removed.extend(left);
@@ -134,16 +135,38 @@ pub(super) fn invocation(subject: &Subject, request: &Request, dir: &Utf8Path) -
     }
 }
 
+/// Cargo in the monolith. For one package it runs in its folder, as its developers do: features
+/// and settings may be others from the root.
+pub(super) fn monolith_invocation(subject: &Subject, request: &Request) -> Invocation {
+    invocation(
+        subject,
+        request,
+        &subject.tree_root.join(monolith_dir(subject, request)),
+    )
+}
+
+/// Where it runs, relative to the repository's root.
+pub(super) fn monolith_dir(subject: &Subject, request: &Request) -> Utf8PathBuf {
+    match (request.scope, &request.verify) {
+        (Scope::Package, Verify::Check | Verify::Test) if !subject.is_whole() => {
+            subject.package_dir()
+        }
+        _ => subject.workspace_dir(),
+    }
+}
+
 fn settle_library(
-    subject: &Subject,
+    analysis: &Analysis,
     request: &Request,
     manifests: &Manifests,
     candidate: &mut Candidate,
     listener: &mut Listener<'_>,
 ) -> Result<(), ExtractError> {
+    let subject = &analysis.subject;
     let cargo = invocation(subject, request, &candidate.root);
     for features in [&[][..], &["--all-features"]] {
-        if !features.is_empty() && candidate.library.features.table.is_empty() {
+        let none_to_add = candidate.library.features.table.is_empty();
+        if !features.is_empty() && (none_to_add || !analysis.builds_with_all_features()) {
             continue;
         }
         let mut tried_macros = false;
@@ -176,7 +199,7 @@ fn settle_monolith(
     settled: &mut Settled,
     listener: &mut Listener<'_>,
 ) -> Result<(), ExtractError> {
-    let cargo = invocation(subject, request, &subject.metadata.workspace_root);
+    let cargo = monolith_invocation(subject, request);
     let scope = package_names(subject, request);
     for round in 0.. {
         let mut args = vec!["--all-targets"];

@@ -12,7 +12,9 @@ use super::earlier::UNPACKED;
 use super::overlay::{PackageFile, registry_index, write_overlay_config};
 use super::repository::{NewRepository, has_siblings};
 use super::request::{Event, Listener, Request};
-use super::settle::{Settled, invocation, package_names, remaining_names, write_manifests};
+use super::settle::{
+    Settled, invocation, monolith_invocation, package_names, remaining_names, write_manifests,
+};
 use super::single_version::{Branch, single_version};
 use super::subject::Subject;
 use crate::cargo::{self, Invocation, TargetName};
@@ -55,7 +57,7 @@ pub(super) fn baseline(
         "Verifying",
         format!("{} as it is", subject.package.name),
     ));
-    let cargo = invocation(subject, request, &subject.metadata.workspace_root);
+    let cargo = monolith_invocation(subject, request);
     run(&cargo, request, package_names(subject, request), listener)
 }
 
@@ -88,7 +90,7 @@ pub(super) fn verify(
     let mut changed: BTreeSet<Utf8PathBuf> = settled.monolith.written.keys().cloned().collect();
     changed.extend(settled.monolith.removed.iter().cloned());
     subject.restore_lockfile()?;
-    let mut cargo = invocation(subject, request, &subject.metadata.workspace_root);
+    let mut cargo = monolith_invocation(subject, request);
     let mut library_cargo = invocation(subject, request, &repository.dir);
     let mut index = None;
     if let Some(registry) = &request.registry {
