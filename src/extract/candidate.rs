@@ -185,13 +185,29 @@ pub(super) fn derive_with(
         workspace: manifests.workspace.as_ref(),
         name: &request.name,
         version: &subject.first_version(),
-        description: None,
+        description: first_words(candidate).as_deref(),
         repository: None,
         registry: request.registry.as_ref(),
         dependencies: &picks,
         features: &candidate.asked,
         siblings,
     })?)
+}
+
+/// What the new crate's own docs say first: their first paragraph, without its full stop.
+pub(super) fn first_words(candidate: &Candidate) -> Option<String> {
+    let text = &candidate.files.get(Utf8Path::new("src/lib.rs"))?.text;
+    let docs = text
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(str::trim);
+    let paragraph: Vec<&str> = docs.take_while(|line| !line.is_empty()).collect();
+    let paragraph = paragraph.join(" ");
+    let words = paragraph
+        .trim_start_matches(['#', ' '])
+        .trim_end_matches('.');
+    // Longer ones are an introduction.
+    (!words.is_empty() && words.len() <= 200).then(|| words.to_owned())
 }
 
 /// What the source needs: dependencies, and the features that it asks for.

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ExtractError;
 use super::analysis::Analysis;
-use super::candidate::derive_with;
+use super::candidate::{derive_with, first_words};
 use super::overlay::{PackageFile, registry_index, write_overlay_config};
 use super::request::{Event, Listener, Request};
 use super::settle::{Settled, invocation};
@@ -258,7 +258,8 @@ fn template_input(
         .unwrap_or("the monolith");
     let taken = || format!("{} of {}, as a library", modules.join(", "), package.name);
     let described = package.description.clone().filter(|_| subject.is_whole());
-    let description = described.unwrap_or_else(taken);
+    let own = described.or_else(|| first_words(&settled.candidate));
+    let description = own.unwrap_or_else(taken);
     let private = |dependency: &crate::manifest::Dependency| {
         !matches!(dependency.source, DependencySource::CratesIo)
     };
