@@ -51,7 +51,33 @@ pub(super) fn items_text(
             imports.push_str(&written);
         }
     }
+    imports.push_str(&neighbours(names, origin, home, &mentioned));
     Ok(imports + &items)
+}
+
+/// What stood beside the items in their module, moved too, and is elsewhere now: it was in scope
+/// without an import.
+fn neighbours(
+    names: Names<'_>,
+    origin: &Module,
+    home: &ModulePath,
+    mentioned: &BTreeSet<String>,
+) -> String {
+    let here = home.to_string();
+    let bound = origin.items.iter().map(|id| &names.tree.item(*id).name);
+    let bound: BTreeSet<&String> = bound.filter(|name| mentioned.contains(*name)).collect();
+    let mut lines = String::new();
+    for name in bound {
+        let Some(path) = names.destination(&origin.path.join(name), "crate") else {
+            continue;
+        };
+        match path.rsplit_once("::") {
+            Some((module, last)) if module == here && last == name => {}
+            Some((_, last)) if last == name => lines.extend(["use ", &path, ";\n"]),
+            _ => lines.extend(["use ", &path, " as ", name, ";\n"]),
+        }
+    }
+    lines
 }
 
 /// An import of the module where items came from, as their new module must write it.

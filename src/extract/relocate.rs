@@ -103,7 +103,7 @@ impl Names<'_> {
 
     /// The path in the new crate of what `path` (from the root of the target) names by way of
     /// imports: a moved item or module, or something of another crate.
-    fn destination(&self, path: &ModulePath, root: &str) -> Option<String> {
+    pub(super) fn destination(&self, path: &ModulePath, root: &str) -> Option<String> {
         let with_root = |new: &ModulePath| {
             new.segments()
                 .iter()
