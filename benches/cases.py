@@ -251,7 +251,11 @@ def judge(case, code, out, err, options):
     widened = len(opened) if "entering" in boundary else None
     needed = [f"needs {item['kind']} {item['item']}" for item in boundary.get("needed") or []]
     found = [f"{item['code']}: {item['message']}" for item in boundary.get("findings") or []]
-    obstacles = needed or found
+    weighed = [
+        f"needs {item['kind']} {item['item']}, which brings {item['items']} items, {item['lines']} lines"
+        for item in boundary.get("obstacles") or []
+    ]
+    obstacles = weighed or needed or found
     lines = err.splitlines()
     error = next((n for n, line in enumerate(lines) if re.match(r"error(\[|:)", line)), None)
     first_error = "" if error is None else cause(lines, error)

@@ -160,8 +160,13 @@ impl Names<'_> {
             return Relocation::Keep;
         };
         let mentioned = identifiers(scope);
-        let mut imports: Vec<String> = Vec::new();
-        for name in self.bound_names(module, 0) {
+        let bound = self.bound(module, 0);
+        let mut imports: Vec<String> = bound
+            .globs
+            .iter()
+            .map(|path| format!("{path}::*"))
+            .collect();
+        for name in bound.names {
             if !mentioned.contains(&name) {
                 continue;
             }
@@ -178,30 +183,34 @@ impl Names<'_> {
         Relocation::Imports(imports)
     }
 
-    /// The names that a module binds: its items and imports, globs of modules looked through.
-    fn bound_names(&self, module: &Module, depth: usize) -> BTreeSet<String> {
-        let mut names: BTreeSet<String> = module
-            .items
-            .iter()
-            .map(|id| self.tree.item(*id).name.clone())
-            .collect();
+    /// What a module binds, globs of modules looked through.
+    fn bound(&self, module: &Module, depth: usize) -> Bound {
+        let items = module.items.iter();
+        let mut bound = Bound {
+            names: items.map(|id| self.tree.item(*id).name.clone()).collect(),
+            globs: BTreeSet::new(),
+        };
         for leaf in module.uses.iter().flat_map(|import| &import.leaves) {
             if !leaf.glob {
-                names.insert(leaf.name.clone());
+                bound.names.insert(leaf.name.clone());
                 continue;
             }
             let segments: Vec<&str> = leaf.path.iter().map(String::as_str).collect();
-            let target = resolve(self.tree, &module.path, &segments, self.externs, false);
-            if let (Resolution::Module(path), true) = (target, depth < 4)
-                && let Some(inner) = self
-                    .tree
-                    .find_module(&path)
-                    .filter(|m| m.path != module.path)
-            {
-                names.extend(self.bound_names(inner, depth + 1));
+            let inner = match resolve(self.tree, &module.path, &segments, self.externs, false) {
+                Resolution::Module(path) if path != module.path => self.tree.find_module(&path),
+                Resolution::External(path) => {
+                    bound.globs.insert(path.join("::"));
+                    None
+                }
+                Resolution::Module(_) | Resolution::Items(_) | Resolution::Unknown => None,
+            };
+            if let Some(inner) = inner.filter(|_| depth < 4) {
+                let inner = self.bound(inner, depth + 1);
+                bound.names.extend(inner.names);
+                bound.globs.extend(inner.globs);
             }
         }
-        names
+        bound
     }
 
     /// What a path in a file that stays becomes when the call sites are rewritten.
@@ -252,6 +261,14 @@ impl Names<'_> {
             | VisibilityKind::Inherited => None,
         }
     }
+}
+
+/// What a module binds.
+struct Bound {
+    /// The names of its items and imports.
+    names: BTreeSet<String>,
+    /// The paths of other crates that it takes all names of.
+    globs: BTreeSet<String>,
 }
 
 /// What a path means from the root of the target, and how many of its segments its anchor
