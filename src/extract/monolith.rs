@@ -119,6 +119,18 @@ fn users(entering: &BTreeMap<ItemId, Vec<Crossing>>, id: ItemId, kind: &Visibili
     }
 }
 
+/// The new crate as a path begins with it: from the root of all crates where the monolith has
+/// something of the same name, which would come first.
+fn crate_path(names: Names<'_>) -> String {
+    let taken = names
+        .tree
+        .items
+        .iter()
+        .any(|item| item.name == names.new_name);
+    let root = if taken { "::" } else { "" };
+    format!("{root}{}", names.new_name)
+}
+
 /// `mod retry;` as a re-export at the same path with the same visibility.
 fn module_shim(names: Names<'_>, chosen: &ModulePath, declaration: &Declaration) -> Option<String> {
     let tree = names.tree;
@@ -130,12 +142,7 @@ fn module_shim(names: Names<'_>, chosen: &ModulePath, declaration: &Declaration)
     let path = new
         .segments()
         .iter()
-        .fold(names.new_name.to_owned(), |path, part| path + "::" + part);
-    let path = if path == name {
-        format!("::{path}")
-    } else {
-        path
-    };
+        .fold(crate_path(names), |path, part| path + "::" + part);
     let rename = if new.name().unwrap_or(names.new_name) == name {
         String::new()
     } else {
@@ -173,7 +180,7 @@ fn item_shim(
             let path = path
                 .segments()
                 .iter()
-                .fold(names.new_name.to_owned(), |path, part| path + "::" + part);
+                .fold(crate_path(names), |path, part| path + "::" + part);
             let visibility = written(text, &item.visibility.span);
             let cfgs = cfg_lines(&item.cfgs, "");
             let used = users(entering, id, &item.visibility.kind);

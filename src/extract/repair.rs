@@ -7,7 +7,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSpan};
 
 use super::visibility::Opening;
-use crate::syntax::{Edit, Item, ItemKind, SourceTree, Visibility, VisibilityKind};
+use crate::syntax::{
+    Edit, Item, ItemKind, Module, Resolution, SourceTree, Use, Visibility, VisibilityKind,
+    resolve_use,
+};
 
 /// Errors that say that something cannot be seen. Source: the index of rustc's error codes.
 const PRIVACY: &[&str] = &[
@@ -88,9 +91,17 @@ fn open_for(
     ) || error.message.contains("constructor");
     let mut found = false;
     for (file, offset) in spans_in(error, root, tree) {
-        if let Some(import) = import_at(tree, &file, offset) {
-            let (visibility, name) = import;
-            found |= open(repairs, &file, visibility, opening, name);
+        if let Some((module, import)) = import_at(tree, &file, offset) {
+            for item in reexported(tree, module, import) {
+                found |= open_item(repairs, tree, item, opening);
+            }
+            let names: Vec<&str> = import
+                .leaves
+                .iter()
+                .map(|leaf| leaf.name.as_str())
+                .collect();
+            let name = format!("use of {}", names.join(", "));
+            found |= open(repairs, &file, &import.visibility, opening, name);
             continue;
         }
         let Some(item) = item_named_at(tree, &file, offset, &named) else {
@@ -147,18 +158,25 @@ fn import_at<'a>(
     tree: &'a SourceTree,
     file: &Utf8Path,
     offset: usize,
-) -> Option<(&'a Visibility, String)> {
+) -> Option<(&'a Module, &'a Use)> {
     let module = tree.find_module(tree.module_of(file, offset)?)?;
-    let import = module
-        .uses
-        .iter()
-        .find(|u| u.file == file && u.span.contains(&offset))?;
-    let names: Vec<&str> = import
-        .leaves
-        .iter()
-        .map(|leaf| leaf.name.as_str())
-        .collect();
-    Some((&import.visibility, format!("use of {}", names.join(", "))))
+    let mut imports = module.uses.iter();
+    let import = imports.find(|import| import.file == file && import.span.contains(&offset))?;
+    Some((module, import))
+}
+
+/// The items that an import names: what is passed on must be seen as far as the import.
+fn reexported<'a>(tree: &'a SourceTree, module: &Module, import: &Use) -> Vec<&'a Item> {
+    let none = BTreeSet::new();
+    let leaves = import.leaves.iter().filter(|leaf| !leaf.glob);
+    let found =
+        leaves.flat_map(
+            |leaf| match resolve_use(tree, &module.path, import, leaf, &none, false) {
+                Resolution::Items(ids) => ids,
+                Resolution::Module(_) | Resolution::External(_) | Resolution::Unknown => Vec::new(),
+            },
+        );
+    found.map(|id| tree.item(id)).collect()
 }
 
 fn item_named_at<'a>(
