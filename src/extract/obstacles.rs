@@ -39,6 +39,14 @@ pub(super) fn obstacles(analysis: &Analysis) -> Vec<Obstacle> {
         let places = direct.entry(top_item(tree, crossing.item)).or_default();
         places.insert((crossing.place.clone(), crossing.user));
     }
+    // The methods used of a type are the type's.
+    for fact in &analysis.impls {
+        let owner = fact.self_item.filter(|id| direct.contains_key(id));
+        if let (Some(owner), Some(uses)) = (owner, direct.get(&fact.item).cloned()) {
+            direct.remove(&fact.item);
+            direct.entry(owner).or_default().extend(uses);
+        }
+    }
     let tied = drags(
         tree,
         &analysis.layout,
