@@ -9,7 +9,7 @@ use super::boundary::Crossing;
 use super::relocate::Names;
 use crate::model::ModulePath;
 use crate::syntax::{
-    Declaration, Edit, ItemId, ItemKind, Module, Relocation, SourceTree, VisibilityKind,
+    Anchor, Declaration, Edit, ItemId, ItemKind, Module, Relocation, SourceTree, VisibilityKind,
     apply_edits, lex, rewrite_paths, whole_lines, written_paths,
 };
 
@@ -22,12 +22,22 @@ pub struct MonolithSources {
     pub removed: BTreeSet<Utf8PathBuf>,
 }
 
-/// What becomes of the monolith's target. With `rewrite_paths`, the call sites change and no
-/// re-export is left.
+/// What becomes of the places that use what moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CallSites {
+    /// They stay as they are: a re-export stands at the old path.
+    Keep,
+    /// They name the new crate, and nothing is left at the old path.
+    Rewrite,
+    /// They name the new crate; the re-export stays for other packages.
+    RewriteOwn,
+}
+
+/// What becomes of the monolith's target.
 pub(super) fn monolith_sources(
     names: Names<'_>,
     entering: &BTreeMap<ItemId, Vec<Crossing>>,
-    rewrite_call_sites: bool,
+    call_sites: CallSites,
 ) -> Result<MonolithSources, ExtractError> {
     let tree = names.tree;
     let mut edits: BTreeMap<Utf8PathBuf, Vec<Edit>> = BTreeMap::new();
@@ -48,7 +58,7 @@ pub(super) fn monolith_sources(
         for body in module.bodies() {
             let declaration = body.declaration.as_ref().expect("a root is not chosen");
             let text = &tree.files[&declaration.file].text;
-            let shim = if rewrite_call_sites {
+            let shim = if call_sites == CallSites::Rewrite {
                 None
             } else {
                 module_shim(names, chosen, declaration)
@@ -66,7 +76,7 @@ pub(super) fn monolith_sources(
     for id in names.layout.items().keys() {
         let item = tree.item(*id);
         let text = &tree.files[&item.file].text;
-        let shim = if rewrite_call_sites {
+        let shim = if call_sites == CallSites::Rewrite {
             None
         } else {
             item_shim(names, entering, *id)
@@ -74,7 +84,7 @@ pub(super) fn monolith_sources(
         let edit = replace_or_remove(text, item.span.clone(), shim);
         edits.entry(item.file.clone()).or_default().push(edit);
     }
-    if rewrite_call_sites {
+    if call_sites != CallSites::Keep {
         for (file, source) in &tree.files {
             if !removed.contains(file) {
                 let paths = call_site_edits(names, file, &source.text)?;
@@ -338,15 +348,40 @@ fn first_item(tree: &SourceTree, file: &Utf8Path) -> usize {
     starts.min().unwrap_or(0)
 }
 
+/// A file of another target of the package (a test, an example, a program) with its call sites
+/// rewritten; none if it has none.
+pub(super) fn rewritten_outside(
+    names: Names<'_>,
+    file: &Utf8Path,
+    text: &str,
+) -> Result<Option<String>, ExtractError> {
+    let root = ModulePath::root();
+    let edits = rewrite_paths(text, &names.anchors(), &|path| match &path.anchor {
+        Anchor::Extern(_) => names.in_monolith(&root, path),
+        Anchor::Crate | Anchor::SelfModule | Anchor::Super(_) => Relocation::Keep,
+    })
+    .map_err(|source| ExtractError::Lex {
+        file: file.to_owned(),
+        source,
+    })?;
+    Ok((!edits.is_empty()).then(|| apply_edits(text, &edits)))
+}
+
 fn call_site_edits(
     names: Names<'_>,
     file: &Utf8Path,
     text: &str,
 ) -> Result<Vec<Edit>, ExtractError> {
     let tree = names.tree;
-    let edits = rewrite_paths(text, &names.anchors(), &|path| {
+    let mut anchors = names.anchors();
+    let chosen = names.layout.modules().keys();
+    anchors.extend(chosen.filter_map(|module| module.name().map(ToOwned::to_owned)));
+    let edits = rewrite_paths(text, &anchors, &|path| {
         let from = tree.module_of(file, path.at).cloned().unwrap_or_default();
-        names.in_monolith(&from, path)
+        match &path.anchor {
+            Anchor::Extern(name) if name != names.own_name => names.by_name(&from, name),
+            _ => names.in_monolith(&from, path),
+        }
     })
     .map_err(|source| ExtractError::Lex {
         file: file.to_owned(),

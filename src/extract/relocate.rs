@@ -233,6 +233,17 @@ impl Names<'_> {
         }
     }
 
+    /// What the bare name of a chosen module becomes, at the beginning of a path: it is one in
+    /// the module that declares it.
+    pub(super) fn by_name(&self, from: &ModulePath, name: &str) -> Relocation {
+        let Some(new) = self.layout.modules().get(&from.join(name)) else {
+            return Relocation::Keep;
+        };
+        let segments = new.segments().iter();
+        let with = segments.fold(self.new_name.to_owned(), |path, part| path + "::" + part);
+        Relocation::Prefix { segments: 0, with }
+    }
+
     /// The visibility that an item of the new crate's module `home` writes for what it had in
     /// `module` of the monolith; none if it may stay as it is written.
     pub fn visibility(

@@ -13,7 +13,8 @@ use super::analysis::Analysis;
 use super::candidate::{Candidate, Manifests, add_crates, build_candidate, source_of, write_files};
 use super::format::format_sources;
 use super::mentions::mentions;
-use super::monolith::{MonolithSources, monolith_sources};
+use super::monolith::{CallSites, MonolithSources, monolith_sources, rewritten_outside};
+use super::relocate::Names;
 use super::repair::{Repairs, repairs};
 use super::request::{Event, Listener, Request, Scope};
 use super::siblings::named_in;
@@ -26,7 +27,7 @@ use crate::manifest::{
     ConsumerEdit, Dependency, DependencyKey, DependencyKind, DependencySource, Forward, Manifest,
     add_workspace_dependency, edit_consumer, inherits_dependencies,
 };
-use crate::syntax::{apply_edits, lex};
+use crate::syntax::{apply_edits, lex, load_tree};
 use crate::sys;
 use crate::trial::Verify;
 
@@ -103,9 +104,12 @@ pub(super) fn settle(
         format!("{} in scratch", request.name),
     ));
     settle_library(analysis, request, &manifests, &mut candidate, listener)?;
-    let mut monolith =
-        monolith_sources(analysis.names(), &analysis.entering, request.rewrite_paths)?;
+    let call_sites = call_sites(subject, request, analysis.names())?;
+    let mut monolith = monolith_sources(analysis.names(), &analysis.entering, call_sites)?;
     monolith.removed.extend(left);
+    if request.rewrite_paths {
+        rewrite_other_targets(subject, analysis.names(), &mut monolith)?;
+    }
     write_monolith(subject, &monolith)?;
     format_sources(subject, &mut candidate)?;
     let removed_dependencies = unused_dependencies(subject, &manifests, &candidate)?;
@@ -348,6 +352,59 @@ fn bring_macros(
     write_files(subject, candidate)?;
     add_crates(subject, request, manifests, candidate, &crates)?;
     Ok(true)
+}
+
+/// A path that other packages of the workspace write is theirs: it stays.
+fn call_sites(
+    subject: &Subject,
+    request: &Request,
+    names: Names<'_>,
+) -> Result<CallSites, ExtractError> {
+    if !request.rewrite_paths {
+        return Ok(CallSites::Keep);
+    }
+    let members = subject.metadata.workspace_packages();
+    let others = members
+        .iter()
+        .filter(|package| package.id != subject.package.id);
+    let dependents = others.filter(|package| {
+        let mut dependencies = package.dependencies.iter();
+        dependencies.any(|dependency| dependency.name == *subject.package.name)
+    });
+    for target in dependents.flat_map(|package| &package.targets) {
+        let Ok(root) = target.src_path.strip_prefix(&subject.tree_root) else {
+            continue;
+        };
+        for (file, source) in load_tree(&subject.tree_root, root)?.files {
+            if rewritten_outside(names, &file, &source.text)?.is_some() {
+                return Ok(CallSites::RewriteOwn);
+            }
+        }
+    }
+    Ok(CallSites::Rewrite)
+}
+
+/// The call sites in the package's tests, examples, benches and programs.
+fn rewrite_other_targets(
+    subject: &Subject,
+    names: Names<'_>,
+    monolith: &mut MonolithSources,
+) -> Result<(), ExtractError> {
+    for target in &subject.package.targets {
+        let Ok(root) = target.src_path.strip_prefix(&subject.tree_root) else {
+            continue;
+        };
+        for (file, source) in load_tree(&subject.tree_root, root)?.files {
+            let ours = subject.source.files.contains_key(&file) || monolith.removed.contains(&file);
+            if ours {
+                continue;
+            }
+            if let Some(text) = rewritten_outside(names, &file, &source.text)? {
+                monolith.written.insert(file, text);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Puts the monolith's changed files into the scratch copy.

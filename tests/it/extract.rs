@@ -200,6 +200,27 @@ fn without_a_registry_the_branch_depends_by_path_and_says_so() {
 }
 
 #[test]
+fn call_sites_are_rewritten_and_other_packages_keep_their_path() {
+    let sandbox = Sandbox::new();
+    monolith(&sandbox);
+    let args = ["--verify", "test", "--rewrite-paths"];
+    let (code, stdout, stderr) = said(extract(&sandbox, &args));
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    let source = sandbox.git(
+        &["grep", "-h", "amount", "quarry/acme-amount", "--", "*.rs"],
+        MONOLITH,
+    );
+    assert!(source.contains("acme_amount::"), "{source}");
+    assert!(!source.contains("mod amount;"), "{source}");
+    assert!(!source.contains("crate::util::amount"), "{source}");
+    // The program of another package names it by the library's path.
+    assert!(source.contains("use acme_amount as amount;"), "{source}");
+    assert!(source.contains("shop::util::amount::"), "{source}");
+    sandbox.git(&["checkout", "--quiet", "quarry/acme-amount"], MONOLITH);
+    sandbox.ok("cargo", &["test", "--workspace", "--quiet"], MONOLITH);
+}
+
+#[test]
 fn what_stands_in_the_way_is_shown_and_nothing_written() {
     let sandbox = Sandbox::new();
     monolith(&sandbox);
