@@ -106,7 +106,7 @@ fn visibility_edits(
     edits
 }
 
-fn visibility_edit(span: &Range<usize>, written: &str) -> Edit {
+pub(super) fn visibility_edit(span: &Range<usize>, written: &str) -> Edit {
     let space = if span.is_empty() { " " } else { "" };
     Edit::replace(span.clone(), format!("{written}{space}"))
 }

@@ -142,12 +142,7 @@ fn named_in_strings(analysis: &Analysis) -> Vec<Finding> {
     let names: Vec<String> = subject
         .modules
         .iter()
-        .map(|module| {
-            module
-                .segments()
-                .iter()
-                .fold(own.clone(), |path, name| path + "::" + name)
-        })
+        .map(|module| module.written_from(&own))
         .collect();
     let mut found = Vec::new();
     for (file, source) in &subject.source.files {

@@ -149,10 +149,7 @@ fn module_shim(names: Names<'_>, chosen: &ModulePath, declaration: &Declaration)
     let visibility = written(text, &declaration.visibility.span);
     let name = chosen.name().unwrap_or_default();
     let new = &names.layout.modules()[chosen];
-    let path = new
-        .segments()
-        .iter()
-        .fold(crate_path(names), |path, part| path + "::" + part);
+    let path = new.written_from(&crate_path(names));
     let rename = if new.name().unwrap_or(names.new_name) == name {
         String::new()
     } else {
@@ -187,10 +184,7 @@ fn item_shim(
         .filter_map(|id| {
             let item = tree.item(id);
             let path = names.new_path(id)?;
-            let path = path
-                .segments()
-                .iter()
-                .fold(crate_path(names), |path, part| path + "::" + part);
+            let path = path.written_from(&crate_path(names));
             let visibility = written(text, &item.visibility.span);
             let cfgs = cfg_lines(&item.cfgs, "");
             let used = users(entering, id, &item.visibility.kind);

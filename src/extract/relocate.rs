@@ -41,11 +41,7 @@ impl Names<'_> {
             Anchor::Extern(_) => self.new_name,
             Anchor::Crate | Anchor::SelfModule | Anchor::Super(_) => "crate",
         };
-        let written = |new: &ModulePath| {
-            new.segments()
-                .iter()
-                .fold(root.to_owned(), |p, s| p + "::" + s)
-        };
+        let written = |new: &ModulePath| new.written_from(root);
         if let Some((count, new)) = self.layout.relocate(&full) {
             let relative = matches!(path.anchor, Anchor::SelfModule | Anchor::Super(_));
             let inside = self.layout.moves_module(from);
@@ -73,6 +69,19 @@ impl Names<'_> {
             .unwrap_or(Relocation::Keep)
     }
 
+    /// What a path from the root of the target names.
+    fn resolve_absolute(&self, path: &ModulePath) -> Resolution {
+        let names = path.segments().iter().map(String::as_str);
+        let segments: Vec<&str> = std::iter::once("crate").chain(names).collect();
+        resolve(
+            self.tree,
+            &ModulePath::root(),
+            &segments,
+            self.externs,
+            false,
+        )
+    }
+
     /// The items that stay which a written path names, if it names any.
     pub(super) fn items_outside(
         &self,
@@ -80,15 +89,7 @@ impl Names<'_> {
         path: &WrittenPath,
     ) -> Option<Vec<ItemId>> {
         let (full, _) = absolute(from, path)?;
-        let mut segments: Vec<&str> = vec!["crate"];
-        segments.extend(full.segments().iter().map(String::as_str));
-        match resolve(
-            self.tree,
-            &ModulePath::root(),
-            &segments,
-            self.externs,
-            false,
-        ) {
+        match self.resolve_absolute(&full) {
             Resolution::Items(ids)
                 if !ids.iter().any(|id| self.layout.moves_item(self.tree, *id)) =>
             {
@@ -104,20 +105,8 @@ impl Names<'_> {
     /// The path in the new crate of what `path` (from the root of the target) names by way of
     /// imports: a moved item or module, or something of another crate.
     pub(super) fn destination(&self, path: &ModulePath, root: &str) -> Option<String> {
-        let with_root = |new: &ModulePath| {
-            new.segments()
-                .iter()
-                .fold(root.to_owned(), |p, s| p + "::" + s)
-        };
-        let mut segments: Vec<&str> = vec!["crate"];
-        segments.extend(path.segments().iter().map(String::as_str));
-        match resolve(
-            self.tree,
-            &ModulePath::root(),
-            &segments,
-            self.externs,
-            false,
-        ) {
+        let with_root = |new: &ModulePath| new.written_from(root);
+        match self.resolve_absolute(path) {
             Resolution::External(segments) => Some(segments.join("::")),
             Resolution::Module(module) => Some(with_root(&self.layout.new_module(&module)?)),
             Resolution::Items(ids) => ids.iter().find_map(|id| {
@@ -220,10 +209,7 @@ impl Names<'_> {
         };
         match self.layout.relocate(&full) {
             Some((count, new)) if count >= base => {
-                let with = new
-                    .segments()
-                    .iter()
-                    .fold(self.new_name.to_owned(), |p, s| p + "::" + s);
+                let with = new.written_from(self.new_name);
                 Relocation::Prefix {
                     segments: count - base,
                     with,
@@ -239,8 +225,7 @@ impl Names<'_> {
         let Some(new) = self.layout.modules().get(&from.join(name)) else {
             return Relocation::Keep;
         };
-        let segments = new.segments().iter();
-        let with = segments.fold(self.new_name.to_owned(), |path, part| path + "::" + part);
+        let with = new.written_from(self.new_name);
         Relocation::Prefix { segments: 0, with }
     }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSpan};
 
+use super::edits::visibility_edit;
 use super::visibility::Opening;
 use crate::syntax::{
     Edit, Item, ItemKind, Module, Resolution, SourceTree, Use, Visibility, VisibilityKind,
@@ -227,8 +228,7 @@ fn open(
         (_, Opening::Public) => "pub",
         (_, Opening::Crate) => "pub(crate)",
     };
-    let space = if visibility.span.is_empty() { " " } else { "" };
-    let edit = Edit::replace(visibility.span.clone(), format!("{written}{space}"));
+    let edit = visibility_edit(&visibility.span, written);
     repairs
         .edits
         .entry(file.to_owned())

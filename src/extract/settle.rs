@@ -12,7 +12,6 @@ use super::along::files_along;
 use super::analysis::Analysis;
 use super::candidate::{Candidate, Manifests, add_crates, build_candidate, source_of, write_files};
 use super::format::format_sources;
-use super::mentions::mentions;
 use super::monolith::{CallSites, MonolithSources, monolith_sources, rewritten_outside};
 use super::relocate::Names;
 use super::repair::{Repairs, repairs};
@@ -27,7 +26,7 @@ use crate::manifest::{
     ConsumerEdit, Dependency, DependencyKey, DependencyKind, DependencySource, Forward, Manifest,
     add_workspace_dependency, edit_consumer, inherits_dependencies,
 };
-use crate::syntax::{apply_edits, lex, load_tree};
+use crate::syntax::{apply_edits, load_tree};
 use crate::sys;
 use crate::trial::Verify;
 
@@ -457,9 +456,6 @@ fn unused_dependencies(
 
 /// Every word of a text, in code, strings and comments: what may name a crate.
 fn mentioned_words(text: &str) -> BTreeSet<String> {
-    if lex(text).is_err() || mentions(text, &BTreeSet::new()).is_err() {
-        tracing::debug!("a file that does not lex counts by its words");
-    }
     text.split(|c: char| !c.is_alphanumeric() && c != '_')
         .map(ToOwned::to_owned)
         .collect()

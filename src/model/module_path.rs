@@ -66,6 +66,12 @@ impl ModulePath {
         Self(segments)
     }
 
+    /// The path as it is written from `root`: `acme_retry`, `acme_retry::backoff`.
+    pub fn written_from(&self, root: &str) -> String {
+        let segments = self.0.iter();
+        segments.fold(root.to_owned(), |path, segment| path + "::" + segment)
+    }
+
     /// Is `self` the module `ancestor` or inside it?
     pub fn is_within(&self, ancestor: &Self) -> bool {
         self.0.starts_with(&ancestor.0)
@@ -108,6 +114,12 @@ mod tests {
             assert_eq!(ModulePath::parse(text).to_string(), "crate::util::retry");
         }
         assert!(ModulePath::parse("crate").is_root());
+    }
+
+    #[test]
+    fn is_written_from_any_root() {
+        assert_eq!(ModulePath::parse("a::b").written_from("acme"), "acme::a::b");
+        assert_eq!(ModulePath::root().written_from("acme"), "acme");
     }
 
     #[test]
