@@ -239,8 +239,10 @@ impl Closure<'_> {
                     Reason::OrphanImpl(fact.self_item.unwrap_or(fact.item))
                 }
             };
-            self.reasons.insert(fact.item, reason);
-            self.pending.push(fact.item);
+            // One inside a macro call or a function moves with that.
+            let top = top_item(self.tree, fact.item);
+            self.reasons.insert(top, reason);
+            self.pending.push(top);
         }
     }
 

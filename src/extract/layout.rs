@@ -107,7 +107,7 @@ impl Layout {
         let owner = top_item(tree, id);
         self.items.contains_key(&owner)
             || self.moves_module(&tree.item(owner).module)
-            || self.moves_module(&tree.item_path(owner)) && is_module(tree, owner)
+            || is_module(tree, owner) && self.moves_module(&tree.item_path(owner))
     }
 
     /// The module of the new crate that a moved module of the monolith becomes.
