@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::boundary::{Crossing, Needed, Uses, entering, needed, uses};
+use super::boundary::{Crossing, Facts, Needed, Uses, entering, needed, uses};
 use super::impls::{ImplFact, impl_facts};
 use super::layout::Layout;
+use super::left::left_items;
 use super::relocate::Names;
 use super::request::{Event, Listener, Request};
 use super::subject::Subject;
@@ -29,6 +30,8 @@ pub struct Analysis {
     pub layout: Layout,
     /// What must come along.
     pub needed: Vec<Needed>,
+    /// What is to stay all the same.
+    pub(super) left: BTreeSet<ItemId>,
     /// What is used from outside, and by whom.
     pub entering: BTreeMap<ItemId, Vec<Crossing>>,
     /// What must be opened for that.
@@ -48,6 +51,17 @@ impl Analysis {
             externs: &self.externs,
             own_name: &self.own_name,
             new_name: &self.new_name,
+        }
+    }
+
+    /// What comes along is found from these.
+    pub(super) fn facts(&self) -> Facts<'_> {
+        Facts {
+            tree: &self.subject.source,
+            layout: &self.layout,
+            uses: &self.uses,
+            impls: &self.impls,
+            left: &self.left,
         }
     }
 
@@ -84,7 +98,14 @@ pub fn analyse(request: &Request, listener: &mut Listener<'_>) -> Result<Analysi
     let uses = uses(&subject.source, &map);
     let impls = impl_facts(&subject.source, &externs);
     let mut layout = Layout::of_modules(&subject.modules);
-    let needed = needed(&subject.source, &layout, &uses, &impls);
+    let left = left_items(&subject, &layout, &request.leave)?;
+    let needed = needed(&Facts {
+        tree: &subject.source,
+        layout: &layout,
+        uses: &uses,
+        impls: &impls,
+        left: &left,
+    });
     if request.with_needed {
         let items = needed.iter().map(|needed| needed.item).collect();
         layout.take_along(&subject.source, &items);
@@ -100,6 +121,7 @@ pub fn analyse(request: &Request, listener: &mut Listener<'_>) -> Result<Analysi
         impls,
         layout,
         needed,
+        left,
         entering,
         open,
         externs,
@@ -117,6 +139,7 @@ fn of_whole(subject: Subject, request: &Request) -> Analysis {
         layout: Layout::of_modules(&[]),
         impls: Vec::new(),
         needed: Vec::new(),
+        left: BTreeSet::new(),
         entering: BTreeMap::new(),
         open: BTreeMap::new(),
         externs: subject.externs(),

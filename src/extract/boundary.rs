@@ -94,17 +94,23 @@ pub(super) fn uses(tree: &SourceTree, map: &ReferenceMap) -> Uses {
     uses
 }
 
+/// What the closure is made from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub(super) tree: &'a SourceTree,
+    pub(super) layout: &'a Layout,
+    pub(super) uses: &'a Uses,
+    pub(super) impls: &'a [ImplFact],
+    /// Items that stay whoever needs them.
+    pub(super) left: &'a BTreeSet<ItemId>,
+}
+
 /// The items that must come along, closed over what they need in their turn. Empty: the chosen
 /// modules can go alone.
-pub(super) fn needed(
-    tree: &SourceTree,
-    layout: &Layout,
-    uses: &Uses,
-    impls: &[ImplFact],
-) -> Vec<Needed> {
+pub(super) fn needed(facts: &Facts<'_>) -> Vec<Needed> {
+    let Facts { tree, layout, .. } = *facts;
     let mut closure = Closure {
-        tree,
-        layout,
+        facts: *facts,
         reasons: BTreeMap::new(),
         pending: tree
             .items
@@ -113,22 +119,15 @@ pub(super) fn needed(
             .map(|item| item.id)
             .collect(),
     };
-    closure.run(uses, impls);
-    closure.finish(uses)
+    closure.run();
+    closure.finish()
 }
 
 /// What comes with `first` if it is taken along: the items that it needs in its turn. Without
 /// one, what the types and traits of the chosen modules tie to them.
-pub(super) fn drags(
-    tree: &SourceTree,
-    layout: &Layout,
-    uses: &Uses,
-    impls: &[ImplFact],
-    first: Option<ItemId>,
-) -> BTreeSet<ItemId> {
+pub(super) fn drags(facts: &Facts<'_>, first: Option<ItemId>) -> BTreeSet<ItemId> {
     let mut closure = Closure {
-        tree,
-        layout,
+        facts: *facts,
         reasons: first
             .map(|id| (id, Reason::Used(Vec::new())))
             .into_iter()
@@ -136,61 +135,75 @@ pub(super) fn drags(
         pending: first.into_iter().collect(),
     };
     if first.is_none() {
-        closure.add_impls(impls);
+        closure.add_impls();
         return closure.reasons.into_keys().collect();
     }
-    closure.close(uses, impls);
+    closure.close();
     closure.reasons.into_keys().collect()
 }
 
 struct Closure<'a> {
-    tree: &'a SourceTree,
-    layout: &'a Layout,
+    facts: Facts<'a>,
     reasons: BTreeMap<ItemId, Reason>,
     pending: Vec<ItemId>,
 }
 
 impl Closure<'_> {
     fn moves(&self, id: ItemId) -> bool {
-        self.reasons.contains_key(&top_item(self.tree, id)) || self.layout.moves_item(self.tree, id)
+        let Facts { tree, layout, .. } = self.facts;
+        self.reasons.contains_key(&top_item(tree, id)) || layout.moves_item(tree, id)
     }
 
-    fn run(&mut self, uses: &Uses, impls: &[ImplFact]) {
+    fn run(&mut self) {
         // Imports are no items: those of the moved modules count as theirs.
+        let Facts { layout, uses, .. } = self.facts;
         let moves = |crossing: &&Crossing| {
             crossing
                 .module
                 .as_ref()
-                .is_some_and(|module| self.layout.moves_module(module))
+                .is_some_and(|module| layout.moves_module(module))
         };
-        let imports: Vec<&Crossing> = uses.from_elsewhere.iter().filter(moves).collect();
-        for crossing in imports {
-            self.add_use(crossing, impls);
+        for crossing in uses.from_elsewhere.iter().filter(moves) {
+            self.add_use(crossing);
         }
-        self.close(uses, impls);
+        self.close();
     }
 
-    fn close(&mut self, uses: &Uses, impls: &[ImplFact]) {
+    fn close(&mut self) {
         loop {
             while let Some(user) = self.pending.pop() {
-                for crossing in uses.by_user.get(&user).into_iter().flatten() {
-                    self.add_use(crossing, impls);
+                for crossing in self.facts.uses.by_user.get(&user).into_iter().flatten() {
+                    self.add_use(crossing);
                 }
             }
-            self.add_impls(impls);
+            self.add_impls();
             if self.pending.is_empty() {
                 break;
             }
         }
     }
 
-    fn add_use(&mut self, crossing: &Crossing, impls: &[ImplFact]) {
-        let top = top_item(self.tree, crossing.item);
+    /// Takes an item along, unless it is to stay.
+    fn add(&mut self, item: ItemId, reason: Reason) {
+        if !self.facts.left.contains(&item) {
+            self.reasons.insert(item, reason);
+            self.pending.push(item);
+        }
+    }
+
+    fn add_use(&mut self, crossing: &Crossing) {
+        let Facts {
+            tree,
+            layout,
+            impls,
+            ..
+        } = self.facts;
+        let top = top_item(tree, crossing.item);
         // A module is only named on the way to what is in it.
-        if self.tree.item(top).kind == ItemKind::Module {
+        if tree.item(top).kind == ItemKind::Module {
             return;
         }
-        if self.layout.moves_item(self.tree, top) {
+        if layout.moves_item(tree, top) {
             return;
         }
         let place = crossing.place.clone();
@@ -202,8 +215,7 @@ impl Closure<'_> {
             }
             return;
         }
-        self.reasons.insert(top, Reason::Used(vec![place.clone()]));
-        self.pending.push(top);
+        self.add(top, Reason::Used(vec![place.clone()]));
         // A method's type may be known by inference alone.
         if let Some(owner) = impls
             .iter()
@@ -211,14 +223,15 @@ impl Closure<'_> {
             .and_then(|f| f.self_item)
             && !self.moves(owner)
         {
-            self.reasons.insert(owner, Reason::Used(vec![place]));
-            self.pending.push(owner);
+            self.add(owner, Reason::Used(vec![place]));
         }
     }
 
-    fn add_impls(&mut self, impls: &[ImplFact]) {
-        for fact in impls {
-            if self.moves(fact.item) {
+    fn add_impls(&mut self) {
+        for fact in self.facts.impls {
+            // One inside a macro call or a function moves with that.
+            let top = top_item(self.facts.tree, fact.item);
+            if self.moves(top) || self.facts.left.contains(&top) {
                 continue;
             }
             let self_moves = fact.self_item.is_some_and(|id| self.moves(id));
@@ -239,20 +252,15 @@ impl Closure<'_> {
                     Reason::OrphanImpl(fact.self_item.unwrap_or(fact.item))
                 }
             };
-            // One inside a macro call or a function moves with that.
-            let top = top_item(self.tree, fact.item);
-            self.reasons.insert(top, reason);
-            self.pending.push(top);
+            self.add(top, reason);
         }
     }
 
-    fn finish(self, uses: &Uses) -> Vec<Needed> {
-        let Self {
-            tree,
-            layout,
-            reasons,
-            ..
-        } = self;
+    fn finish(self) -> Vec<Needed> {
+        let Self { facts, reasons, .. } = self;
+        let Facts {
+            tree, layout, uses, ..
+        } = facts;
         reasons
             .into_iter()
             .map(|(item, reason)| {

@@ -143,6 +143,14 @@ pub enum ExtractError {
         /// What looks like it.
         near: Vec<String>,
     },
+    /// No such item to leave.
+    #[error("`{package}` has no item `{item}` outside what moves")]
+    NoItem {
+        /// What was asked for.
+        item: String,
+        /// Of which package.
+        package: String,
+    },
     /// A module without its file.
     #[error(
         "the file of the module `{module}` is not committed: {}",
@@ -363,6 +371,10 @@ impl ExtractError {
             Self::NoModule { near, .. } if !near.is_empty() => {
                 Some(format!("did you mean {}?", near.join(" or ")))
             }
+            Self::NoItem { .. } => Some(
+                "name it as the report of `--dry-run` does: its path, or an impl's header"
+                    .to_owned(),
+            ),
             Self::Root { package } => Some(format!(
                 "to take the package out whole: `cargo quarry extract -p {package}`"
             )),

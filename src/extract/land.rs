@@ -319,6 +319,7 @@ pub(super) fn describe(request: &Request) -> String {
     for (flag, value) in named {
         words.extend(value.map(|value| format!("{flag} {value}")));
     }
+    words.extend(request.leave.iter().map(|item| format!("--leave '{item}'")));
     let flags = [
         ("--with-needed", request.with_needed),
         ("--rewrite-paths", request.rewrite_paths),

@@ -7,6 +7,9 @@
 //! | `analysis` | the map, the boundary, what must come along |
 //! | `boundary`, `impls` | what enters, what leaves, what the orphan rule ties together |
 //! | `obstacles` | what stands in the way, weighed |
+//! | `above` | code that stands above its crate |
+//! | `left` | items that are to stay, named by the user |
+//! | `blind_spots` | what the map has nothing of |
 //! | `hazards` | what may go wrong in another crate |
 //! | `layout` | where each thing goes |
 //! | `relocate` | what each path becomes |
@@ -28,8 +31,10 @@
 //! | `earlier` | what an earlier run left, and whose turn it is |
 //! | `report` | what was found, as data |
 
+mod above;
 mod along;
 mod analysis;
+mod blind_spots;
 mod boundary;
 mod brought;
 mod candidate;
@@ -42,6 +47,7 @@ mod hazards;
 mod impls;
 mod land;
 mod layout;
+mod left;
 mod mentions;
 mod monolith;
 mod obstacles;
@@ -63,6 +69,7 @@ mod verify;
 mod visibility;
 mod whole;
 
+pub use above::Above;
 pub use analysis::{Analysis, analyse};
 pub use earlier::{Earlier, Record, Turn, begin};
 pub use error::ExtractError;

@@ -47,13 +47,7 @@ pub(super) fn obstacles(analysis: &Analysis) -> Vec<Obstacle> {
             direct.entry(owner).or_default().extend(uses);
         }
     }
-    let tied = drags(
-        tree,
-        &analysis.layout,
-        &analysis.uses,
-        &analysis.impls,
-        None,
-    );
+    let tied = drags(&analysis.facts(), None);
     for item in &tied {
         direct.entry(*item).or_default();
     }
@@ -66,7 +60,7 @@ pub(super) fn obstacles(analysis: &Analysis) -> Vec<Obstacle> {
 }
 
 /// The uses that lead out of the chosen modules.
-fn leaving(analysis: &Analysis) -> impl Iterator<Item = &Crossing> {
+pub(super) fn leaving(analysis: &Analysis) -> impl Iterator<Item = &Crossing> {
     let tree = &analysis.subject.source;
     let by_items = analysis.uses.by_user.values().flatten();
     by_items
@@ -93,7 +87,7 @@ fn in_chosen_module(analysis: &Analysis, module: Option<&crate::model::ModulePat
 }
 
 /// Is it in one of the chosen modules (and not only to be taken along)?
-fn is_chosen(analysis: &Analysis, id: ItemId) -> bool {
+pub(super) fn is_chosen(analysis: &Analysis, id: ItemId) -> bool {
     let tree = &analysis.subject.source;
     in_chosen_module(analysis, Some(&tree.item(top_item(tree, id)).module))
 }
@@ -104,20 +98,14 @@ fn obstacle(
     uses: &BTreeSet<(Place, Option<ItemId>)>,
 ) -> Obstacle {
     let tree = &analysis.subject.source;
-    let dragged = drags(
-        tree,
-        &analysis.layout,
-        &analysis.uses,
-        &analysis.impls,
-        Some(item),
-    );
+    let dragged = drags(&analysis.facts(), Some(item));
     let lines = |id: &ItemId| {
         let it = tree.item(*id);
         tree.files[&it.file].text[it.span.clone()].lines().count()
     };
     let it = tree.item(item);
     Obstacle {
-        item: super::report::name_of(analysis, item),
+        item: super::report::name_of(tree, item),
         kind: it.kind.noun(),
         place: tree.place_of(item),
         used_at: uses.iter().map(|(place, _)| place.clone()).collect(),
@@ -149,7 +137,7 @@ fn way_around(
     if impls_only {
         let headers: Vec<String> = users
             .iter()
-            .map(|user| format!("`{}`", super::report::name_of(analysis, *user)))
+            .map(|user| format!("`{}`", super::report::name_of(tree, *user)))
             .collect();
         return format!(
             "leave {} in the monolith: its trait is the monolith's own",

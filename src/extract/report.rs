@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8PathBuf;
 use serde::Serialize;
 
+use super::above::{Above, above};
 use super::analysis::Analysis;
+use super::blind_spots::blind_spots;
 use super::boundary::{Crossing, Needed, Reason};
 use super::hazards::hazards;
 use super::layout::top_item;
 use super::obstacles::{Obstacle, obstacles};
 use super::visibility::in_order;
 use super::whole;
-use crate::findings::{Finding, Severity};
+use crate::findings::Finding;
 use crate::model::Place;
-use crate::syntax::{ItemId, ItemKind};
+use crate::syntax::{ItemId, ItemKind, SourceTree};
 
 /// The boundary, for the report.
 #[derive(Debug, Clone, Serialize)]
@@ -31,6 +33,8 @@ pub struct BoundaryReport {
     pub needed: Vec<NeededItem>,
     /// What the chosen modules themselves need, with all that each brings.
     pub obstacles: Vec<Obstacle>,
+    /// How they could go without any of that, if they stand above their crate.
+    pub above: Option<Above>,
     /// What the map cannot see, or should be known.
     pub findings: Vec<Finding>,
 }
@@ -95,7 +99,9 @@ pub fn boundary_report(analysis: &Analysis) -> BoundaryReport {
         let modules = subject.modules.iter().map(ToString::to_string);
         (modules.collect(), files.collect())
     };
+    let obstacles = obstacles(analysis);
     BoundaryReport {
+        above: above(analysis, &obstacles),
         package: subject.package.name.to_string(),
         modules,
         files,
@@ -105,8 +111,8 @@ pub fn boundary_report(analysis: &Analysis) -> BoundaryReport {
             .iter()
             .map(|needed| needed_item(analysis, needed))
             .collect(),
-        obstacles: obstacles(analysis),
-        findings: findings(analysis),
+        obstacles,
+        findings: [hazards(analysis), blind_spots(analysis)].concat(),
     }
 }
 
@@ -146,8 +152,7 @@ fn places(crossings: &[Crossing]) -> Vec<Place> {
 }
 
 /// What an item is called: its path in the monolith, or the header of an impl.
-pub(super) fn name_of(analysis: &Analysis, id: ItemId) -> String {
-    let tree = &analysis.subject.source;
+pub(super) fn name_of(tree: &SourceTree, id: ItemId) -> String {
     let item = tree.item(id);
     if item.kind != ItemKind::Impl {
         return tree.item_path(id).to_string();
@@ -176,7 +181,7 @@ fn needed_item(analysis: &Analysis, needed: &Needed) -> NeededItem {
             )
         }
     };
-    let path = name_of(analysis, needed.item);
+    let path = name_of(tree, needed.item);
     NeededItem {
         item: path,
         kind: item.kind.noun(),
@@ -230,53 +235,4 @@ fn uses_back(analysis: &Analysis, needed: &Needed) -> Vec<BackUse> {
         })
         .collect();
     back.into_iter().collect()
-}
-
-fn findings(analysis: &Analysis) -> Vec<Finding> {
-    let tree = &analysis.subject.source;
-    let mut findings = hazards(analysis);
-    for failed in &analysis.map.failed_features {
-        let message = format!(
-            "the map has nothing of {}: they do not compile",
-            failed.features
-        );
-        findings.push(Finding::new(Severity::Warning, "map-features", message));
-    }
-    for failed in &analysis.map.failed_targets {
-        let message = format!(
-            "the map has nothing of the {} `{}`: it does not compile",
-            failed.kind, failed.target
-        );
-        findings.push(Finding::new(Severity::Warning, "map-target", message));
-    }
-    for missing in &tree.missing {
-        let message = format!(
-            "`{}` has no file: what it would use is not known",
-            missing.module
-        );
-        findings.push(Finding::new(Severity::Note, "map-missing-module", message));
-    }
-    for unmarked in &analysis.map.unmarked {
-        let item = analysis.map.items[unmarked.item as usize].item;
-        let message = format!(
-            "the uses of `{}` are not known: {}",
-            tree.item_path(item),
-            unmarked.why
-        );
-        let finding = Finding::new(Severity::Warning, "map-unmarked", message);
-        findings.push(finding.at([tree.place_of(item)]));
-    }
-    for (reference, what) in &analysis.map.inherited {
-        let from = tree.module_of(&reference.span.file, reference.span.start);
-        let item = analysis.map.marked(reference).item;
-        let inside = from.is_some_and(|module| analysis.layout.moves_module(module));
-        let moves = analysis.layout.moves_item(tree, item);
-        if inside && !moves {
-            let message =
-                format!("a macro of the monolith makes {what}, which the moved code uses");
-            let finding = Finding::new(Severity::Warning, "macro-made-item", message);
-            findings.push(finding.at([reference.place.clone()]));
-        }
-    }
-    findings
 }

@@ -57,6 +57,8 @@ pub struct Request {
     pub feature_sets: Vec<FeatureSet>,
     /// Take along the items that the modules need.
     pub with_needed: bool,
+    /// Items that stay although they seem to be needed: by path, an impl by its header.
+    pub leave: Vec<String>,
     /// Publish first what the library needs of the workspace.
     pub with_siblings: bool,
     /// Change the call sites and leave no re-export.

@@ -8,6 +8,7 @@
 mod cargo;
 mod extract;
 mod extract_again;
+mod extract_needed;
 mod extract_package;
 mod extract_refusals;
 mod extract_sample;

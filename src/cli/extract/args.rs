@@ -60,6 +60,11 @@ pub(crate) struct ExtractArgs {
     /// Take along the items that the modules need
     #[arg(long)]
     with_needed: bool,
+    /// Leave this item in the monolith though it seems to be needed; may be repeated
+    ///
+    /// By its path, an impl by its header, as the report names them. The compiler decides
+    #[arg(long, value_name = "ITEM")]
+    leave: Vec<String>,
     /// Publish first the packages of the workspace that the library needs (with --execute)
     #[arg(long)]
     with_siblings: bool,
@@ -140,6 +145,7 @@ impl ExtractArgs {
             registry,
             feature_sets,
             with_needed: self.with_needed,
+            leave: self.leave.clone(),
             with_siblings: self.with_siblings,
             rewrite_paths: self.rewrite_paths,
             no_history: self.no_history,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cargo_quarry::extract::{BoundaryReport, NeededItem, Obstacle, Request};
+use cargo_quarry::extract::{Above, BoundaryReport, NeededItem, Obstacle, Request};
 use cargo_quarry::findings::{Finding, Severity};
 use cargo_quarry::model::Place;
 use cargo_quarry::trial::{SuiteResult, TargetOutcome, TestOutcome};
@@ -137,6 +137,41 @@ pub(super) fn refusal(shell: &Shell, report: &BoundaryReport) {
         count(lines, "line")
     ));
     shell.help("take them along with `--with-needed`, or cut these uses first");
+    if let Some(above) = &report.above {
+        self::above(shell, &report.package, above);
+    }
+}
+
+/// The other cut: the new crate on top of the one it leaves.
+fn above(shell: &Shell, package: &str, above: &Above) {
+    let Above { used_back, to_open } = above;
+    let used = if used_back.is_empty() {
+        format!("{package} itself does not use what moves")
+    } else {
+        let places = count(used_back.len(), "place");
+        format!("{package} itself uses what moves at {places} only")
+    };
+    let open = match to_open.len() {
+        0 => String::new(),
+        n => format!(", and {} become pub", count(n, "item")),
+    };
+    shell.help(format_args!(
+        "{used}: it can as well become a crate that depends on {package}, then nothing comes \
+         along{open} (made by hand)"
+    ));
+    let list = |what: &str, items: &[String]| {
+        let shown = if shell.is_verbose() { items.len() } else { 4 };
+        for item in items.iter().take(shown) {
+            shell.out(format_args!("  {what} {item}"));
+        }
+        if items.len() > shown {
+            let more = items.len() - shown;
+            shell.out(format_args!("          and {more} more (-v shows them)"));
+        }
+    };
+    let places: Vec<String> = used_back.iter().map(ToString::to_string).collect();
+    list("to cut ", &places);
+    list("to open", to_open);
 }
 
 /// The boundary in a few lines, and what was verified.

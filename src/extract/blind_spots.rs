@@ -1,0 +1,86 @@
+//! What the map has nothing of: features and targets that do not compile, modules without a file,
+//! items that took no mark, what macros make.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::analysis::Analysis;
+use crate::findings::{Finding, Severity};
+use crate::references::FailedTarget;
+use crate::syntax::ItemId;
+
+/// What the map has nothing of.
+pub(super) fn blind_spots(analysis: &Analysis) -> Vec<Finding> {
+    let tree = &analysis.subject.source;
+    let mut findings = Vec::new();
+    for failed in &analysis.map.failed_features {
+        let message = format!(
+            "the map has nothing of {}: they do not compile",
+            failed.features
+        );
+        findings.push(Finding::new(Severity::Warning, "map-features", message));
+    }
+    findings.extend(unchecked(analysis));
+    for missing in &tree.missing {
+        let message = format!(
+            "`{}` has no file: what it would use is not known",
+            missing.module
+        );
+        findings.push(Finding::new(Severity::Note, "map-missing-module", message));
+    }
+    findings.extend(unmarked(analysis));
+    for (reference, what) in &analysis.map.inherited {
+        let from = tree.module_of(&reference.span.file, reference.span.start);
+        let item = analysis.map.marked(reference).item;
+        let inside = from.is_some_and(|module| analysis.layout.moves_module(module));
+        let moves = analysis.layout.moves_item(tree, item);
+        if inside && !moves {
+            let message =
+                format!("a macro of the monolith makes {what}, which the moved code uses");
+            let finding = Finding::new(Severity::Warning, "macro-made-item", message);
+            findings.push(finding.at([reference.place.clone()]));
+        }
+    }
+    findings
+}
+
+/// The targets that compile with none of the feature sets.
+fn unchecked(analysis: &Analysis) -> Option<Finding> {
+    let map = &analysis.map;
+    let known = |failed: &FailedTarget| {
+        map.checked.iter().any(|it| {
+            (&it.package, &it.target, &it.kind) == (&failed.package, &failed.target, &failed.kind)
+        })
+    };
+    let failed = map.failed_targets.iter().filter(|failed| !known(failed));
+    let names: BTreeSet<String> = failed
+        .map(|failed| format!("{} `{}`", failed.kind, failed.target))
+        .collect();
+    let list = names.iter().cloned().collect::<Vec<_>>().join(", ");
+    let compile = match names.len() {
+        0 => return None,
+        1 => "it does not compile",
+        _ => "they do not compile",
+    };
+    let message = format!("the map has nothing of the {list}: {compile}");
+    Some(Finding::new(Severity::Warning, "map-target", message))
+}
+
+/// The items that took no mark, those with the same cause together.
+fn unmarked(analysis: &Analysis) -> impl Iterator<Item = Finding> {
+    let tree = &analysis.subject.source;
+    let mut causes: BTreeMap<&str, Vec<ItemId>> = BTreeMap::new();
+    for unmarked in &analysis.map.unmarked {
+        let item = analysis.map.items[unmarked.item as usize].item;
+        causes.entry(&unmarked.why).or_default().push(item);
+    }
+    causes.into_iter().map(|(why, items)| {
+        let more = match items.len() - 1 {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        let first = tree.item_path(items[0]);
+        let message = format!("the uses of `{first}`{more} are not known: {why}");
+        let places = items.iter().map(|item| tree.place_of(*item));
+        Finding::new(Severity::Warning, "map-unmarked", message).at(places)
+    })
+}

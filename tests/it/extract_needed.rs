@@ -1,0 +1,231 @@
+//! What is said to be needed is checked: with all of it the extraction verifies, without any one
+//! item it does not.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::extract_sample::{MONOLITH, State, commit, said, succeeds, write};
+use crate::sandbox::{QUARRY, Sandbox};
+
+const MANIFEST: &str = "\
+[package]
+name = \"shop\"
+version = \"1.0.0\"
+edition = \"2024\"
+";
+
+/// Beside what is needed, each file has as much again that is not.
+const LIB: &str = "\
+//! The shop.
+
+mod error;
+pub mod ledger;
+mod limits;
+pub mod report;
+mod text;
+
+/// What all of the shop gives.
+pub type Result<T> = std::result::Result<T, error::Error>;
+
+/// Not needed.
+pub type Report = Result<String>;
+";
+
+const ERROR: &str = "\
+//! What can go wrong.
+
+/// An error of the shop.
+#[derive(Debug, PartialEq)]
+pub enum Error {
+    /// No number.
+    Number(std::num::ParseIntError),
+    /// Too large a number.
+    Large(i64),
+}
+
+impl From<std::num::ParseIntError> for Error {
+    fn from(error: std::num::ParseIntError) -> Self {
+        Self::Number(error)
+    }
+}
+
+impl Error {
+    pub(crate) fn large(number: i64) -> Self {
+        Self::Large(number)
+    }
+}
+
+/// Not needed.
+pub struct Other(pub Error);
+";
+
+const LIMITS: &str = "\
+//! Limits.
+
+/// The largest number.
+pub const LARGEST: i64 = 1000;
+
+/// Not needed.
+pub const SMALLEST: i64 = -LARGEST;
+
+macro_rules! check {
+    ($number:expr) => {
+        if $number > crate::limits::LARGEST {
+            return Err(crate::error::Error::large($number));
+        }
+    };
+}
+pub(crate) use check;
+";
+
+const TEXT: &str = "\
+//! Text.
+
+fn is_noise(c: char) -> bool {
+    c == '_' || c.is_whitespace()
+}
+
+/// Without what does not count.
+pub fn clean(text: &str) -> String {
+    text.chars().filter(|c| !is_noise(*c)).collect()
+}
+
+/// Not needed.
+pub fn shout(text: &str) -> String {
+    clean(text).to_uppercase()
+}
+";
+
+const LEDGER: &str = "\
+//! A ledger.
+
+use crate::limits::check;
+
+/// The sum of the lines.
+pub fn sum(lines: &str) -> crate::Result<i64> {
+    let mut sum = 0;
+    for line in lines.lines() {
+        let number: i64 = crate::text::clean(line).parse()?;
+        check!(number);
+        sum += number;
+    }
+    Ok(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn lines_add_up() {
+        assert_eq!(super::sum(\"1_0\\n 5\"), Ok(15));
+        assert!(super::sum(\"2000\").is_err());
+    }
+}
+";
+
+const REPORT: &str = "\
+//! Reports: all that is not needed is used here.
+
+use crate::error::Other;
+
+/// A report.
+pub fn report(lines: &str) -> crate::Report {
+    let sum = crate::ledger::sum(lines)?;
+    let sum = sum.max(crate::limits::SMALLEST);
+    Ok(crate::text::shout(&format!(\"sum {sum}\")))
+}
+
+/// Why there is none.
+pub fn why(lines: &str) -> Option<Other> {
+    report(lines).err().map(Other)
+}
+";
+
+fn monolith(sandbox: &Sandbox) {
+    std::fs::create_dir_all(sandbox.path(MONOLITH)).expect("a folder");
+    sandbox.git(&["init", "--quiet", "--initial-branch=main"], MONOLITH);
+    for (path, text) in [
+        ("Cargo.toml", MANIFEST),
+        (".gitignore", "/target\n"),
+        ("src/lib.rs", LIB),
+        ("src/error.rs", ERROR),
+        ("src/limits.rs", LIMITS),
+        ("src/text.rs", TEXT),
+        ("src/ledger.rs", LEDGER),
+        ("src/report.rs", REPORT),
+    ] {
+        write(sandbox, path, text);
+    }
+    sandbox.ok("cargo", &["generate-lockfile", "--quiet"], MONOLITH);
+    commit(sandbox, "Sell", "Ann Author");
+}
+
+fn extract(sandbox: &Sandbox, args: &[&str]) -> Command {
+    let mut command = sandbox.command(QUARRY, MONOLITH);
+    command
+        .args(["extract", "crate::ledger"])
+        .args(["--name", "acme-ledger", "--into", "../acme-ledger"])
+        .args(args);
+    command
+}
+
+fn needed(sandbox: &Sandbox) -> Vec<String> {
+    let (code, stdout, stderr) = said(extract(sandbox, &["--message-format", "json"]));
+    assert_eq!(code, 1, "{stderr}");
+    let document: Value = serde_json::from_str(&stdout).expect("one document");
+    let items = document["boundary"]["needed"].as_array().expect("a list");
+    let names = items.iter().map(|item| item["item"].as_str());
+    let names = names.map(|name| name.expect("a name").to_owned());
+    names.collect()
+}
+
+#[test]
+fn with_all_that_is_needed_it_verifies_and_without_any_of_it_not() {
+    let sandbox = Sandbox::new();
+    monolith(&sandbox);
+    let before = State::of(&sandbox);
+    let needed = needed(&sandbox);
+    assert_eq!(
+        needed,
+        [
+            "crate::error::Error",
+            "impl From<std::num::ParseIntError> for Error",
+            "impl Error",
+            "crate::limits::LARGEST",
+            "crate::limits::check",
+            "crate::text::is_noise",
+            "crate::text::clean",
+            "crate::Result",
+        ]
+    );
+    for item in &needed {
+        let args = ["--with-needed", "--verify", "check", "--leave", item];
+        let (code, stdout, stderr) = said(extract(&sandbox, &args));
+        assert_eq!(code, 101, "without `{item}`\n{stdout}\n{stderr}");
+        let broken = "the new crate does not compile:";
+        assert!(
+            stderr.contains(broken),
+            "without `{item}`\n{stdout}\n{stderr}"
+        );
+        assert_eq!(State::of(&sandbox), before, "without `{item}`");
+    }
+    let stdout = succeeds(extract(&sandbox, &["--with-needed"]));
+    assert!(
+        stdout.contains("8 items of the monolith come along, 37 lines"),
+        "{stdout}"
+    );
+    sandbox.ok("cargo", &["test", "--quiet"], "acme-ledger");
+}
+
+#[test]
+fn what_is_to_stay_must_be_there() {
+    let sandbox = Sandbox::new();
+    monolith(&sandbox);
+    // What moves anyway cannot stay.
+    for item in ["crate::nothing", "crate::ledger::sum"] {
+        let (code, stdout, stderr) = said(extract(&sandbox, &["--leave", item]));
+        assert_eq!(code, 101, "{stdout}{stderr}");
+        let message = format!("`shop` has no item `{item}` outside what moves");
+        assert!(stderr.contains(&message), "{stderr}");
+    }
+}
