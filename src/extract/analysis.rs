@@ -7,6 +7,7 @@ use super::boundary::{Crossing, Facts, Needed, Uses, entering, needed, uses};
 use super::impls::{ImplFact, impl_facts};
 use super::layout::Layout;
 use super::left::left_items;
+use super::macros::copied_macros;
 use super::relocate::Names;
 use super::request::{Event, Listener, Request};
 use super::subject::Subject;
@@ -109,6 +110,8 @@ pub fn analyse(request: &Request, listener: &mut Listener<'_>) -> Result<Analysi
     if request.with_needed {
         let items = needed.iter().map(|needed| needed.item).collect();
         layout.take_along(&subject.source, &items);
+        let copied = copied_macros(&subject.source, &layout, &uses);
+        layout.copy(&subject.source, copied);
     }
     let entering = entering(&subject.source, &layout, &uses);
     let open = openings(&subject.source, &layout, &uses, &entering);

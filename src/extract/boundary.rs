@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::impls::{ImplFact, TraitOrigin};
 use super::layout::{Layout, top_item};
+use super::macros::is_own;
 use crate::model::{ModulePath, Place, Span};
 use crate::references::ReferenceMap;
 use crate::syntax::{ItemId, ItemKind, SourceTree};
@@ -293,7 +294,7 @@ pub(super) fn entering(
     let outside = uses
         .by_user
         .iter()
-        .filter(|(user, _)| !layout.moves_item(tree, **user))
+        .filter(|(user, _)| !layout.moves_item(tree, **user) || layout.is_copied(**user))
         .flat_map(|(_, crossings)| crossings)
         .chain(uses.from_elsewhere.iter().filter(|crossing| {
             !crossing
@@ -302,7 +303,8 @@ pub(super) fn entering(
                 .is_some_and(|module| layout.moves_module(module))
         }));
     for crossing in outside {
-        if layout.moves_item(tree, crossing.item) {
+        let copied = layout.is_copied(top_item(tree, crossing.item)) || is_own(tree, crossing);
+        if layout.moves_item(tree, crossing.item) && !copied {
             entering
                 .entry(crossing.item)
                 .or_default()

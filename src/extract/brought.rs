@@ -7,10 +7,11 @@ use camino::Utf8Path;
 
 use super::ExtractError;
 use super::edits::file_edits;
+use super::macros::macros_by_path;
 use super::relocate::{Names, identifiers};
 use super::visibility::Opening;
 use crate::model::ModulePath;
-use crate::syntax::{Edit, ItemId, Module, SourceTree, Use, apply_edits, rewrite_paths};
+use crate::syntax::{Edit, ItemId, Module, SourceTree, Use, UseLeaf, apply_edits, rewrite_paths};
 
 /// The text of a module that holds items which came along: the imports of the modules they were
 /// in, as far as they are mentioned, and the items.
@@ -33,6 +34,7 @@ pub(super) fn items_text(
     let mut imports = String::new();
     let mut items = String::new();
     let mut mentioned = BTreeSet::new();
+    let by_path = macros_by_path(tree, origin, &ids);
     for id in &ids {
         let item = tree.item(*id);
         let edits = file_edits(names, open, &item.file, &item.span)?;
@@ -42,9 +44,11 @@ pub(super) fn items_text(
         mentioned.extend(identifiers(&tree.files[&item.file].text[item.span.clone()]));
     }
     for import in &origin.uses {
+        let own_macro = |leaf: &UseLeaf| by_path.iter().any(|name| leaf.path == [*name]);
         let named = import
             .leaves
             .iter()
+            .filter(|leaf| !own_macro(leaf))
             .any(|leaf| leaf.glob || leaf.name == "_" || mentioned.contains(&leaf.name));
         if named && !import.cfg_test {
             let written = import_for(names, origin, import, &mentioned, &items)?;
@@ -52,6 +56,10 @@ pub(super) fn items_text(
         }
     }
     imports.push_str(&neighbours(names, origin, home, &mentioned));
+    for name in by_path {
+        // A macro can be imported only after its definition.
+        items.extend(["pub(crate) use ", name, ";\n"]);
+    }
     Ok(imports + &items)
 }
 
@@ -102,7 +110,7 @@ fn import_for(
             format!(" as {}", leaf.name)
         };
         let text = format!("use {}{star}{rename};\n", leaf.path.join("::"));
-        let edits = rewrite_paths(&text, &names.anchors(), &|path| {
+        let edits = rewrite_paths(&text, &names.library_anchors(), &|path| {
             names.in_library(&origin.path, path, scope)
         })
         .map_err(|source| ExtractError::Lex {

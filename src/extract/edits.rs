@@ -28,7 +28,7 @@ pub(super) fn file_edits(
     edits.extend(import_visibility_edits(names, open, file, body));
     edits.extend(path_attribute_edits(tree, file, body));
     let scopes = ModuleScopes::new(tree, file);
-    let paths = rewrite_paths(text, &names.anchors(), &|path| {
+    let paths = rewrite_paths(text, &names.library_anchors(), &|path| {
         let from = tree.module_of(file, path.at).cloned().unwrap_or_default();
         names.in_library(&from, path, scopes.text(&from))
     })

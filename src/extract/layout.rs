@@ -14,6 +14,8 @@ pub struct Layout {
     items: BTreeMap<ItemId, ModulePath>,
     /// The same by the path that names each in the monolith.
     names: BTreeMap<ModulePath, ModulePath>,
+    /// Of the items that come along, those that stay as well.
+    copied: BTreeSet<ItemId>,
 }
 
 impl Layout {
@@ -31,6 +33,7 @@ impl Layout {
             modules,
             items: BTreeMap::new(),
             names: BTreeMap::new(),
+            copied: BTreeSet::new(),
         }
     }
 
@@ -78,6 +81,19 @@ impl Layout {
                 }
             }
         }
+    }
+
+    /// Leaves these of what comes along where they are, too.
+    pub fn copy(&mut self, tree: &SourceTree, items: BTreeSet<ItemId>) {
+        for id in &items {
+            self.names.remove(&tree.item_path(*id));
+        }
+        self.copied = items;
+    }
+
+    /// Does an item that comes along stay as well?
+    pub fn is_copied(&self, id: ItemId) -> bool {
+        self.copied.contains(&id)
     }
 
     /// The names that the new crate's root has already.

@@ -16,6 +16,7 @@
 //! | `visibility` | what must be opened |
 //! | `sources`, `monolith` | the files of both sides |
 //! | `edits`, `brought`, `root` | of the new crate's files: what changes, what came along, the root |
+//! | `macros` | macros that come along |
 //! | `along` | tests and examples that come along |
 //! | `mentions` | what the tokens mention: crates, features, files |
 //! | `candidate` | the new crate in scratch: files and manifest |
@@ -48,6 +49,7 @@ mod impls;
 mod land;
 mod layout;
 mod left;
+mod macros;
 mod mentions;
 mod monolith;
 mod obstacles;

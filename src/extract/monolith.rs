@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ExtractError;
 use super::boundary::Crossing;
+use super::macros::own_import_edit;
 use super::relocate::Names;
 use crate::model::ModulePath;
 use crate::syntax::{
@@ -73,7 +74,8 @@ pub(super) fn monolith_sources(
             edits.entry(tree.root_file.clone()).or_default().push(edit);
         }
     }
-    for id in names.layout.items().keys() {
+    let items = names.layout.items().keys();
+    for id in items.filter(|id| !names.layout.is_copied(**id)) {
         let item = tree.item(*id);
         let text = &tree.files[&item.file].text;
         let shim = if call_sites == CallSites::Rewrite {
@@ -82,7 +84,9 @@ pub(super) fn monolith_sources(
             item_shim(names, entering, *id)
         };
         let edit = replace_or_remove(text, item.span.clone(), shim);
-        edits.entry(item.file.clone()).or_default().push(edit);
+        let edits = edits.entry(item.file.clone()).or_default();
+        edits.push(edit);
+        edits.extend(own_import_edit(tree, item));
     }
     if call_sites != CallSites::Keep {
         for (file, source) in &tree.files {
@@ -255,7 +259,9 @@ fn moves(names: Names<'_>, file: &Utf8Path, at: usize) -> bool {
         .is_some_and(|module| names.layout.moves_module(module));
     in_module
         || tree.item_at(file, at).is_some_and(|id| {
-            tree.item(id).kind != ItemKind::Module && names.layout.moves_item(tree, id)
+            tree.item(id).kind != ItemKind::Module
+                && names.layout.moves_item(tree, id)
+                && !names.layout.is_copied(id)
         })
 }
 

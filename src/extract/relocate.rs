@@ -30,9 +30,34 @@ impl Names<'_> {
         BTreeSet::from([self.own_name.to_owned()])
     }
 
+    /// What anchors a path in a moved file: the target's own name, and names that a module which
+    /// stays may have there.
+    pub fn library_anchors(&self) -> BTreeSet<String> {
+        let modules = self.tree.modules.keys().filter_map(ModulePath::name);
+        let known: BTreeSet<&str> = modules.collect();
+        let imports = self.tree.modules.values().flat_map(Module::bodies);
+        let leaves =
+            imports.flat_map(|module| module.uses.iter().flat_map(|import| &import.leaves));
+        let renamed = leaves
+            .filter(|leaf| {
+                leaf.path
+                    .last()
+                    .is_some_and(|last| known.contains(last.as_str()))
+            })
+            .map(|leaf| leaf.name.as_str());
+        let mut anchors = self.anchors();
+        anchors.extend(known.iter().copied().chain(renamed).map(ToOwned::to_owned));
+        anchors
+    }
+
     /// What a path in a moved file becomes. `text` is what its import is for: the names that
     /// occur in it are kept of a glob.
     pub fn in_library(&self, from: &ModulePath, path: &WrittenPath, scope: &str) -> Relocation {
+        if let Anchor::Extern(name) = &path.anchor
+            && name != self.own_name
+        {
+            return self.through_module(from, name, path, scope);
+        }
         let Some((full, base)) = absolute(from, path) else {
             return Relocation::Keep;
         };
@@ -56,17 +81,72 @@ impl Names<'_> {
         if path.glob {
             return self.expand_glob(&full, root, scope);
         }
-        (base.max(1)..=full.segments().len())
-            .rev()
-            .find_map(|count| {
-                let prefix = ModulePath::from_segments(full.segments()[..count].iter().cloned());
-                let with = self.destination(&prefix, root)?;
-                Some(Relocation::Prefix {
-                    segments: count.checked_sub(base)?,
-                    with,
-                })
+        self.by_prefix(&full, base.max(1), base, root)
+            .unwrap_or_else(|| match self.resolve_absolute(&full) {
+                // What is named through it is named where it is now.
+                Resolution::Module(_) if path.import => Relocation::Imports(Vec::new()),
+                _ => Relocation::Keep,
             })
+    }
+
+    /// What a path becomes whose first name is a module's, by its declaration or an import.
+    fn through_module(
+        &self,
+        from: &ModulePath,
+        name: &str,
+        path: &WrittenPath,
+        scope: &str,
+    ) -> Relocation {
+        let Some(module) = self.module_named(from, name, path.import) else {
+            return Relocation::Keep;
+        };
+        if let Some(new) = self.layout.new_module(&module) {
+            let beside = module.parent().as_ref() == Some(from);
+            if self.layout.moves_module(from) || !beside {
+                return Relocation::Keep;
+            }
+            let with = new.written_from("crate");
+            return Relocation::Prefix { segments: 0, with };
+        }
+        let base = module.segments().len();
+        let segments = path.segments.iter();
+        let full = segments.fold(module, |at, name| at.join(name));
+        if path.glob {
+            return self.expand_glob(&full, "crate", scope);
+        }
+        self.by_prefix(&full, base + 1, base, "crate")
             .unwrap_or(Relocation::Keep)
+    }
+
+    /// The module that a name means in `from`. Imports of 2015 begin at the root.
+    fn module_named(&self, from: &ModulePath, name: &str, import: bool) -> Option<ModulePath> {
+        let named = |from: &ModulePath| match resolve(self.tree, from, &[name], self.externs, false)
+        {
+            Resolution::Module(path) => Some(path),
+            Resolution::Items(ids) => ids
+                .into_iter()
+                .find(|id| self.tree.item(*id).kind == ItemKind::Module)
+                .map(|id| self.tree.item_path(id)),
+            Resolution::External(_) | Resolution::Unknown => None,
+        };
+        named(from).or_else(|| import.then(|| named(&ModulePath::root())).flatten())
+    }
+
+    /// By the longest beginning of `full`, at least `least` segments long, that names what moves
+    /// or what another crate has. `base` segments are the anchor's.
+    fn by_prefix(
+        &self,
+        full: &ModulePath,
+        least: usize,
+        base: usize,
+        root: &str,
+    ) -> Option<Relocation> {
+        (least..=full.segments().len()).rev().find_map(|count| {
+            let prefix = ModulePath::from_segments(full.segments()[..count].iter().cloned());
+            let with = self.destination(&prefix, root)?;
+            let segments = count.checked_sub(base)?;
+            Some(Relocation::Prefix { segments, with })
+        })
     }
 
     /// What a path from the root of the target names.

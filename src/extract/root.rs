@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
+use super::macros::has_textual_macros;
 use super::relocate::Names;
 use super::sources::NewFile;
 use super::visibility::Opening;
@@ -48,6 +49,8 @@ pub(super) fn finish_root(
 
 fn module_declarations(names: Names<'_>, open: &BTreeMap<ItemId, Opening>) -> String {
     let mut lines: BTreeSet<String> = BTreeSet::new();
+    // Their macros are seen by what comes after them.
+    let mut macros: BTreeSet<String> = BTreeSet::new();
     for new in names.layout.modules().values() {
         if let Some(name) = new.name() {
             lines.insert(format!("pub mod {name};\n"));
@@ -62,12 +65,14 @@ fn module_declarations(names: Names<'_>, open: &BTreeMap<ItemId, Opening>) -> St
             place == home && public(id)
         });
         let visibility = if shown { "pub " } else { "" };
-        lines.insert(format!(
-            "{visibility}mod {};\n",
-            home.name().unwrap_or_default()
-        ));
+        let line = format!("{visibility}mod {};\n", home.name().unwrap_or_default());
+        if has_textual_macros(names, home) {
+            macros.insert(format!("#[macro_use]\n{line}"));
+        } else {
+            lines.insert(line);
+        }
     }
-    lines.into_iter().collect()
+    macros.into_iter().chain(lines).collect()
 }
 
 /// The inner attributes of the monolith's root that change what code means: allowed lints (the

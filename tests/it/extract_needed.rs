@@ -19,6 +19,12 @@ edition = \"2024\"
 const LIB: &str = "\
 //! The shop.
 
+macro_rules! double {
+    ($number:expr) => {
+        $number * 2
+    };
+}
+
 mod error;
 pub mod ledger;
 mod limits;
@@ -101,16 +107,22 @@ const LEDGER: &str = "\
 //! A ledger.
 
 use crate::limits::check;
+use crate::text as words;
 
 /// The sum of the lines.
 pub fn sum(lines: &str) -> crate::Result<i64> {
     let mut sum = 0;
     for line in lines.lines() {
-        let number: i64 = crate::text::clean(line).parse()?;
+        let number: i64 = words::clean(line).parse()?;
         check!(number);
         sum += number;
     }
     Ok(sum)
+}
+
+/// Twice as much.
+pub fn twice(lines: &str) -> crate::Result<i64> {
+    sum(lines).map(|sum| double!(sum))
 }
 
 #[cfg(test)]
@@ -118,6 +130,7 @@ mod tests {
     #[test]
     fn lines_add_up() {
         assert_eq!(super::sum(\"1_0\\n 5\"), Ok(15));
+        assert_eq!(super::twice(\"7\"), Ok(14));
         assert!(super::sum(\"2000\").is_err());
     }
 }
@@ -127,11 +140,13 @@ const REPORT: &str = "\
 //! Reports: all that is not needed is used here.
 
 use crate::error::Other;
+use crate::limits::check;
 
 /// A report.
 pub fn report(lines: &str) -> crate::Report {
     let sum = crate::ledger::sum(lines)?;
     let sum = sum.max(crate::limits::SMALLEST);
+    check!(sum);
     Ok(crate::text::shout(&format!(\"sum {sum}\")))
 }
 
@@ -188,6 +203,7 @@ fn with_all_that_is_needed_it_verifies_and_without_any_of_it_not() {
     assert_eq!(
         needed,
         [
+            "crate::double",
             "crate::error::Error",
             "impl From<std::num::ParseIntError> for Error",
             "impl Error",
@@ -211,10 +227,31 @@ fn with_all_that_is_needed_it_verifies_and_without_any_of_it_not() {
     }
     let stdout = succeeds(extract(&sandbox, &["--with-needed"]));
     assert!(
-        stdout.contains("8 items of the monolith come along, 37 lines"),
+        stdout.contains("9 items of the monolith come along, 41 lines"),
         "{stdout}"
     );
     sandbox.ok("cargo", &["test", "--quiet"], "acme-ledger");
+    // The macro that the report uses, too, is in both; the other one has left.
+    sandbox.git(&["switch", "--quiet", "quarry/acme-ledger"], MONOLITH);
+    let read = |path: &str| std::fs::read_to_string(sandbox.path(path)).expect("a file");
+    let limits = read(&format!("{MONOLITH}/src/limits.rs"));
+    assert!(limits.contains("macro_rules! check"), "{limits}");
+    assert!(
+        limits.contains("pub use acme_ledger::limits::LARGEST;"),
+        "{limits}"
+    );
+    let root = read(&format!("{MONOLITH}/src/lib.rs"));
+    assert!(!root.contains("double"), "{root}");
+    // Nothing that became unused is left behind, on either side.
+    let deny = |dir: &str| {
+        let mut command = sandbox.command("cargo", dir);
+        command
+            .args(["check", "--all-targets"])
+            .env("RUSTFLAGS", "-Dwarnings");
+        succeeds(command);
+    };
+    deny(MONOLITH);
+    deny("acme-ledger");
 }
 
 #[test]

@@ -25,7 +25,11 @@ pub(super) fn rewrite_prose(
         let word = &text[word_start..colons];
         let anchored =
             matches!(word, "crate" | "self" | "super") || scan.extern_names.contains(word);
-        if !anchored || text[..word_start].ends_with("::") && !scan.extern_names.contains(word) {
+        // `::acme` is anchored, `std::acme` is not.
+        let goes_on = text[..word_start].strip_suffix("::").is_some_and(|before| {
+            before.ends_with(is_name) || matches!(word, "crate" | "self" | "super")
+        });
+        if !anchored || goes_on {
             continue;
         }
         let mut end = colons;
