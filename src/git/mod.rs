@@ -8,7 +8,7 @@
 //! | `snapshot` | what the tracked paths hold in a tree |
 //! | `rename`, `similarity` | where a new file came from |
 //! | `simplify` | from all commits to those that matter |
-//! | `write`, `pack`, `commit` | the plan becomes objects |
+//! | `write`, `pack`, `pack_index`, `commit` | the plan becomes objects |
 //! | `join` | two lines of history become one |
 //! | `read` | commits, read: their files, and who touched them |
 //! | `refs` | branches, tags, remotes |
@@ -25,6 +25,7 @@ mod join;
 mod links;
 mod objects;
 mod pack;
+mod pack_index;
 mod program;
 mod read;
 mod refs;
