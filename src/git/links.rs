@@ -17,6 +17,8 @@ use super::objects::{Objects, malformed};
 const BATCH: usize = 64;
 /// Batches that may wait for the walk.
 const AHEAD: usize = 64;
+/// Bytes within which nearly all commits have named their parents and their committer.
+const HEADERS: usize = 288;
 
 /// Commits are known by their place in the order in which they are read.
 pub(super) type Place = usize;
@@ -49,10 +51,11 @@ pub(super) fn read_links<'scope>(
     let (sender, receiver) = sync_channel(AHEAD);
     let objects = objects.for_another_thread();
     scope.spawn(move || {
-        let objects = Objects::new(&objects);
+        let objects = objects.into_objects();
         let mut reader = Reader {
             graph: objects.commit_graph(),
             objects: &objects,
+            start: [0; HEADERS],
             buffer: Vec::new(),
             found: Vec::new(),
         };
@@ -109,6 +112,7 @@ fn read_ahead(
 struct Reader<'o> {
     objects: &'o Objects,
     graph: Option<gix::commitgraph::Graph>,
+    start: [u8; HEADERS],
     buffer: Vec<u8>,
     /// The parents of the commit read last.
     found: Vec<ObjectId>,
@@ -119,6 +123,10 @@ impl Reader<'_> {
     fn read(&mut self, id: ObjectId) -> Result<(ObjectId, i64), GitError> {
         let graph = self.graph.as_ref();
         if let Some(read) = graph.and_then(|graph| from_graph(graph, id, &mut self.found)) {
+            return Ok(read);
+        }
+        let start = self.objects.read_start(&id, Kind::Commit, &mut self.start);
+        if let Some(read) = start.and_then(|start| links(start, &mut self.found)) {
             return Ok(read);
         }
         let commit = self.objects.read(&id, Kind::Commit, &mut self.buffer)?;

@@ -15,10 +15,13 @@
 //! | `status` | what about the files concerned cannot be worked with |
 //! | `worktree` | files of commits, and commits of files |
 //! | `program`, `objects` | the git program, and git objects in process |
+//! | `packs`, `bases`, `delta` | objects read from packs, a hundred thousand at a time |
 //!
 //! The user's worktree, index and branches are never touched but by [`create_branch`].
 
+mod bases;
 mod commit;
+mod delta;
 mod error;
 mod history;
 mod join;
@@ -26,6 +29,7 @@ mod links;
 mod objects;
 mod pack;
 mod pack_index;
+mod packs;
 mod program;
 mod read;
 mod refs;
