@@ -7,30 +7,20 @@ use gix::bstr::ByteSlice as _;
 /// The trailer that names the commit that a filtered commit was made from.
 pub const TRAILER: &str = "Original-commit";
 
-/// Where a commit leads.
-#[derive(Debug, Clone)]
-pub(super) struct Links {
-    pub(super) tree: ObjectId,
-    pub(super) parents: Vec<ObjectId>,
-    /// The committer's time, in seconds since 1970; 0 where it cannot be read.
-    pub(super) time: i64,
-}
-
-/// Reads the links of a commit object; none if it is malformed.
-pub(super) fn links(commit: &[u8]) -> Option<Links> {
-    let mut lines = commit.lines();
+/// Reads where a commit leads: its tree and its committer's time (in seconds since 1970; 0 where
+/// it cannot be read), and its parents into `parents`. None if it is malformed, or cut off before
+/// the end of the committer's line; what follows that line does not matter.
+pub(super) fn links(commit: &[u8], parents: &mut Vec<ObjectId>) -> Option<(ObjectId, i64)> {
+    parents.clear();
+    // A line that was cut off has no end.
+    let lines = commit.lines_with_terminator();
+    let mut lines = lines.map_while(|line| line.strip_suffix(b"\n"));
     let tree = ObjectId::from_hex(lines.next()?.strip_prefix(b"tree ")?).ok()?;
-    let mut parents = Vec::new();
     for line in lines {
         if let Some(hex) = line.strip_prefix(b"parent ") {
             parents.push(ObjectId::from_hex(hex).ok()?);
         } else if let Some(person) = line.strip_prefix(b"committer ") {
-            let time = seconds(person).unwrap_or(0);
-            return Some(Links {
-                tree,
-                parents,
-                time,
-            });
+            return Some((tree, seconds(person).unwrap_or(0)));
         } else if line.is_empty() {
             break;
         }
@@ -212,6 +202,23 @@ mod tests {
     }
 
     #[test]
+    fn links_need_the_whole_line_of_the_committer() {
+        let id = |digit: &str| ObjectId::from_hex(digit.repeat(40).as_bytes()).unwrap();
+        let commit = format!(
+            "tree {}\nparent {}\nparent {}\nauthor A <a> 1 +0000\ncommitter C <c> 23 +0100\n",
+            id("1"),
+            id("2"),
+            id("3")
+        );
+        let mut parents = Vec::new();
+        for end in 0..commit.len() {
+            assert_eq!(links(&commit.as_bytes()[..end], &mut parents), None);
+        }
+        assert_eq!(links(commit.as_bytes(), &mut parents), Some((id("1"), 23)));
+        assert_eq!(parents, [id("2"), id("3")]);
+    }
+
+    #[test]
     fn signatures_go_and_the_encoding_stays() {
         let id = |digit: &str| ObjectId::from_hex(digit.repeat(40).as_bytes()).unwrap();
         let commit = format!(
@@ -221,9 +228,9 @@ mod tests {
             id("1"),
             id("2")
         );
-        let read = links(commit.as_bytes()).unwrap();
-        assert_eq!((read.tree, read.time), (id("1"), 2));
-        assert_eq!(read.parents, [id("2")]);
+        let mut parents = Vec::new();
+        assert_eq!(links(commit.as_bytes(), &mut parents), Some((id("1"), 2)));
+        assert_eq!(parents, [id("2")]);
         let out = rewrite(commit.as_bytes(), &id("3"), &[id("4")], &id("5"));
         let expect = format!(
             "tree {}\nparent {}\nauthor A <a> 1 +0000\ncommitter C <c> 2 +0100\n\

@@ -1,123 +1,149 @@
-//! The links of commits, read ahead of the walk on a thread of their own: half of a walk's time is
-//! the commits, half the trees.
+//! The links of commits, read ahead of the walk on a thread of their own: a good part of a walk is
+//! the commits, the rest the trees.
 
-use std::collections::BinaryHeap;
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::Scope;
 
 use gix::ObjectId;
-use gix::hashtable::{HashMap, HashSet};
+use gix::hashtable::HashMap;
 use gix::objs::Kind;
 
 use super::GitError;
-use super::commit::{Links, links};
+use super::commit::links;
 use super::objects::{Objects, malformed};
 
 /// Commits sent at once.
 const BATCH: usize = 64;
 /// Batches that may wait for the walk.
 const AHEAD: usize = 64;
+/// Bytes within which nearly all commits have named their parents and their committer.
+const HEADERS: usize = 288;
 
-type Batch = Vec<(ObjectId, Links)>;
+/// Commits are known by their place in the order in which they are read.
+pub(super) type Place = usize;
 
-/// Gives the links of commits, newest first at little cost, in any order at some.
-pub(super) struct LinkReader<'r> {
-    objects: &'r Objects,
-    graph: Option<gix::commitgraph::Graph>,
-    ahead: Option<Receiver<Batch>>,
-    ready: HashMap<ObjectId, Links>,
-    buffer: Vec<u8>,
+/// A commit, and where it leads.
+#[derive(Debug)]
+pub(super) struct Linked {
+    pub(super) id: ObjectId,
+    pub(super) tree: ObjectId,
+    /// The committer's time, in seconds since 1970; 0 where it cannot be read.
+    pub(super) time: i64,
+    /// Its parents' places, by their place in [`Batch::parents`].
+    pub(super) parents: Range<usize>,
 }
 
-impl<'r> LinkReader<'r> {
-    /// A reader for a walk that starts at `head`. A commit-graph file has all links at hand;
-    /// without one, a thread reads ahead.
-    pub(super) fn new<'scope>(
-        objects: &'r Objects,
-        head: ObjectId,
-        scope: &'scope Scope<'scope, '_>,
-    ) -> Self {
-        let graph = objects.commit_graph();
-        let ahead = graph.is_none().then(|| {
-            let (sender, receiver) = sync_channel(AHEAD);
-            let objects = objects.for_another_thread();
-            scope.spawn(move || read_ahead(&Objects::new(&objects), head, &sender));
-            receiver
-        });
-        Self {
-            objects,
-            graph,
-            ahead,
-            ready: HashMap::default(),
+/// The next commits in order.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) commits: Vec<Linked>,
+    pub(super) parents: Vec<Place>,
+}
+
+/// Reads all commits that can be reached from `head`, which is the first. The sequence ends with
+/// the last one, or with an error.
+pub(super) fn read_links<'scope>(
+    objects: &Objects,
+    head: ObjectId,
+    scope: &'scope Scope<'scope, '_>,
+) -> Receiver<Result<Batch, GitError>> {
+    let (sender, receiver) = sync_channel(AHEAD);
+    let objects = objects.for_another_thread();
+    scope.spawn(move || {
+        let objects = objects.into_objects();
+        let mut reader = Reader {
+            graph: objects.commit_graph(),
+            objects: &objects,
+            start: [0; HEADERS],
             buffer: Vec::new(),
-        }
-    }
-
-    /// The links of one commit. Each is given once.
-    pub(super) fn take(&mut self, id: ObjectId) -> Result<Links, GitError> {
-        if let Some(links) = self.graph.as_ref().and_then(|graph| from_graph(graph, id)) {
-            return Ok(links);
-        }
-        loop {
-            if let Some(links) = self.ready.remove(&id) {
-                return Ok(links);
-            }
-            // The thread ends at the last commit, or at one that it cannot read.
-            match self.ahead.as_ref().map(Receiver::recv) {
-                Some(Ok(batch)) => self.ready.extend(batch),
-                Some(Err(_)) => self.ahead = None,
-                None => return read(self.objects, id, &mut self.buffer),
-            }
-        }
-    }
-}
-
-/// Walks in the order in which the other walk will come by. What cannot be read is left to it,
-/// and so is the error.
-fn read_ahead(objects: &Objects, head: ObjectId, sender: &SyncSender<Batch>) {
-    let mut buffer = Vec::new();
-    let mut batch = Vec::with_capacity(BATCH);
-    let mut seen = HashSet::default();
-    seen.insert(head);
-    let mut queue = BinaryHeap::new();
-    let mut found = vec![head];
-    loop {
-        for id in found.drain(..) {
-            let Ok(links) = read(objects, id, &mut buffer) else {
-                return;
-            };
-            queue.push((links.time, id, links.parents.clone()));
-            batch.push((id, links));
-            if batch.len() == BATCH {
-                let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-                if sender.send(full).is_err() {
-                    return;
-                }
-            }
-        }
-        let Some((_, _, parents)) = queue.pop() else {
-            break;
+            found: Vec::new(),
         };
-        found.extend(parents.into_iter().filter(|id| seen.insert(*id)));
+        if let Err(error) = read_ahead(&mut reader, head, &sender) {
+            // The walk may have ended early, here and below.
+            let _ = sender.send(Err(error));
+        }
+    });
+    receiver
+}
+
+/// Parents are read after all commits that were found before them, which is about the order of
+/// time, without a queue.
+fn read_ahead(
+    reader: &mut Reader<'_>,
+    head: ObjectId,
+    sender: &SyncSender<Result<Batch, GitError>>,
+) -> Result<(), GitError> {
+    let mut places = HashMap::default();
+    places.insert(head, 0);
+    let mut ids = vec![head];
+    let mut batch = Batch::default();
+    let mut next = 0;
+    while let Some(&id) = ids.get(next) {
+        next += 1;
+        let (tree, time) = reader.read(id)?;
+        let start = batch.parents.len();
+        for parent in reader.found.drain(..) {
+            let new = || {
+                ids.push(parent);
+                ids.len() - 1
+            };
+            batch
+                .parents
+                .push(*places.entry(parent).or_insert_with(new));
+        }
+        let parents = start..batch.parents.len();
+        batch.commits.push(Linked {
+            id,
+            tree,
+            time,
+            parents,
+        });
+        let last = next == ids.len();
+        if (last || batch.commits.len() == BATCH)
+            && sender.send(Ok(std::mem::take(&mut batch))).is_err()
+        {
+            break;
+        }
     }
-    // The walk may have ended early.
-    let _ = sender.send(batch);
+    Ok(())
 }
 
-fn read(objects: &Objects, id: ObjectId, buffer: &mut Vec<u8>) -> Result<Links, GitError> {
-    let data = objects.read(&id, Kind::Commit, buffer)?;
-    links(data).ok_or_else(|| malformed(&id, Kind::Commit))
+struct Reader<'o> {
+    objects: &'o Objects,
+    graph: Option<gix::commitgraph::Graph>,
+    start: [u8; HEADERS],
+    buffer: Vec<u8>,
+    /// The parents of the commit read last.
+    found: Vec<ObjectId>,
 }
 
-fn from_graph(graph: &gix::commitgraph::Graph, id: ObjectId) -> Option<Links> {
+impl Reader<'_> {
+    /// Reads a commit's parents into `found`; gives its tree and time.
+    fn read(&mut self, id: ObjectId) -> Result<(ObjectId, i64), GitError> {
+        let graph = self.graph.as_ref();
+        if let Some(read) = graph.and_then(|graph| from_graph(graph, id, &mut self.found)) {
+            return Ok(read);
+        }
+        let start = self.objects.read_start(&id, Kind::Commit, &mut self.start);
+        if let Some(read) = start.and_then(|start| links(start, &mut self.found)) {
+            return Ok(read);
+        }
+        let commit = self.objects.read(&id, Kind::Commit, &mut self.buffer)?;
+        links(commit, &mut self.found).ok_or_else(|| malformed(&id, Kind::Commit))
+    }
+}
+
+fn from_graph(
+    graph: &gix::commitgraph::Graph,
+    id: ObjectId,
+    parents: &mut Vec<ObjectId>,
+) -> Option<(ObjectId, i64)> {
     let commit = graph.commit_by_id(id)?;
-    let parents = commit
-        .iter_parents()
-        .map(|position| Some(graph.id_at(position.ok()?).to_owned()))
-        .collect::<Option<Vec<_>>>()?;
-    Some(Links {
-        tree: commit.root_tree_id().to_owned(),
-        parents,
-        time: i64::try_from(commit.committer_timestamp()).unwrap_or(i64::MAX),
-    })
+    parents.clear();
+    for position in commit.iter_parents() {
+        parents.push(graph.id_at(position.ok()?).to_owned());
+    }
+    let time = i64::try_from(commit.committer_timestamp()).unwrap_or(i64::MAX);
+    Some((commit.root_tree_id().to_owned(), time))
 }

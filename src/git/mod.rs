@@ -8,23 +8,28 @@
 //! | `snapshot` | what the tracked paths hold in a tree |
 //! | `rename`, `similarity` | where a new file came from |
 //! | `simplify` | from all commits to those that matter |
-//! | `write`, `pack`, `commit` | the plan becomes objects |
+//! | `write`, `pack`, `pack_index`, `commit` | the plan becomes objects |
 //! | `join` | two lines of history become one |
 //! | `read` | commits, read: their files, and who touched them |
 //! | `refs` | branches, tags, remotes |
 //! | `status` | what about the files concerned cannot be worked with |
 //! | `worktree` | files of commits, and commits of files |
 //! | `program`, `objects` | the git program, and git objects in process |
+//! | `packs`, `bases`, `delta` | objects read from packs, a hundred thousand at a time |
 //!
 //! The user's worktree, index and branches are never touched but by [`create_branch`].
 
+mod bases;
 mod commit;
+mod delta;
 mod error;
 mod history;
 mod join;
 mod links;
 mod objects;
 mod pack;
+mod pack_index;
+mod packs;
 mod program;
 mod read;
 mod refs;

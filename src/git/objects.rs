@@ -1,32 +1,73 @@
 //! Objects by id, with errors that name them.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use gix::objs::{Find as _, Kind, TreeRefIter};
 use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use gix::oid;
 
 use super::GitError;
+use super::packs::{Decoder, Packs};
 
-/// Memory for objects that others are stored as differences from, in bytes. Neighbours in history
-/// are built on each other, so that little is enough, and little stays in the processor's cache.
+/// Memory for objects that others are stored as differences from, in bytes, where gix reads them.
 const CACHE: usize = 8 << 20;
 
 /// A reader of one repository's objects, for one thread.
 pub(super) struct Objects {
     repository: gix::Repository,
+    packs: Arc<Packs>,
+    decoder: RefCell<Decoder>,
+}
+
+/// A reader on its way to another thread.
+pub(super) struct Elsewhere {
+    repository: gix::ThreadSafeRepository,
+    packs: Arc<Packs>,
+}
+
+impl Elsewhere {
+    pub(super) fn into_objects(self) -> Objects {
+        Objects::with(self.repository.to_thread_local(), self.packs)
+    }
 }
 
 impl Objects {
     pub(super) fn new(repository: &gix::ThreadSafeRepository) -> Self {
-        let mut repository = repository.to_thread_local();
-        // Trees are stored as differences from each other: keep what the next one is built on.
-        let cache = || Box::new(MemoryCappedHashmap::new(CACHE)) as _;
-        repository.objects.set_pack_cache(cache);
-        Self { repository }
+        let repository = repository.to_thread_local();
+        let packs = Arc::new(Packs::open(&repository));
+        Self::with(repository, packs)
     }
 
-    /// What [`Objects::new`] takes, for a reader on another thread.
-    pub(super) fn for_another_thread(&self) -> gix::ThreadSafeRepository {
-        self.repository.clone().into_sync()
+    fn with(mut repository: gix::Repository, packs: Arc<Packs>) -> Self {
+        let cache = || Box::new(MemoryCappedHashmap::new(CACHE)) as _;
+        repository.objects.set_pack_cache(cache);
+        Self {
+            repository,
+            packs,
+            decoder: RefCell::default(),
+        }
+    }
+
+    /// What makes a reader of the same repository on another thread.
+    pub(super) fn for_another_thread(&self) -> Elsewhere {
+        Elsewhere {
+            repository: self.repository.clone().into_sync(),
+            packs: Arc::clone(&self.packs),
+        }
+    }
+
+    /// The first bytes of an object's content, as many as `buffer` holds or as there are: what
+    /// comes after them is not looked at. None where it must be read as a whole.
+    pub(super) fn read_start<'b>(
+        &self,
+        id: &oid,
+        kind: Kind,
+        buffer: &'b mut [u8],
+    ) -> Option<&'b [u8]> {
+        let mut decoder = self.decoder.borrow_mut();
+        let (found, size) = self.packs.read_start(id, &mut decoder, buffer)?;
+        (found == kind).then_some(&buffer[..size])
     }
 
     /// The object's content, read into `buffer`.
@@ -36,6 +77,10 @@ impl Objects {
         kind: Kind,
         buffer: &'b mut Vec<u8>,
     ) -> Result<&'b [u8], GitError> {
+        let packed = self.packs.read(id, &mut self.decoder.borrow_mut(), buffer);
+        if packed == Some(kind) {
+            return Ok(buffer);
+        }
         let found = self.repository.objects.try_find(id, buffer);
         match found.map_err(|error| unreadable(id, error))? {
             None => Err(GitError::MissingObject { id: id.to_string() }),

@@ -10,12 +10,15 @@ use gix::zlib::stream::deflate::{Compress, FlushCompress};
 use gix::zlib::{Compression, Status};
 
 use super::GitError;
-use super::program::git;
+use super::pack_index::{Entry, checksum, render_index};
+use super::repository::objects_dir;
+use crate::sys;
 
 /// A pack that is being put together in memory.
 pub(super) struct Pack {
     bytes: Vec<u8>,
     objects: HashSet,
+    entries: Vec<Entry>,
     // One for all: making one costs more than a small object takes to compress.
     compress: Compress,
 }
@@ -26,6 +29,7 @@ impl Pack {
         Self {
             bytes: b"PACK\0\0\0\x02\0\0\0\0".to_vec(),
             objects: HashSet::default(),
+            entries: Vec::new(),
             compress: Compress::new(Compression::BEST_SPEED),
         }
     }
@@ -35,6 +39,7 @@ impl Pack {
         let id = compute_hash(hash::Kind::Sha1, kind, content)
             .expect("what we write is no collision attack");
         if self.objects.insert(id) {
+            let start = self.bytes.len();
             self.bytes
                 .extend_from_slice(&entry_header(kind, content.len()));
             match kind {
@@ -42,6 +47,13 @@ impl Pack {
                 Kind::Tree => store_plain(&mut self.bytes, content),
                 Kind::Blob | Kind::Commit | Kind::Tag => self.compress(content),
             }
+            let mut crc = flate2::Crc::new();
+            crc.update(&self.bytes[start..]);
+            self.entries.push(Entry {
+                id,
+                offset: start as u64,
+                crc: crc.sum(),
+            });
         }
         id
     }
@@ -64,19 +76,17 @@ impl Pack {
         }
     }
 
-    /// Puts the objects into the repository at `dir`.
+    /// Puts the objects into the repository at `dir`. Nothing is seen of them before the index is
+    /// there, which comes last; then both are on the disk.
     pub(super) fn store(mut self, dir: &Utf8Path) -> Result<(), GitError> {
-        let count = u32::try_from(self.objects.len()).expect("a pack has fewer than 2^32 objects");
+        let count = u32::try_from(self.entries.len()).expect("a pack has fewer than 2^32 objects");
         self.bytes[8..12].copy_from_slice(&count.to_be_bytes());
-        let mut hasher = hash::hasher(hash::Kind::Sha1);
-        hasher.update(&self.bytes);
-        let sum = hasher
-            .try_finalize()
-            .expect("what we write is no collision attack");
+        let sum = checksum(&self.bytes);
         self.bytes.extend_from_slice(sum.as_slice());
-        git(dir, ["index-pack", "--stdin"])
-            .input(self.bytes)
-            .stdout()?;
+        let path = objects_dir(dir)?.join(format!("pack/pack-{sum}.pack"));
+        sys::fs::write(&path, &self.bytes)?;
+        let index = render_index(self.entries, &sum);
+        sys::durable::write(&path.with_extension("idx"), index)?;
         Ok(())
     }
 }
@@ -157,5 +167,41 @@ mod tests {
         assert_eq!(entry_header(Kind::Blob, 15), [0x3f]);
         assert_eq!(entry_header(Kind::Commit, 16), [0x90, 0x01]);
         assert_eq!(entry_header(Kind::Tree, 0x1234), [0xa4, 0xa3, 0x02]);
+    }
+
+    #[test]
+    fn git_makes_the_same_index() {
+        use crate::sys;
+        use crate::sys::scratch::Scratch;
+
+        let dir = Scratch::new().unwrap();
+        super::super::init_repository(dir.path(), "main").unwrap();
+        let mut pack = Pack::new();
+        for n in 0..2000 {
+            pack.add(
+                Kind::Blob,
+                format!("content {n}\n").repeat(n % 40).as_bytes(),
+            );
+        }
+        pack.add(Kind::Tree, b"");
+        pack.store(dir.path()).unwrap();
+        let folder = dir.path().join(".git/objects/pack");
+        let files = sys::fs::list(&folder).unwrap();
+        let [index, pack] = &files[..] else {
+            panic!("{files:?}");
+        };
+        let other = dir.path().join("other.idx");
+        let args = [
+            "index-pack",
+            "--strict",
+            "-o",
+            other.as_str(),
+            pack.path.as_str(),
+        ];
+        super::super::program::git(dir.path(), args)
+            .stdout()
+            .unwrap();
+        let read = |path| sys::fs::read(path).unwrap();
+        assert_eq!(read(&index.path), read(&other));
     }
 }

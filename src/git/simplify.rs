@@ -17,8 +17,9 @@ pub(super) fn simplify(walked: &Walked) -> Vec<Filtered> {
     let mut became: Vec<Option<usize>> = vec![None; walked.visits.len()];
     for &at in &walked.parents_first {
         let visit = &walked.visits[at];
-        let mut parents: Vec<usize> = Vec::with_capacity(visit.parents.len());
-        for parent in visit.parents.iter().filter_map(|&parent| became[parent]) {
+        let before = walked.parents(visit);
+        let mut parents: Vec<usize> = Vec::with_capacity(before.len());
+        for parent in before.iter().filter_map(|&parent| became[parent]) {
             if !parents.contains(&parent) {
                 parents.push(parent);
             }

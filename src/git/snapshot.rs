@@ -49,6 +49,10 @@ struct Node {
     resolved: gix::hashtable::HashMap<ObjectId, Snapshot>,
 }
 
+fn search(children: &[(BString, u32)], name: &BStr) -> Result<usize, usize> {
+    children.binary_search_by(|(other, _)| other.as_bstr().cmp(name))
+}
+
 /// All sets of paths seen so far as tries in one arena, and what they resolved to.
 #[derive(Debug, Default)]
 pub(super) struct Lookup {
@@ -94,7 +98,7 @@ impl Lookup {
 
     fn child(&mut self, node: u32, name: &BStr) -> u32 {
         let children = &self.nodes[node as usize].children;
-        match children.binary_search_by(|(other, _)| other.as_bstr().cmp(name)) {
+        match search(children, name) {
             Ok(at) => children[at].1,
             Err(at) => {
                 let child = self.new_node();
@@ -155,15 +159,22 @@ impl Lookup {
         let (mut files, mut folders) = (Vec::new(), Vec::new());
         let data = objects.read(&tree, Kind::Tree, &mut self.buffer)?;
         let mut left = children.len();
+        // Both are sorted, though not in the same way: the next one is a good guess.
+        let mut next = 0;
         for entry in TreeRefIter::from_bytes(data, tree.kind()) {
             if left == 0 {
                 break;
             }
             let entry = entry.map_err(|_| malformed(&tree, Kind::Tree))?;
-            let Ok(at) = children.binary_search_by(|(name, _)| name.as_bstr().cmp(entry.filename))
-            else {
+            let guess = children.get(next).map(|(name, _)| name.as_bstr());
+            let at = if guess == Some(entry.filename) {
+                next
+            } else if let Ok(at) = search(children, entry.filename) {
+                at
+            } else {
                 continue;
             };
+            next = at + 1;
             left -= 1;
             let child = children[at].1;
             let id = entry.oid.to_owned();

@@ -4,15 +4,15 @@
 //! the path that it has; clocks that went backwards only make a commit be visited twice.
 
 use std::collections::BinaryHeap;
+use std::ops::Range;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice as _};
-use gix::hashtable::HashMap;
 
 use super::GitError;
-use super::commit::Links;
-use super::links::LinkReader;
+use super::links::{Batch, Place, read_links};
 use super::objects::Objects;
 use super::rename::{Detector, Lost};
 use super::snapshot::{Found, Lookup, Paths, PathsId, Snapshot, find};
@@ -31,9 +31,10 @@ pub(super) struct Moved {
 #[derive(Debug)]
 pub(super) struct Visit {
     pub(super) id: ObjectId,
-    pub(super) links: Links,
-    /// Its parents among the visits.
-    pub(super) parents: Vec<usize>,
+    tree: ObjectId,
+    time: i64,
+    /// Among [`Walked::parents`].
+    parents: Range<usize>,
     /// The tracked files in it.
     pub(super) snapshot: Snapshot,
     /// None until a child has said where the files are.
@@ -45,9 +46,18 @@ pub(super) struct Visit {
 #[derive(Debug)]
 pub(super) struct Walked {
     pub(super) visits: Vec<Visit>,
+    /// The parents of one visit after the other, by their place among the visits.
+    parents: Vec<Place>,
     /// The visits in an order in which parents come before children, and the head last.
     pub(super) parents_first: Vec<usize>,
     pub(super) moves: Vec<Moved>,
+}
+
+impl Walked {
+    /// The parents of a visit.
+    pub(super) fn parents(&self, visit: &Visit) -> &[Place] {
+        &self.parents[visit.parents.clone()]
+    }
 }
 
 /// Follows the files at `paths` from `head` to the roots.
@@ -55,18 +65,19 @@ pub(super) fn walk(objects: &Objects, head: ObjectId, paths: Paths) -> Result<Wa
     std::thread::scope(|scope| {
         let mut walk = Walk {
             objects,
-            links: LinkReader::new(objects, head, scope),
+            ahead: read_links(objects, head, scope),
             lookup: Lookup::default(),
             detector: Detector::default(),
-            known: HashMap::default(),
             queue: BinaryHeap::new(),
             visits: Vec::new(),
+            parents: Vec::new(),
             moves: Vec::new(),
         };
-        let parents_first = walk.run(head, paths)?;
+        let parents_first = walk.run(paths)?;
         Ok(Walked {
             parents_first,
             visits: walk.visits,
+            parents: walk.parents,
             moves: walk.moves,
         })
     })
@@ -74,51 +85,54 @@ pub(super) fn walk(objects: &Objects, head: ObjectId, paths: Paths) -> Result<Wa
 
 struct Walk<'r> {
     objects: &'r Objects,
-    links: LinkReader<'r>,
+    /// The commits that are not among the visits yet.
+    ahead: Receiver<Result<Batch, GitError>>,
     lookup: Lookup,
     detector: Detector,
-    known: HashMap<ObjectId, usize>,
     /// By time, then by id so that equal times always come in the same order.
     queue: BinaryHeap<(i64, ObjectId, usize)>,
     visits: Vec<Visit>,
+    parents: Vec<Place>,
     moves: Vec<Moved>,
 }
 
 impl Walk<'_> {
-    fn run(&mut self, head: ObjectId, paths: Paths) -> Result<Vec<usize>, GitError> {
+    fn run(&mut self, paths: Paths) -> Result<Vec<usize>, GitError> {
         let paths = self.lookup.intern(paths);
-        let head = self.enter(head)?;
-        self.arrive(head, paths)?;
+        self.enter(0)?;
+        self.arrive(0, paths)?;
         while let Some((_, _, visit)) = self.queue.pop() {
             // Paths that changed while it waited are in already.
             if std::mem::take(&mut self.visits[visit].waiting) {
                 self.step(visit)?;
             }
         }
-        let order = parents_first(&self.visits);
+        let order = parents_first(&self.visits, &self.parents);
         for visit in &order {
             self.carry_forward(*visit)?;
         }
         Ok(order)
     }
 
-    /// The visit of a commit, a new one if need be.
-    fn enter(&mut self, id: ObjectId) -> Result<usize, GitError> {
-        if let Some(&visit) = self.known.get(&id) {
-            return Ok(visit);
+    /// Waits until a commit is among the visits.
+    fn enter(&mut self, place: Place) -> Result<(), GitError> {
+        while self.visits.len() <= place {
+            let batch = self.ahead.recv();
+            let batch = batch.expect("it ends with the last commit, or an error")?;
+            let start = self.parents.len();
+            self.parents.extend(batch.parents);
+            self.visits
+                .extend(batch.commits.into_iter().map(|commit| Visit {
+                    id: commit.id,
+                    tree: commit.tree,
+                    time: commit.time,
+                    parents: start + commit.parents.start..start + commit.parents.end,
+                    snapshot: Snapshot::default(),
+                    paths: None,
+                    waiting: false,
+                }));
         }
-        let links = self.links.take(id)?;
-        let visit = self.visits.len();
-        self.known.insert(id, visit);
-        self.visits.push(Visit {
-            id,
-            links,
-            parents: Vec::new(),
-            snapshot: Snapshot::default(),
-            paths: None,
-            waiting: false,
-        });
-        Ok(visit)
+        Ok(())
     }
 
     /// Takes note that the files are at `paths` in a commit, as one of its children sees it.
@@ -132,10 +146,10 @@ impl Walk<'_> {
             return Ok(());
         }
         let seen = &mut self.visits[visit];
-        seen.snapshot = self.lookup.resolve(self.objects, paths, seen.links.tree)?;
+        seen.snapshot = self.lookup.resolve(self.objects, paths, seen.tree)?;
         seen.paths = Some(paths);
         if !std::mem::replace(&mut seen.waiting, true) {
-            self.queue.push((seen.links.time, seen.id, visit));
+            self.queue.push((seen.time, seen.id, visit));
         }
         Ok(())
     }
@@ -146,7 +160,7 @@ impl Walk<'_> {
         if old == other {
             return Ok(old);
         }
-        let tree = self.visits[visit].links.tree;
+        let tree = self.visits[visit].tree;
         let ours = self.lookup.resolve(self.objects, old, tree)?;
         let theirs = self.lookup.resolve(self.objects, other, tree)?;
         let mut joined = (*self.lookup.paths(old)).clone();
@@ -162,28 +176,30 @@ impl Walk<'_> {
 
     /// From a commit to its parents.
     fn step(&mut self, visit: usize) -> Result<(), GitError> {
-        // Taken at the first visit; at a later one the parents are there already.
-        for id in std::mem::take(&mut self.visits[visit].links.parents) {
-            let parent = self.enter(id)?;
-            self.visits[visit].parents.push(parent);
-        }
         let parents = self.visits[visit].parents.clone();
+        for at in parents.clone() {
+            self.enter(self.parents[at])?;
+        }
         let paths = self.visits[visit]
             .paths
             .expect("it was queued with its paths");
-        let befores = parents
+        let befores = self.parents[parents.clone()]
             .iter()
             .map(|&parent| {
-                let tree = self.visits[parent].links.tree;
-                self.lookup.resolve(self.objects, paths, tree)
+                let before = &self.visits[parent];
+                if before.paths == Some(paths) {
+                    return Ok(before.snapshot.clone());
+                }
+                self.lookup.resolve(self.objects, paths, before.tree)
             })
             .collect::<Result<Vec<_>, _>>()?;
         let lost = lost(&self.visits[visit].snapshot, &befores);
-        for (at, &parent) in parents.iter().enumerate() {
+        for (at, before) in parents.zip(&befores) {
+            let parent = self.parents[at];
             let before = if lost.is_empty() {
                 paths
             } else {
-                self.trace(visit, parent, &befores[at], &lost)?
+                self.trace(visit, parent, before, &lost)?
             };
             self.arrive(parent, before)?;
         }
@@ -198,9 +214,9 @@ impl Walk<'_> {
         before: &[Found],
         lost: &[Found],
     ) -> Result<PathsId, GitError> {
-        let parent = self.visits[parent].links.tree;
+        let parent = self.visits[parent].tree;
         let visit = &self.visits[visit];
-        let (commit, tree) = (visit.id, visit.links.tree);
+        let (commit, tree) = (visit.id, visit.tree);
         let copies = visit.parents.len() == 1;
         let current = self
             .lookup
@@ -244,7 +260,8 @@ impl Walk<'_> {
     /// A line of commits that left before a rename and was merged after it was looked through for
     /// the new path. The commit that it left from knows better.
     fn carry_forward(&mut self, visit: usize) -> Result<(), GitError> {
-        for parent in self.visits[visit].parents.clone() {
+        for at in self.visits[visit].parents.clone() {
+            let parent = self.parents[at];
             let (ours, theirs) = (&self.visits[visit], &self.visits[parent]);
             let gone = |found: &Found| find(&ours.snapshot, found.target).is_none();
             if ours.paths != theirs.paths && theirs.snapshot.iter().any(gone) {
@@ -270,14 +287,14 @@ fn lost(snapshot: &Snapshot, befores: &[Snapshot]) -> Vec<Found> {
 }
 
 /// All visits, parents before children, first parents first; the head comes last.
-fn parents_first(visits: &[Visit]) -> Vec<usize> {
+fn parents_first(visits: &[Visit], parents: &[Place]) -> Vec<usize> {
     let mut order = Vec::with_capacity(visits.len());
     let mut entered = vec![false; visits.len()];
     // A visit, and how many of its parents were looked at.
     let mut stack = vec![(0, 0)];
     entered[0] = true;
     while let Some((at, next)) = stack.last_mut() {
-        if let Some(&parent) = visits[*at].parents.get(*next) {
+        if let Some(&parent) = parents[visits[*at].parents.clone()].get(*next) {
             *next += 1;
             if !std::mem::replace(&mut entered[parent], true) {
                 stack.push((parent, 0));
