@@ -72,7 +72,7 @@ pub(crate) enum ColorWhen {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Take modules out of this repository into a library of their own
-    Extract(extract::ExtractArgs),
+    Extract(Box<extract::ExtractArgs>),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
