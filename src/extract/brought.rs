@@ -11,7 +11,9 @@ use super::macros::macros_by_path;
 use super::relocate::{Names, identifiers};
 use super::visibility::Opening;
 use crate::model::ModulePath;
-use crate::syntax::{Edit, ItemId, Module, SourceTree, Use, UseLeaf, apply_edits, rewrite_paths};
+use crate::syntax::{
+    Edit, ItemId, ItemKind, Module, SourceTree, Use, UseLeaf, apply_edits, rewrite_paths,
+};
 
 /// The text of a module that holds items which came along: the imports of the modules they were
 /// in, as far as they are mentioned, and the items.
@@ -56,11 +58,32 @@ pub(super) fn items_text(
         }
     }
     imports.push_str(&neighbours(names, origin, home, &mentioned));
+    let own = ids.iter().map(|id| tree.item(*id));
+    let own = own.filter(|item| item.kind != ItemKind::Impl);
+    let own = own.map(|item| item.name.as_str()).collect();
+    let imports = distinct(&imports, own);
     for name in by_path {
         // A macro can be imported only after its definition.
         items.extend(["pub(crate) use ", name, ";\n"]);
     }
     Ok(imports + &items)
+}
+
+/// Each name once, and none that the module has itself: globs that were looked through bring again
+/// what is imported by name, and what moved here.
+fn distinct<'a>(imports: &'a str, own: BTreeSet<&'a str>) -> String {
+    let mut bound = own;
+    let mut seen = BTreeSet::new();
+    let mut kept = String::new();
+    for line in imports.lines() {
+        let path = line.trim_start_matches("use ").trim_end_matches(';');
+        let name = path.rsplit([':', ' ']).next().unwrap_or_default();
+        let nameless = matches!(name, "*" | "_");
+        if seen.insert(line) && (nameless || bound.insert(name)) {
+            kept.extend([line, "\n"]);
+        }
+    }
+    kept
 }
 
 /// What stood beside the items in their module, moved too, and is elsewhere now: it was in scope
@@ -143,4 +166,19 @@ fn slice_with(tree: &SourceTree, file: &Utf8Path, range: &Range<usize>, edits: &
         })
         .collect();
     apply_edits(&tree.files[file].text[range.clone()], &shifted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_imported_once() {
+        let imports = "use std::hash::Hash;\nuse crate::a::Own;\nuse crate::b::*;\n\
+                       use std::hash::Hash;\nuse x::Y as _;\nuse z::Y as Hash;\nuse z::Z as _;\n";
+        assert_eq!(
+            distinct(imports, BTreeSet::from(["Own"])),
+            "use std::hash::Hash;\nuse crate::b::*;\nuse x::Y as _;\nuse z::Z as _;\n"
+        );
+    }
 }

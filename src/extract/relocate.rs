@@ -79,7 +79,7 @@ impl Names<'_> {
             };
         }
         if path.glob {
-            return self.expand_glob(&full, root, scope);
+            return self.expand_glob(from, &full, root, scope);
         }
         self.by_prefix(&full, base.max(1), base, root)
             .unwrap_or_else(|| match self.resolve_absolute(&full) {
@@ -112,7 +112,7 @@ impl Names<'_> {
         let segments = path.segments.iter();
         let full = segments.fold(module, |at, name| at.join(name));
         if path.glob {
-            return self.expand_glob(&full, "crate", scope);
+            return self.expand_glob(from, &full, "crate", scope);
         }
         self.by_prefix(&full, base + 1, base, "crate")
             .unwrap_or(Relocation::Keep)
@@ -220,15 +220,31 @@ impl Names<'_> {
     }
 
     /// The imports that stand for `use module::*` of a module that stays: the names that `scope`
-    /// mentions, by where they are now.
-    fn expand_glob(&self, module: &ModulePath, root: &str, scope: &str) -> Relocation {
+    /// mentions, by where they are now. What `from` binds itself comes before a glob.
+    fn expand_glob(
+        &self,
+        from: &ModulePath,
+        module: &ModulePath,
+        root: &str,
+        scope: &str,
+    ) -> Relocation {
         if let Some(with) = self.destination(module, root) {
             return Relocation::Imports(vec![format!("{with}::*")]);
         }
         let Some(module) = self.tree.find_module(module) else {
             return Relocation::Keep;
         };
-        let mentioned = identifiers(scope);
+        let mut mentioned = identifiers(scope);
+        for body in self
+            .tree
+            .find_module(from)
+            .into_iter()
+            .flat_map(Module::bodies)
+        {
+            for name in self.named(body) {
+                mentioned.remove(&name);
+            }
+        }
         let bound = self.bound(module, 0);
         let mut imports: Vec<String> = bound
             .globs
@@ -254,16 +270,12 @@ impl Names<'_> {
 
     /// What a module binds, globs of modules looked through.
     fn bound(&self, module: &Module, depth: usize) -> Bound {
-        let items = module.items.iter();
         let mut bound = Bound {
-            names: items.map(|id| self.tree.item(*id).name.clone()).collect(),
+            names: self.named(module),
             globs: BTreeSet::new(),
         };
-        for leaf in module.uses.iter().flat_map(|import| &import.leaves) {
-            if !leaf.glob {
-                bound.names.insert(leaf.name.clone());
-                continue;
-            }
+        let leaves = module.uses.iter().flat_map(|import| &import.leaves);
+        for leaf in leaves.filter(|leaf| leaf.glob) {
             let segments: Vec<&str> = leaf.path.iter().map(String::as_str).collect();
             let inner = match resolve(self.tree, &module.path, &segments, self.externs, false) {
                 Resolution::Module(path) if path != module.path => self.tree.find_module(&path),
@@ -280,6 +292,15 @@ impl Names<'_> {
             }
         }
         bound
+    }
+
+    /// What a module binds by name.
+    fn named(&self, module: &Module) -> BTreeSet<String> {
+        let items = module.items.iter();
+        let items = items.map(|id| self.tree.item(*id).name.clone());
+        let leaves = module.uses.iter().flat_map(|import| &import.leaves);
+        let leaves = leaves.filter(|leaf| !leaf.glob);
+        items.chain(leaves.map(|leaf| leaf.name.clone())).collect()
     }
 
     /// What a path in a file that stays becomes when the call sites are rewritten.
