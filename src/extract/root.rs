@@ -1,10 +1,11 @@
 //! The new crate's `src/lib.rs`: what a crate's root must have beside the code.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use camino::Utf8PathBuf;
 
-use super::relocate::Names;
+use super::relocate::{Names, identifiers};
 use super::sources::NewFile;
 use super::visibility::Opening;
 use crate::model::ModulePath;
@@ -19,6 +20,7 @@ pub(super) fn finish_root(
 ) {
     let declarations = module_declarations(names, open);
     let attributes = root_attributes(names.tree);
+    let externs = extern_crates(names, files);
     let root = files.entry("src/lib.rs".into()).or_insert_with(|| NewFile {
         text: String::new(),
         origin: None,
@@ -32,7 +34,7 @@ pub(super) fn finish_root(
         _ => String::new(),
     };
     let mut inserted = String::new();
-    for part in [docs, attributes, declarations] {
+    for part in [docs, attributes, externs, declarations] {
         if !part.is_empty() {
             inserted.push_str(&part);
             inserted.push('\n');
@@ -78,33 +80,99 @@ fn root_attributes(tree: &SourceTree) -> String {
         .files
         .get(&tree.root_file)
         .map_or("", |file| file.text.as_str());
-    let kept = [
+    let plain = [
         "#![allow(",
-        "#![no_std",
-        "#![cfg_attr(not(feature",
+        "#![expect(",
+        "#![no_std]",
         "#![recursion_limit",
         "#![type_length_limit",
         "#![feature(",
     ];
-    text.lines()
-        .filter(|line| {
-            kept.iter().any(|start| line.starts_with(start)) && line.trim_end().ends_with(']')
-        })
-        .fold(String::new(), |kept, line| {
-            kept + line.trim_end()
-                + "
-"
-        })
+    // Conditional ones by what they bring.
+    let conditional = [",no_std", ",allow(", ",expect(", ",feature("];
+    let is_kept = |written: &str| {
+        let dense: String = written.chars().filter(|c| !c.is_whitespace()).collect();
+        let brings = || conditional.iter().any(|what| dense.contains(what));
+        plain.iter().any(|start| dense.starts_with(start))
+            // What only documentation has is switched on with documentation.
+            || dense.starts_with("#![cfg_attr(") && !dense.contains("docsrs") && brings()
+    };
+    let (attributes, _) = inner_attributes(text);
+    let attributes = attributes.into_iter().map(|range| &text[range]);
+    attributes
+        .filter(|written| is_kept(written))
+        .fold(String::new(), |kept, written| kept + written + "\n")
 }
+
+/// The `extern crate`s of the monolith's root without which names of the moved code mean nothing:
+/// those of crates that are no dependencies (`alloc`), and those with another name. Every
+/// dependency has its name without one.
+fn extern_crates(names: Names<'_>, files: &BTreeMap<Utf8PathBuf, NewFile>) -> String {
+    let tree = names.tree;
+    let text = &tree.files[&tree.root_file].text;
+    let mentioned: BTreeSet<String> = files
+        .values()
+        .flat_map(|file| identifiers(&file.text))
+        .collect();
+    let mut lines = String::new();
+    let root = tree.find_module(&ModulePath::root());
+    for import in root.into_iter().flat_map(|module| &module.uses) {
+        let written = &text[import.span.clone()];
+        let Some(leaf) = import.leaves.first() else {
+            continue;
+        };
+        if import.file != tree.root_file || !written.contains("extern crate ") {
+            continue;
+        }
+        let krate = leaf.path.first().map_or("", String::as_str);
+        if krate == "self" || krate == "crate" {
+            if mentioned.contains(names.new_name) {
+                lines += &format!("extern crate self as {};\n", names.new_name);
+            }
+            continue;
+        }
+        let dependency = names.externs.contains(krate) && leaf.name == krate;
+        let macros = written.contains("macro_use")
+            && STD_MACROS.iter().any(|name| mentioned.contains(*name));
+        if !dependency && (mentioned.contains(&leaf.name) || macros) {
+            lines += written;
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
+/// Macros that `#[macro_use] extern crate alloc` or `std` brings into a `no_std` crate.
+const STD_MACROS: [&str; 8] = [
+    "vec",
+    "format",
+    "println",
+    "eprintln",
+    "print",
+    "eprint",
+    "dbg",
+    "thread_local",
+];
 
 /// The byte after the inner attributes and inner docs with which a file begins.
 pub(super) fn after_inner_attributes(text: &str) -> usize {
+    let (_, end) = inner_attributes(text);
+    text[end..]
+        .find('\n')
+        .map_or(end, |newline| if end == 0 { 0 } else { end + newline + 1 })
+}
+
+/// The inner attributes with which a file begins, and the byte after them and the inner docs
+/// between them.
+fn inner_attributes(text: &str) -> (Vec<Range<usize>>, usize) {
+    let mut attributes = Vec::new();
     let Ok(tokens) = lex(text) else {
-        return 0;
+        return (attributes, 0);
     };
     let mut end = skipped_prefix(text);
     let mut index = 0;
     while let Some(token) = tokens.get(index) {
+        let start = token.range.start;
         let written = &text[token.range.clone()];
         if token.kind == TokenKind::Doc
             && (written.starts_with("//!") || written.starts_with("/*!"))
@@ -130,13 +198,12 @@ pub(super) fn after_inner_attributes(text: &str) -> usize {
             }
             if depth == 0 {
                 end = token.range.end;
+                attributes.push(start..end);
                 break;
             }
         }
     }
-    text[end..]
-        .find('\n')
-        .map_or(end, |newline| if end == 0 { 0 } else { end + newline + 1 })
+    (attributes, end)
 }
 
 fn has_inner_docs(text: &str) -> bool {
