@@ -12,6 +12,7 @@
 //! | `relocate` | what each path becomes |
 //! | `visibility` | what must be opened |
 //! | `sources`, `monolith` | the files of both sides |
+//! | `macros` | moved macros, brought back to where they were in scope |
 //! | `edits`, `brought`, `root` | of the new crate's files: what changes, what came along, the root |
 //! | `along` | tests and examples that come along |
 //! | `mentions` | what the tokens mention: crates, features, files |
@@ -42,6 +43,7 @@ mod hazards;
 mod impls;
 mod land;
 mod layout;
+mod macros;
 mod mentions;
 mod monolith;
 mod obstacles;
