@@ -9,7 +9,7 @@ use super::relocate::{Names, identifiers};
 use super::sources::NewFile;
 use super::visibility::Opening;
 use crate::model::ModulePath;
-use crate::syntax::{ItemId, SourceTree, TokenKind, VisibilityKind, lex, skipped_prefix};
+use crate::syntax::{ItemId, ItemKind, SourceTree, TokenKind, VisibilityKind, lex, skipped_prefix};
 
 /// Gives `src/lib.rs` what a crate's root must have: its modules, the attributes of the
 /// monolith's root that its code relies on, docs.
@@ -49,10 +49,14 @@ pub(super) fn finish_root(
 }
 
 fn module_declarations(names: Names<'_>, open: &BTreeMap<ItemId, Opening>) -> String {
+    // Those with macros in textual scope come first: `#` sorts before letters.
     let mut lines: BTreeSet<String> = BTreeSet::new();
-    for new in names.layout.modules().values() {
+    for (old, new) in names.layout.modules() {
         if let Some(name) = new.name() {
-            lines.insert(format!("pub mod {name};\n"));
+            let module = names.tree.find_module(old);
+            let declaration = module.and_then(|module| module.declaration.as_ref());
+            let macros = declaration.is_some_and(|declaration| declaration.macro_use);
+            lines.insert(format!("{}pub mod {name};\n", macro_use(macros)));
         }
     }
     for home in names.layout.item_homes() {
@@ -63,13 +67,23 @@ fn module_declarations(names: Names<'_>, open: &BTreeMap<ItemId, Opening>) -> St
             };
             place == home && public(id)
         });
+        let macros = names
+            .layout
+            .items()
+            .iter()
+            .any(|(id, place)| place == home && names.tree.item(*id).kind == ItemKind::Macro);
         let visibility = if shown { "pub " } else { "" };
         lines.insert(format!(
-            "{visibility}mod {};\n",
+            "{}{visibility}mod {};\n",
+            macro_use(macros),
             home.name().unwrap_or_default()
         ));
     }
     lines.into_iter().collect()
+}
+
+fn macro_use(brings_macros: bool) -> &'static str {
+    if brings_macros { "#[macro_use]\n" } else { "" }
 }
 
 /// The inner attributes of the monolith's root that change what code means: allowed lints (the
