@@ -81,7 +81,7 @@ pub fn analyse(request: &Request, listener: &mut Listener<'_>) -> Result<Analysi
     ));
     let map = build(request, &subject, listener)?;
     let externs = subject.externs();
-    let uses = uses(&subject.source, &map);
+    let uses = uses(&subject.source, &map, &externs);
     let impls = impl_facts(&subject.source, &externs);
     let mut layout = Layout::of_modules(&subject.modules);
     let needed = needed(&subject.source, &layout, &uses, &impls);

@@ -1,12 +1,67 @@
-//! Moved macros, brought back to where they were in scope: by textual scope, and by the path of an
-//! exported macro, which is the crate's root wherever it is written.
+//! Macros: what the rules of one use, and moved ones, brought back to where they were in scope: by
+//! textual scope, and by the path of an exported macro, which is the crate's root wherever it is
+//! written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::boundary::Crossing;
 use super::relocate::Names;
-use crate::model::ModulePath;
-use crate::syntax::{Item, ItemId, ItemKind, SourceTree};
+use crate::model::{ModulePath, Span};
+use crate::syntax::{
+    Anchor, Item, ItemId, ItemKind, Resolution, SourceTree, resolve, written_paths,
+};
+
+/// What the rules of macros name by `$crate::…`: it is used where the macro expands, and must be
+/// in the crate that defines the macro.
+pub(super) fn uses_of_rules(tree: &SourceTree, externs: &BTreeSet<String>) -> Vec<Crossing> {
+    let mut uses = Vec::new();
+    let macros = tree
+        .items
+        .iter()
+        .filter(|item| item.kind == ItemKind::Macro);
+    for item in macros {
+        let text = &tree.files[&item.file].text[item.span.clone()];
+        for path in written_paths(text, &BTreeSet::new()).unwrap_or_default() {
+            let start = item.span.start + path.at;
+            let Some(place) = tree.place(&item.file, start) else {
+                continue;
+            };
+            if path.anchor != Anchor::Crate {
+                continue;
+            }
+            for named in named_by(tree, &path.segments, externs) {
+                uses.push(Crossing {
+                    item: named,
+                    user: Some(item.id),
+                    module: Some(item.module.clone()),
+                    span: Span {
+                        file: item.file.clone(),
+                        start,
+                        end: start,
+                    },
+                    place: place.clone(),
+                    test: item.cfg_test,
+                });
+            }
+        }
+    }
+    uses
+}
+
+/// The items that a path from the crate's root names, or the longest part of it that names some:
+/// what follows is theirs.
+fn named_by(tree: &SourceTree, segments: &[String], externs: &BTreeSet<String>) -> Vec<ItemId> {
+    let lengths = (1..=segments.len()).rev();
+    let mut found = lengths.filter_map(|count| {
+        let names = segments[..count].iter().map(String::as_str);
+        let path: Vec<&str> = std::iter::once("crate").chain(names).collect();
+        match resolve(tree, &ModulePath::root(), &path, externs, false) {
+            Resolution::Items(ids) => Some(ids),
+            Resolution::Module(_) | Resolution::External(_) | Resolution::Unknown => None,
+        }
+    });
+    found.next().unwrap_or_default()
+}
 
 /// What the monolith's root must begin with for that. `is_library`: others may use its macros.
 pub(super) fn macros_back(
