@@ -42,6 +42,12 @@ impl Names<'_> {
             Anchor::Crate | Anchor::SelfModule | Anchor::Super(_) => "crate",
         };
         let written = |new: &ModulePath| new.written_from(root);
+        if let Some(new) = self.item_named_as_module(&full, path, scope) {
+            return Relocation::Prefix {
+                segments: path.segments.len(),
+                with: written(&new),
+            };
+        }
         if let Some((count, new)) = self.layout.relocate(&full) {
             let relative = matches!(path.anchor, Anchor::SelfModule | Anchor::Super(_));
             let inside = self.layout.moves_module(from);
@@ -67,6 +73,32 @@ impl Names<'_> {
                 })
             })
             .unwrap_or(Relocation::Keep)
+    }
+
+    /// The place of a moved item that is named as a chosen module is (`pub use spawn::spawn;` beside
+    /// `mod spawn;`), where a path means the item: a module alone is no expression and no type.
+    fn item_named_as_module(
+        &self,
+        full: &ModulePath,
+        path: &WrittenPath,
+        scope: &str,
+    ) -> Option<ModulePath> {
+        let name = full.name()?;
+        let begins_paths = || scope.contains(&format!("{name}::"));
+        let named = self.layout.modules().contains_key(full)
+            && !path.segments.is_empty()
+            && !path.glob
+            && !(path.import && begins_paths());
+        if !named {
+            return None;
+        }
+        let Resolution::Items(ids) = self.resolve_absolute(full) else {
+            return None;
+        };
+        ids.into_iter()
+            .filter(|id| self.tree.item(*id).kind != ItemKind::Module)
+            .filter(|id| self.layout.moves_item(self.tree, *id))
+            .find_map(|id| self.new_path(id))
     }
 
     /// What a path from the root of the target names.
@@ -207,6 +239,12 @@ impl Names<'_> {
         let Some((full, base)) = absolute(from, path) else {
             return Relocation::Keep;
         };
+        if let Some(new) = self.item_named_as_module(&full, path, "") {
+            return Relocation::Prefix {
+                segments: path.segments.len(),
+                with: new.written_from(self.new_name),
+            };
+        }
         match self.layout.relocate(&full) {
             Some((count, new)) if count >= base => {
                 let with = new.written_from(self.new_name);
