@@ -11,7 +11,7 @@ use super::sources::keeps_path_attribute;
 use super::visibility::Opening;
 use crate::model::ModulePath;
 use crate::syntax::{
-    Edit, ItemId, ItemKind, Module, Resolution, SourceTree, Use, VisibilityKind, resolve,
+    Edit, ItemId, ItemKind, Module, Resolution, SourceTree, Use, UseLeaf, VisibilityKind, resolve,
     rewrite_paths, whole_lines,
 };
 
@@ -129,6 +129,11 @@ fn import_visibility_edits(
             if !body.contains(&import.span.start) {
                 continue;
             }
+            if home.is_root() && names_exported_macros(names, open, module, import) {
+                let text = &tree.files[file].text;
+                edits.push(Edit::replace(whole_lines(text, import.span.clone()), ""));
+                continue;
+            }
             let kind = &import.visibility.kind;
             let restricted = matches!(
                 kind,
@@ -145,6 +150,28 @@ fn import_visibility_edits(
         }
     }
     edits
+}
+
+/// Does an import give macros a path that they have without it: that of an exported macro?
+fn names_exported_macros(
+    names: Names<'_>,
+    open: &BTreeMap<ItemId, Opening>,
+    module: &Module,
+    import: &Use,
+) -> bool {
+    let exported = |leaf: &UseLeaf| {
+        let [name] = leaf.path.as_slice() else {
+            return false;
+        };
+        let items = module.items.iter().map(|id| names.tree.item(*id));
+        let mut macros = items.filter(|item| item.kind == ItemKind::Macro && item.name == *name);
+        leaf.name == *name
+            && macros.any(|item| {
+                open.get(&item.id) == Some(&Opening::Public)
+                    || item.attributes.iter().any(|name| name == "macro_export")
+            })
+    };
+    !import.leaves.is_empty() && import.leaves.iter().all(exported)
 }
 
 /// Do all leaves name something that is, or will be, public?
