@@ -242,11 +242,13 @@ fn findings(analysis: &Analysis) -> Vec<Finding> {
         );
         findings.push(Finding::new(Severity::Warning, "map-features", message));
     }
-    for failed in &analysis.map.failed_targets {
-        let message = format!(
-            "the map has nothing of the {} `{}`: it does not compile",
-            failed.kind, failed.target
-        );
+    let failed_targets = analysis.map.failed_targets.iter();
+    // With each set of features it fails anew.
+    let failed_targets: BTreeSet<(&str, &str)> = failed_targets
+        .map(|failed| (failed.kind.as_str(), failed.target.as_str()))
+        .collect();
+    for (kind, target) in failed_targets {
+        let message = format!("the map has nothing of the {kind} `{target}`: it does not compile");
         findings.push(Finding::new(Severity::Warning, "map-target", message));
     }
     for missing in &tree.missing {
@@ -266,17 +268,20 @@ fn findings(analysis: &Analysis) -> Vec<Finding> {
         let finding = Finding::new(Severity::Warning, "map-unmarked", message);
         findings.push(finding.at([tree.place_of(item)]));
     }
+    let mut made: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
     for (reference, what) in &analysis.map.inherited {
         let from = tree.module_of(&reference.span.file, reference.span.start);
         let item = analysis.map.marked(reference).item;
         let inside = from.is_some_and(|module| analysis.layout.moves_module(module));
         let moves = analysis.layout.moves_item(tree, item);
         if inside && !moves {
-            let message =
-                format!("a macro of the monolith makes {what}, which the moved code uses");
-            let finding = Finding::new(Severity::Warning, "macro-made-item", message);
-            findings.push(finding.at([reference.place.clone()]));
+            made.entry(what).or_default().push(reference.place.clone());
         }
+    }
+    for (what, places) in made {
+        let message = format!("a macro of the monolith makes {what}, which the moved code uses");
+        let finding = Finding::new(Severity::Warning, "macro-made-item", message);
+        findings.push(finding.at(places));
     }
     findings
 }
