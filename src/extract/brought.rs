@@ -102,8 +102,8 @@ fn import_for(
             format!(" as {}", leaf.name)
         };
         let text = format!("use {}{star}{rename};\n", leaf.path.join("::"));
-        let edits = rewrite_paths(&text, &names.anchors(), &|path| {
-            names.in_library(&origin.path, path, scope)
+        let edits = rewrite_paths(&text, &names.beginnings(), &|path| {
+            names.in_moved_code(&origin.path, path, &text, scope)
         })
         .map_err(|source| ExtractError::Lex {
             file: origin.file.clone(),

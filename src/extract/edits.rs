@@ -28,9 +28,9 @@ pub(super) fn file_edits(
     edits.extend(import_visibility_edits(names, open, file, body));
     edits.extend(path_attribute_edits(tree, file, body));
     let scopes = ModuleScopes::new(tree, file);
-    let paths = rewrite_paths(text, &names.anchors(), &|path| {
+    let paths = rewrite_paths(text, &names.beginnings(), &|path| {
         let from = tree.module_of(file, path.at).cloned().unwrap_or_default();
-        names.in_library(&from, path, scopes.text(&from))
+        names.in_moved_code(&from, path, text, scopes.text(&from))
     })
     .map_err(|source| ExtractError::Lex {
         file: file.to_owned(),

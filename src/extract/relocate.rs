@@ -72,7 +72,102 @@ impl Names<'_> {
                     with,
                 })
             })
-            .unwrap_or(Relocation::Keep)
+            .unwrap_or_else(|| self.left_behind(&full, path))
+    }
+
+    /// The import of a module that stays gives nothing any more: what is used of it has come
+    /// along, and is named where it is.
+    fn left_behind(&self, full: &ModulePath, path: &WrittenPath) -> Relocation {
+        let stays = path.import
+            && !full.is_root()
+            && matches!(path.anchor, Anchor::Crate | Anchor::Super(_))
+            && matches!(self.resolve_absolute(full), Resolution::Module(_));
+        if stays && !self.layout.items().is_empty() {
+            Relocation::Imports(Vec::new())
+        } else {
+            Relocation::Keep
+        }
+    }
+
+    /// The names that may begin a path in moved code: the target's own crate, and its modules.
+    pub(super) fn beginnings(&self) -> BTreeSet<String> {
+        let mut names = self.anchors();
+        for module in self.tree.modules.values() {
+            names.extend(module.path.name().map(ToOwned::to_owned));
+            let leaves = module.uses.iter().flat_map(|import| &import.leaves);
+            names.extend(leaves.map(|leaf| leaf.name.clone()).filter(|name| {
+                let first = name.chars().next();
+                first.is_some_and(|c| c.is_lowercase())
+            }));
+        }
+        // A crate's name is the same anywhere, but for that of a module which comes before it.
+        names.retain(|name| !self.externs.contains(name) || self.is_module_name(name));
+        names
+    }
+
+    fn is_module_name(&self, name: &str) -> bool {
+        self.tree
+            .modules
+            .keys()
+            .any(|path| path.name() == Some(name))
+    }
+
+    /// What a path becomes that begins with one of [`Self::beginnings`]. `text` is that of the
+    /// file.
+    pub(super) fn in_moved_code(
+        &self,
+        from: &ModulePath,
+        path: &WrittenPath,
+        text: &str,
+        scope: &str,
+    ) -> Relocation {
+        match &path.anchor {
+            Anchor::Extern(name) if name != self.own_name => {
+                if text[path.at..].starts_with("::") {
+                    return Relocation::Keep;
+                }
+                self.by_module_name(from, path, name)
+            }
+            Anchor::Extern(_) | Anchor::Crate | Anchor::SelfModule | Anchor::Super(_) => {
+                self.in_library(from, path, scope)
+            }
+        }
+    }
+
+    /// The same for a path that begins with the name of a module, which an import or the module
+    /// around gives.
+    fn by_module_name(&self, from: &ModulePath, path: &WrittenPath, name: &str) -> Relocation {
+        let module = match resolve(self.tree, from, &[name], self.externs, false) {
+            Resolution::Module(module) => module,
+            Resolution::Items(ids) => {
+                let mut modules = ids.iter().map(|id| self.tree.item(*id));
+                match modules.find(|item| item.kind == ItemKind::Module) {
+                    Some(item) => self.tree.item_path(item.id),
+                    None => return Relocation::Keep,
+                }
+            }
+            Resolution::External(_) | Resolution::Unknown => return Relocation::Keep,
+        };
+        // Where both move, what gives the name moves too.
+        if path.glob || self.layout.moves_module(from) && self.layout.moves_module(&module) {
+            return Relocation::Keep;
+        }
+        let base = module.segments().len();
+        let segments = path.segments.iter();
+        let full = segments.fold(module, |at, name| at.join(name));
+        let mut lengths = (base..=full.segments().len()).rev();
+        let found = lengths.find_map(|count| {
+            let prefix = ModulePath::from_segments(full.segments()[..count].iter().cloned());
+            let with = match self.layout.relocate(&prefix) {
+                Some((whole, new)) if whole == count => new.written_from("crate"),
+                _ => self.destination(&prefix, "crate")?,
+            };
+            Some(Relocation::Prefix {
+                segments: count - base,
+                with,
+            })
+        });
+        found.unwrap_or(Relocation::Keep)
     }
 
     /// The place of a moved item that is named as a chosen module is (`pub use spawn::spawn;` beside
