@@ -60,7 +60,7 @@ impl Names<'_> {
             };
         }
         if path.glob {
-            return self.expand_glob(&full, root, scope);
+            return self.expand_glob(from, &full, root, scope);
         }
         (base.max(1)..=full.segments().len())
             .rev()
@@ -268,7 +268,13 @@ impl Names<'_> {
 
     /// The imports that stand for `use module::*` of a module that stays: the names that `scope`
     /// mentions, by where they are now.
-    fn expand_glob(&self, module: &ModulePath, root: &str, scope: &str) -> Relocation {
+    fn expand_glob(
+        &self,
+        from: &ModulePath,
+        module: &ModulePath,
+        root: &str,
+        scope: &str,
+    ) -> Relocation {
         if let Some(with) = self.destination(module, root) {
             return Relocation::Imports(vec![format!("{with}::*")]);
         }
@@ -286,7 +292,11 @@ impl Names<'_> {
             if !mentioned.contains(&name) {
                 continue;
             }
-            if let Some(with) = self.destination(&module.path.join(&name), root) {
+            let own = self.layout.new_module(from);
+            let own = own.map(|home| home.join(&name).written_from(root));
+            let found = self.destination(&module.path.join(&name), root);
+            // What the module itself defines came back to it by the glob.
+            if let Some(with) = found.filter(|with| Some(with) != own.as_ref()) {
                 let last = with.rsplit("::").next();
                 let import = if last == Some(&name) {
                     with

@@ -49,14 +49,17 @@ pub(super) fn finish_root(
 }
 
 fn module_declarations(names: Names<'_>, open: &BTreeMap<ItemId, Opening>) -> String {
-    // Those with macros in textual scope come first: `#` sorts before letters.
-    let mut lines: BTreeSet<String> = BTreeSet::new();
+    // A macro is in scope behind its definition: what came along first, then in the old order.
+    let mut lines: BTreeSet<(Option<usize>, String)> = BTreeSet::new();
+    const LAST: Option<usize> = Some(usize::MAX);
     for (old, new) in names.layout.modules() {
         if let Some(name) = new.name() {
             let module = names.tree.find_module(old);
             let declaration = module.and_then(|module| module.declaration.as_ref());
-            let macros = declaration.is_some_and(|declaration| declaration.macro_use);
-            lines.insert(format!("{}pub mod {name};\n", macro_use(macros)));
+            let macros = declaration.filter(|declaration| declaration.macro_use);
+            let place = macros.map_or(LAST, |declaration| Some(declaration.span.start));
+            let line = format!("{}pub mod {name};\n", macro_use(macros.is_some()));
+            lines.insert((place, line));
         }
     }
     for home in names.layout.item_homes() {
@@ -73,13 +76,11 @@ fn module_declarations(names: Names<'_>, open: &BTreeMap<ItemId, Opening>) -> St
             .iter()
             .any(|(id, place)| place == home && names.tree.item(*id).kind == ItemKind::Macro);
         let visibility = if shown { "pub " } else { "" };
-        lines.insert(format!(
-            "{}{visibility}mod {};\n",
-            macro_use(macros),
-            home.name().unwrap_or_default()
-        ));
+        let name = home.name().unwrap_or_default();
+        let line = format!("{}{visibility}mod {name};\n", macro_use(macros));
+        lines.insert((if macros { None } else { LAST }, line));
     }
-    lines.into_iter().collect()
+    lines.into_iter().map(|(_, line)| line).collect()
 }
 
 fn macro_use(brings_macros: bool) -> &'static str {

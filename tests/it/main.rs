@@ -11,6 +11,7 @@ mod extract_again;
 mod extract_package;
 mod extract_refusals;
 mod extract_sample;
+mod extract_shapes;
 mod extract_siblings;
 mod git;
 mod invocation;
