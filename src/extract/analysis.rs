@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::boundary::{Crossing, Facts, Needed, Uses, entering, needed, uses};
+use super::copied::copied_macros;
 use super::impls::{ImplFact, impl_facts};
 use super::layout::Layout;
 use super::left::left_items;
-use super::macros::copied_macros;
 use super::relocate::Names;
 use super::request::{Event, Listener, Request};
 use super::subject::Subject;
@@ -96,7 +96,7 @@ pub fn analyse(request: &Request, listener: &mut Listener<'_>) -> Result<Analysi
     ));
     let map = build(request, &subject, listener)?;
     let externs = subject.externs();
-    let uses = uses(&subject.source, &map);
+    let uses = uses(&subject.source, &map, &externs);
     let impls = impl_facts(&subject.source, &externs);
     let mut layout = Layout::of_modules(&subject.modules);
     let left = left_items(&subject, &layout, &request.leave)?;

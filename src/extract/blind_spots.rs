@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::analysis::Analysis;
 use crate::findings::{Finding, Severity};
+use crate::model::Place;
 use crate::references::FailedTarget;
 use crate::syntax::ItemId;
 
@@ -28,17 +29,20 @@ pub(super) fn blind_spots(analysis: &Analysis) -> Vec<Finding> {
         findings.push(Finding::new(Severity::Note, "map-missing-module", message));
     }
     findings.extend(unmarked(analysis));
+    let mut made: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
     for (reference, what) in &analysis.map.inherited {
         let from = tree.module_of(&reference.span.file, reference.span.start);
         let item = analysis.map.marked(reference).item;
         let inside = from.is_some_and(|module| analysis.layout.moves_module(module));
         let moves = analysis.layout.moves_item(tree, item);
         if inside && !moves {
-            let message =
-                format!("a macro of the monolith makes {what}, which the moved code uses");
-            let finding = Finding::new(Severity::Warning, "macro-made-item", message);
-            findings.push(finding.at([reference.place.clone()]));
+            made.entry(what).or_default().push(reference.place.clone());
         }
+    }
+    for (what, places) in made {
+        let message = format!("a macro of the monolith makes {what}, which the moved code uses");
+        let finding = Finding::new(Severity::Warning, "macro-made-item", message);
+        findings.push(finding.at(places));
     }
     findings
 }

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::copied::is_own;
 use super::impls::{ImplFact, TraitOrigin};
 use super::layout::{Layout, top_item};
-use super::macros::is_own;
+use super::macros::uses_of_rules;
 use crate::model::{ModulePath, Place, Span};
 use crate::references::ReferenceMap;
 use crate::syntax::{ItemId, ItemKind, SourceTree};
@@ -61,7 +62,7 @@ pub struct Uses {
 }
 
 /// Sorts the references of a target by the top-level item that makes each.
-pub(super) fn uses(tree: &SourceTree, map: &ReferenceMap) -> Uses {
+pub(super) fn uses(tree: &SourceTree, map: &ReferenceMap, externs: &BTreeSet<String>) -> Uses {
     let mut uses = Uses {
         by_user: BTreeMap::new(),
         from_elsewhere: Vec::new(),
@@ -91,6 +92,11 @@ pub(super) fn uses(tree: &SourceTree, map: &ReferenceMap) -> Uses {
             Some(user) => uses.by_user.entry(user).or_default().push(crossing),
             None => uses.from_elsewhere.push(crossing),
         }
+    }
+    for crossing in uses_of_rules(tree, externs) {
+        let user = crossing.user.expect("a macro's rules are its own");
+        let top = top_item(tree, user);
+        uses.by_user.entry(top).or_default().push(crossing);
     }
     uses
 }

@@ -6,8 +6,8 @@ use std::ops::Range;
 use camino::Utf8Path;
 
 use super::ExtractError;
+use super::copied::macros_by_path;
 use super::edits::file_edits;
-use super::macros::macros_by_path;
 use super::relocate::{Names, identifiers};
 use super::visibility::Opening;
 use crate::model::ModulePath;
@@ -133,8 +133,8 @@ fn import_for(
             format!(" as {}", leaf.name)
         };
         let text = format!("use {}{star}{rename};\n", leaf.path.join("::"));
-        let edits = rewrite_paths(&text, &names.library_anchors(), &|path| {
-            names.in_library(&origin.path, path, scope)
+        let edits = rewrite_paths(&text, &names.beginnings(), &|path| {
+            names.in_moved_code(&origin.path, path, &text, scope)
         })
         .map_err(|source| ExtractError::Lex {
             file: origin.file.clone(),

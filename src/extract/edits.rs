@@ -11,7 +11,7 @@ use super::sources::keeps_path_attribute;
 use super::visibility::Opening;
 use crate::model::ModulePath;
 use crate::syntax::{
-    Edit, ItemId, ItemKind, Module, Resolution, SourceTree, Use, VisibilityKind, resolve,
+    Edit, ItemId, ItemKind, Module, Resolution, SourceTree, Use, UseLeaf, VisibilityKind, resolve,
     rewrite_paths, whole_lines,
 };
 
@@ -28,9 +28,9 @@ pub(super) fn file_edits(
     edits.extend(import_visibility_edits(names, open, file, body));
     edits.extend(path_attribute_edits(tree, file, body));
     let scopes = ModuleScopes::new(tree, file);
-    let paths = rewrite_paths(text, &names.library_anchors(), &|path| {
+    let paths = rewrite_paths(text, &names.beginnings(), &|path| {
         let from = tree.module_of(file, path.at).cloned().unwrap_or_default();
-        names.in_library(&from, path, scopes.text(&from))
+        names.in_moved_code(&from, path, text, scopes.text(&from))
     })
     .map_err(|source| ExtractError::Lex {
         file: file.to_owned(),
@@ -129,6 +129,11 @@ fn import_visibility_edits(
             if !body.contains(&import.span.start) {
                 continue;
             }
+            if home.is_root() && names_exported_macros(names, open, module, import) {
+                let text = &tree.files[file].text;
+                edits.push(Edit::replace(whole_lines(text, import.span.clone()), ""));
+                continue;
+            }
             let kind = &import.visibility.kind;
             let restricted = matches!(
                 kind,
@@ -145,6 +150,28 @@ fn import_visibility_edits(
         }
     }
     edits
+}
+
+/// Does an import give macros a path that they have without it: that of an exported macro?
+fn names_exported_macros(
+    names: Names<'_>,
+    open: &BTreeMap<ItemId, Opening>,
+    module: &Module,
+    import: &Use,
+) -> bool {
+    let exported = |leaf: &UseLeaf| {
+        let [name] = leaf.path.as_slice() else {
+            return false;
+        };
+        let items = module.items.iter().map(|id| names.tree.item(*id));
+        let mut macros = items.filter(|item| item.kind == ItemKind::Macro && item.name == *name);
+        leaf.name == *name
+            && macros.any(|item| {
+                open.get(&item.id) == Some(&Opening::Public)
+                    || item.attributes.iter().any(|name| name == "macro_export")
+            })
+    };
+    !import.leaves.is_empty() && import.leaves.iter().all(exported)
 }
 
 /// Do all leaves name something that is, or will be, public?

@@ -1,5 +1,8 @@
 //! What may go wrong when code moves to another crate, read from the tokens and the map.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::analysis::Analysis;
@@ -193,8 +196,9 @@ fn unseen_uses(analysis: &Analysis) -> Vec<Finding> {
     let subject = &analysis.subject;
     let tree = &subject.source;
     let names = analysis.names();
-    let mut found = Vec::new();
+    let mut unseen: BTreeMap<(bool, String), Vec<Place>> = BTreeMap::new();
     for (file, source) in &tree.files {
+        let docs = doc_comments(&source.text);
         for path in written_paths(&source.text, &names.anchors()).unwrap_or_default() {
             let Some(from) = tree.module_of(file, path.at) else {
                 continue;
@@ -213,16 +217,36 @@ fn unseen_uses(analysis: &Analysis) -> Vec<Finding> {
             if items.iter().any(known) {
                 continue;
             }
-            let message = format!(
-                "`{}` is used where the compiler did not look: in code that is switched off, or in a doc comment",
-                tree.item_path(items[0])
-            );
-            found.push(
-                Finding::new(Severity::Warning, "unseen-use", message)
-                    .at(tree.place(file, path.at))
-                    .help("give the features that switch the code on with `--features`"),
-            );
+            let in_docs = docs.iter().any(|range| range.contains(&path.at));
+            let named = tree.item_path(items[0]).to_string();
+            let places = unseen.entry((in_docs, named)).or_default();
+            places.extend(tree.place(file, path.at));
         }
     }
-    found
+    let finding = |((in_docs, named), places)| match in_docs {
+        true => {
+            let message = format!(
+                "the docs name `{named}`, which stays: links to it lead nowhere, and doc tests cannot use it"
+            );
+            Finding::new(Severity::Note, "doc-link", message).at(places)
+        }
+        false => {
+            let message = format!(
+                "`{named}` is used where the compiler did not look: in code that is switched off"
+            );
+            Finding::new(Severity::Warning, "unseen-use", message)
+                .at(places)
+                .help("give the features that switch the code on with `--features`")
+        }
+    };
+    unseen.into_iter().map(finding).collect()
+}
+
+/// The bytes of each doc comment.
+fn doc_comments(text: &str) -> Vec<Range<usize>> {
+    let tokens = lex(text).unwrap_or_default().into_iter();
+    tokens
+        .filter(|token| token.kind == TokenKind::Doc)
+        .map(|token| token.range)
+        .collect()
 }

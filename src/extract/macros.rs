@@ -1,90 +1,173 @@
-//! `macro_rules!` that come along. A macro that what stays uses as well is in both: it is text that
-//! becomes its user's code, and seldom worth a public name.
+//! Macros: what the rules of one use, and moved ones, brought back to where they were in scope: by
+//! textual scope, and by the path of an exported macro, which is the crate's root wherever it is
+//! written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::boundary::{Crossing, Uses};
-use super::layout::{Layout, top_item};
+use super::boundary::Crossing;
 use super::relocate::Names;
-use crate::model::ModulePath;
-use crate::syntax::{Edit, Item, ItemId, ItemKind, Module, SourceTree, whole_lines};
+use crate::model::{ModulePath, Span};
+use crate::syntax::{
+    Anchor, Item, ItemId, ItemKind, Resolution, SourceTree, resolve, written_paths,
+};
 
-/// The macros among what comes along that are to stay as well.
-pub(super) fn copied_macros(tree: &SourceTree, layout: &Layout, uses: &Uses) -> BTreeSet<ItemId> {
-    let mut copied = BTreeSet::new();
-    loop {
-        let stays = |user: ItemId| !layout.moves_item(tree, user) || copied.contains(&user);
-        let used = uses
-            .by_user
-            .iter()
-            .filter(|(user, _)| stays(**user))
-            .flat_map(|(_, crossings)| crossings)
-            .chain(uses.from_elsewhere.iter().filter(|crossing| {
-                let module = crossing.module.as_ref();
-                !module.is_some_and(|path| layout.moves_module(path)) && !is_own(tree, crossing)
-            }))
-            .map(|crossing| top_item(tree, crossing.item));
-        let found: BTreeSet<ItemId> = used
-            .filter(|id| tree.item(*id).kind == ItemKind::Macro)
-            .filter(|id| layout.items().contains_key(id))
-            .collect();
-        if found == copied {
-            return copied;
+/// What the rules of macros name by `$crate::…`: it is used where the macro expands, and must be
+/// in the crate that defines the macro.
+pub(super) fn uses_of_rules(tree: &SourceTree, externs: &BTreeSet<String>) -> Vec<Crossing> {
+    let mut uses = Vec::new();
+    let macros = tree
+        .items
+        .iter()
+        .filter(|item| item.kind == ItemKind::Macro);
+    for item in macros {
+        let text = &tree.files[&item.file].text[item.span.clone()];
+        for path in written_paths(text, &BTreeSet::new()).unwrap_or_default() {
+            let start = item.span.start + path.at;
+            let Some(place) = tree.place(&item.file, start) else {
+                continue;
+            };
+            if path.anchor != Anchor::Crate {
+                continue;
+            }
+            for named in named_by(tree, &path.segments, externs) {
+                uses.push(Crossing {
+                    item: named,
+                    user: Some(item.id),
+                    module: Some(item.module.clone()),
+                    span: Span {
+                        file: item.file.clone(),
+                        start,
+                        end: start,
+                    },
+                    place: place.clone(),
+                    test: item.cfg_test,
+                });
+            }
         }
-        copied = found;
     }
+    uses
 }
 
-/// Is it `pub(crate) use name;` beside the macro of that name?
-pub(super) fn is_own(tree: &SourceTree, crossing: &Crossing) -> bool {
-    let item = tree.item(crossing.item);
-    item.kind == ItemKind::Macro
-        && crossing.user.is_none()
-        && crossing.module.as_ref() == Some(&item.module)
+/// The items that a path from the crate's root names, or the longest part of it that names some:
+/// what follows is theirs.
+fn named_by(tree: &SourceTree, segments: &[String], externs: &BTreeSet<String>) -> Vec<ItemId> {
+    let lengths = (1..=segments.len()).rev();
+    let mut found = lengths.filter_map(|count| {
+        let names = segments[..count].iter().map(String::as_str);
+        let path: Vec<&str> = std::iter::once("crate").chain(names).collect();
+        match resolve(tree, &ModulePath::root(), &path, externs, false) {
+            Resolution::Items(ids) => Some(ids),
+            Resolution::Module(_) | Resolution::External(_) | Resolution::Unknown => None,
+        }
+    });
+    found.next().unwrap_or_default()
 }
 
-/// The macros among `ids` that their module imports from itself: they are used by their path.
-pub(super) fn macros_by_path<'a>(
-    tree: &'a SourceTree,
-    origin: &Module,
-    ids: &[ItemId],
-) -> BTreeSet<&'a str> {
-    let imported = |name: &str| {
-        let mut leaves = origin.uses.iter().flat_map(|import| &import.leaves);
-        leaves.any(|leaf| leaf.path == [name])
-    };
-    let items = ids.iter().map(|id| tree.item(*id));
-    let macros = items.filter(|item| item.kind == ItemKind::Macro);
-    let names = macros.map(|item| item.name.as_str());
-    names.filter(|name| imported(name)).collect()
-}
-
-/// Has that module of the new crate macros that are used by their name alone, by what comes
-/// after them?
-pub(super) fn has_textual_macros(names: Names<'_>, home: &ModulePath) -> bool {
+/// What the monolith's root must begin with for that. `is_library`: others may use its macros.
+pub(super) fn macros_back(
+    names: Names<'_>,
+    entering: &BTreeMap<ItemId, Vec<Crossing>>,
+    is_library: bool,
+) -> String {
     let tree = names.tree;
-    let textual = |item: &Item| {
-        let origin = tree.find_module(&item.module);
-        item.kind == ItemKind::Macro
-            && !item.attributes.iter().any(|name| name == "macro_export")
-            && origin.is_some_and(|origin| macros_by_path(tree, origin, &[item.id]).is_empty())
-    };
-    let items = names.layout.items().iter();
-    items
-        .filter(|(_, place)| *place == home)
-        .any(|(id, _)| textual(tree.item(*id)))
+    let mut in_scope: BTreeMap<Condition, BTreeSet<&str>> = BTreeMap::new();
+    let mut by_path: BTreeSet<(Condition, &str)> = BTreeSet::new();
+    let macros = tree
+        .items
+        .iter()
+        .filter(|item| item.kind == ItemKind::Macro && names.layout.moves_item(tree, item.id))
+        .filter(|item| !names.layout.is_copied(item.id));
+    for item in macros {
+        let crossings = entering.get(&item.id).map_or(&[][..], Vec::as_slice);
+        let (textual, paths): (Vec<_>, Vec<_>) = crossings
+            .iter()
+            .partition(|crossing| is_textual(tree, item, crossing));
+        if !textual.is_empty() {
+            let condition = condition(names, item, &textual);
+            in_scope.entry(condition).or_default().insert(&item.name);
+        }
+        let exported = item.attributes.iter().any(|name| name == "macro_export");
+        if exported && is_library {
+            by_path.insert((condition(names, item, &[]), &item.name));
+        } else if exported && !paths.is_empty() {
+            by_path.insert((condition(names, item, &paths), &item.name));
+        }
+    }
+    let mut text = String::new();
+    for (condition, list) in in_scope {
+        let list: Vec<&str> = list.into_iter().collect();
+        text += &condition.lines();
+        text += &format!("#[macro_use({})]\n", list.join(", "));
+        // Nameless: the name may be re-exported, which a private `extern crate` is not.
+        text += &format!("extern crate {} as _;\n", names.new_name);
+    }
+    for (condition, name) in by_path {
+        let visibility = if is_library { "pub" } else { "pub(crate)" };
+        text += &condition.lines();
+        text += &format!("{visibility} use {}::{name};\n", names.new_name);
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
 }
 
-/// Takes away the import of a macro that has left, beside where it was.
-pub(super) fn own_import_edit(tree: &SourceTree, item: &Item) -> Option<Edit> {
-    if item.kind != ItemKind::Macro {
-        return None;
+/// When a macro is there: the `cfg`s around it.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Condition(BTreeSet<String>);
+
+impl Condition {
+    fn lines(&self) -> String {
+        let cfgs = self.0.iter();
+        cfgs.map(|cfg| format!("#[cfg({cfg})]\n")).collect()
     }
-    let module = tree.find_module(&item.module)?;
-    let import = module.uses.iter().find(|import| {
-        let leaves = &import.leaves;
-        import.file == item.file && leaves.len() == 1 && leaves[0].path == [item.name.as_str()]
-    })?;
-    let text = &tree.files[&item.file].text;
-    Some(Edit::replace(whole_lines(text, import.span.clone()), ""))
+}
+
+fn condition(names: Names<'_>, item: &Item, uses: &[&Crossing]) -> Condition {
+    let tree = names.tree;
+    let mut cfgs: BTreeSet<String> = item.cfgs.iter().cloned().collect();
+    let mut around = Some(item.module.clone());
+    while let Some(module) = around.filter(|module| names.layout.moves_module(module)) {
+        let declaration = tree
+            .find_module(&module)
+            .and_then(|module| module.declaration.as_ref());
+        cfgs.extend(declaration.iter().flat_map(|d| d.cfgs.iter().cloned()));
+        around = module.parent();
+    }
+    if !uses.is_empty() && uses.iter().all(|crossing| crossing.test) {
+        cfgs.insert("test".to_owned());
+    }
+    Condition(cfgs)
+}
+
+/// Is the macro named by itself, where its textual scope reaches?
+fn is_textual(tree: &SourceTree, item: &Item, crossing: &Crossing) -> bool {
+    let Some(module) = &crossing.module else {
+        return false;
+    };
+    let text = tree.files.get(&crossing.span.file);
+    let before = text.map_or("", |file| &file.text[..crossing.span.start]);
+    let by_path = before.trim_end().ends_with("::");
+    !by_path && reaches(tree, &item.module, module)
+}
+
+/// Does the textual scope of a macro that `defining` holds reach into `using`? It goes down, and
+/// up where `#[macro_use]` says so.
+fn reaches(tree: &SourceTree, defining: &ModulePath, using: &ModulePath) -> bool {
+    let mut scope = defining.clone();
+    loop {
+        if using.is_within(&scope) {
+            return true;
+        }
+        let declaration = tree
+            .find_module(&scope)
+            .and_then(|module| module.declaration.as_ref());
+        if !declaration.is_some_and(|declaration| declaration.macro_use) {
+            return false;
+        }
+        let Some(parent) = scope.parent() else {
+            return false;
+        };
+        scope = parent;
+    }
 }

@@ -15,8 +15,9 @@
 //! | `relocate` | what each path becomes |
 //! | `visibility` | what must be opened |
 //! | `sources`, `monolith` | the files of both sides |
+//! | `macros` | moved macros, brought back to where they were in scope |
 //! | `edits`, `brought`, `root` | of the new crate's files: what changes, what came along, the root |
-//! | `macros` | macros that come along |
+//! | `copied` | macros that come along and stay as well |
 //! | `along` | tests and examples that come along |
 //! | `mentions` | what the tokens mention: crates, features, files |
 //! | `candidate` | the new crate in scratch: files and manifest |
@@ -39,6 +40,7 @@ mod blind_spots;
 mod boundary;
 mod brought;
 mod candidate;
+mod copied;
 mod earlier;
 mod edits;
 mod error;

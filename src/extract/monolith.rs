@@ -6,7 +6,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ExtractError;
 use super::boundary::Crossing;
-use super::macros::own_import_edit;
+use super::copied::own_import_edit;
+use super::macros::macros_back;
 use super::relocate::Names;
 use crate::model::ModulePath;
 use crate::syntax::{
@@ -34,11 +35,12 @@ pub(super) enum CallSites {
     RewriteOwn,
 }
 
-/// What becomes of the monolith's target.
+/// What becomes of the monolith's target; others may use what a library exports.
 pub(super) fn monolith_sources(
     names: Names<'_>,
     entering: &BTreeMap<ItemId, Vec<Crossing>>,
     call_sites: CallSites,
+    is_library: bool,
 ) -> Result<MonolithSources, ExtractError> {
     let tree = names.tree;
     let mut edits: BTreeMap<Utf8PathBuf, Vec<Edit>> = BTreeMap::new();
@@ -70,9 +72,12 @@ pub(super) fn monolith_sources(
                 .or_default()
                 .push(edit);
         }
-        if let Some(edit) = exported_macros(names, entering, module) {
-            edits.entry(tree.root_file.clone()).or_default().push(edit);
-        }
+    }
+    let macros = macros_back(names, entering, is_library);
+    if !macros.is_empty() {
+        let at = first_item(tree, &tree.root_file);
+        let edit = Edit::insert(at, macros);
+        edits.entry(tree.root_file.clone()).or_default().push(edit);
     }
     let items = names.layout.items().keys();
     for id in items.filter(|id| !names.layout.is_copied(**id)) {
@@ -300,36 +305,6 @@ fn cfg_lines(cfgs: &[String], indent: &str) -> String {
             + ")]
 " + indent
     })
-}
-
-/// Macros that the rest of the monolith used by textual scope: `#[macro_use]` brings them back.
-fn exported_macros(
-    names: Names<'_>,
-    entering: &BTreeMap<ItemId, Vec<Crossing>>,
-    module: &Module,
-) -> Option<Edit> {
-    let tree = names.tree;
-    module
-        .declaration
-        .as_ref()
-        .filter(|declaration| declaration.macro_use)?;
-    let used: BTreeSet<&str> = tree
-        .items
-        .iter()
-        .filter(|item| item.kind == ItemKind::Macro && entering.contains_key(&item.id))
-        .filter(|item| item.module.is_within(&module.path))
-        .map(|item| item.name.as_str())
-        .collect();
-    if used.is_empty() {
-        return None;
-    }
-    let list: Vec<&str> = used.into_iter().collect();
-    let line = format!(
-        "#[macro_use({})]\nextern crate {};\n\n",
-        list.join(", "),
-        names.new_name
-    );
-    Some(Edit::insert(first_item(tree, &tree.root_file), line))
 }
 
 /// Where the first item or import of a file begins.

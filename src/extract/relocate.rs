@@ -30,34 +30,9 @@ impl Names<'_> {
         BTreeSet::from([self.own_name.to_owned()])
     }
 
-    /// What anchors a path in a moved file: the target's own name, and names that a module which
-    /// stays may have there.
-    pub fn library_anchors(&self) -> BTreeSet<String> {
-        let modules = self.tree.modules.keys().filter_map(ModulePath::name);
-        let known: BTreeSet<&str> = modules.collect();
-        let imports = self.tree.modules.values().flat_map(Module::bodies);
-        let leaves =
-            imports.flat_map(|module| module.uses.iter().flat_map(|import| &import.leaves));
-        let renamed = leaves
-            .filter(|leaf| {
-                leaf.path
-                    .last()
-                    .is_some_and(|last| known.contains(last.as_str()))
-            })
-            .map(|leaf| leaf.name.as_str());
-        let mut anchors = self.anchors();
-        anchors.extend(known.iter().copied().chain(renamed).map(ToOwned::to_owned));
-        anchors
-    }
-
     /// What a path in a moved file becomes. `text` is what its import is for: the names that
     /// occur in it are kept of a glob.
     pub fn in_library(&self, from: &ModulePath, path: &WrittenPath, scope: &str) -> Relocation {
-        if let Anchor::Extern(name) = &path.anchor
-            && name != self.own_name
-        {
-            return self.through_module(from, name, path, scope);
-        }
         let Some((full, base)) = absolute(from, path) else {
             return Relocation::Keep;
         };
@@ -67,6 +42,12 @@ impl Names<'_> {
             Anchor::Crate | Anchor::SelfModule | Anchor::Super(_) => "crate",
         };
         let written = |new: &ModulePath| new.written_from(root);
+        if let Some(new) = self.item_named_as_module(&full, path, scope) {
+            return Relocation::Prefix {
+                segments: path.segments.len(),
+                with: written(&new),
+            };
+        }
         if let Some((count, new)) = self.layout.relocate(&full) {
             let relative = matches!(path.anchor, Anchor::SelfModule | Anchor::Super(_));
             let inside = self.layout.moves_module(from);
@@ -81,72 +62,138 @@ impl Names<'_> {
         if path.glob {
             return self.expand_glob(from, &full, root, scope);
         }
-        self.by_prefix(&full, base.max(1), base, root)
-            .unwrap_or_else(|| match self.resolve_absolute(&full) {
-                // What is named through it is named where it is now.
-                Resolution::Module(_) if path.import => Relocation::Imports(Vec::new()),
-                _ => Relocation::Keep,
+        (base.max(1)..=full.segments().len())
+            .rev()
+            .find_map(|count| {
+                let prefix = ModulePath::from_segments(full.segments()[..count].iter().cloned());
+                let with = self.destination(&prefix, root)?;
+                Some(Relocation::Prefix {
+                    segments: count.checked_sub(base)?,
+                    with,
+                })
             })
+            .unwrap_or_else(|| self.left_behind(&full, path))
     }
 
-    /// What a path becomes whose first name is a module's, by its declaration or an import.
-    fn through_module(
+    /// The import of a module that stays gives nothing any more: what is used of it has come
+    /// along, and is named where it is.
+    fn left_behind(&self, full: &ModulePath, path: &WrittenPath) -> Relocation {
+        let stays = path.import
+            && !full.is_root()
+            && matches!(path.anchor, Anchor::Crate | Anchor::Super(_))
+            && matches!(self.resolve_absolute(full), Resolution::Module(_));
+        if stays && !self.layout.items().is_empty() {
+            Relocation::Imports(Vec::new())
+        } else {
+            Relocation::Keep
+        }
+    }
+
+    /// The names that may begin a path in moved code: the target's own crate, and its modules.
+    pub(super) fn beginnings(&self) -> BTreeSet<String> {
+        let mut names = self.anchors();
+        for module in self.tree.modules.values() {
+            names.extend(module.path.name().map(ToOwned::to_owned));
+            let leaves = module.uses.iter().flat_map(|import| &import.leaves);
+            names.extend(leaves.map(|leaf| leaf.name.clone()).filter(|name| {
+                let first = name.chars().next();
+                first.is_some_and(|c| c.is_lowercase())
+            }));
+        }
+        // A crate's name is the same anywhere, but for that of a module which comes before it.
+        names.retain(|name| !self.externs.contains(name) || self.is_module_name(name));
+        names
+    }
+
+    fn is_module_name(&self, name: &str) -> bool {
+        self.tree
+            .modules
+            .keys()
+            .any(|path| path.name() == Some(name))
+    }
+
+    /// What a path becomes that begins with one of [`Self::beginnings`]. `text` is that of the
+    /// file.
+    pub(super) fn in_moved_code(
         &self,
         from: &ModulePath,
-        name: &str,
         path: &WrittenPath,
+        text: &str,
         scope: &str,
     ) -> Relocation {
-        let Some(module) = self.module_named(from, name, path.import) else {
-            return Relocation::Keep;
-        };
-        if let Some(new) = self.layout.new_module(&module) {
-            let beside = module.parent().as_ref() == Some(from);
-            if self.layout.moves_module(from) || !beside {
-                return Relocation::Keep;
+        match &path.anchor {
+            Anchor::Extern(name) if name != self.own_name => {
+                if text[path.at..].starts_with("::") {
+                    return Relocation::Keep;
+                }
+                self.by_module_name(from, path, name)
             }
-            let with = new.written_from("crate");
-            return Relocation::Prefix { segments: 0, with };
+            Anchor::Extern(_) | Anchor::Crate | Anchor::SelfModule | Anchor::Super(_) => {
+                self.in_library(from, path, scope)
+            }
+        }
+    }
+
+    /// The same for a path that begins with the name of a module, which an import or the module
+    /// around gives.
+    fn by_module_name(&self, from: &ModulePath, path: &WrittenPath, name: &str) -> Relocation {
+        let module = match resolve(self.tree, from, &[name], self.externs, false) {
+            Resolution::Module(module) => module,
+            Resolution::Items(ids) => {
+                let mut modules = ids.iter().map(|id| self.tree.item(*id));
+                match modules.find(|item| item.kind == ItemKind::Module) {
+                    Some(item) => self.tree.item_path(item.id),
+                    None => return Relocation::Keep,
+                }
+            }
+            Resolution::External(_) | Resolution::Unknown => return Relocation::Keep,
+        };
+        // Where both move, what gives the name moves too.
+        if path.glob || self.layout.moves_module(from) && self.layout.moves_module(&module) {
+            return Relocation::Keep;
         }
         let base = module.segments().len();
         let segments = path.segments.iter();
         let full = segments.fold(module, |at, name| at.join(name));
-        if path.glob {
-            return self.expand_glob(from, &full, "crate", scope);
-        }
-        self.by_prefix(&full, base + 1, base, "crate")
-            .unwrap_or(Relocation::Keep)
+        let mut lengths = (base..=full.segments().len()).rev();
+        let found = lengths.find_map(|count| {
+            let prefix = ModulePath::from_segments(full.segments()[..count].iter().cloned());
+            let with = match self.layout.relocate(&prefix) {
+                Some((whole, new)) if whole == count => new.written_from("crate"),
+                _ => self.destination(&prefix, "crate")?,
+            };
+            Some(Relocation::Prefix {
+                segments: count - base,
+                with,
+            })
+        });
+        found.unwrap_or(Relocation::Keep)
     }
 
-    /// The module that a name means in `from`. Imports of 2015 begin at the root.
-    fn module_named(&self, from: &ModulePath, name: &str, import: bool) -> Option<ModulePath> {
-        let named = |from: &ModulePath| match resolve(self.tree, from, &[name], self.externs, false)
-        {
-            Resolution::Module(path) => Some(path),
-            Resolution::Items(ids) => ids
-                .into_iter()
-                .find(|id| self.tree.item(*id).kind == ItemKind::Module)
-                .map(|id| self.tree.item_path(id)),
-            Resolution::External(_) | Resolution::Unknown => None,
-        };
-        named(from).or_else(|| import.then(|| named(&ModulePath::root())).flatten())
-    }
-
-    /// By the longest beginning of `full`, at least `least` segments long, that names what moves
-    /// or what another crate has. `base` segments are the anchor's.
-    fn by_prefix(
+    /// The place of a moved item that is named as a chosen module is (`pub use spawn::spawn;` beside
+    /// `mod spawn;`), where a path means the item: a module alone is no expression and no type.
+    fn item_named_as_module(
         &self,
         full: &ModulePath,
-        least: usize,
-        base: usize,
-        root: &str,
-    ) -> Option<Relocation> {
-        (least..=full.segments().len()).rev().find_map(|count| {
-            let prefix = ModulePath::from_segments(full.segments()[..count].iter().cloned());
-            let with = self.destination(&prefix, root)?;
-            let segments = count.checked_sub(base)?;
-            Some(Relocation::Prefix { segments, with })
-        })
+        path: &WrittenPath,
+        scope: &str,
+    ) -> Option<ModulePath> {
+        let name = full.name()?;
+        let begins_paths = || scope.contains(&format!("{name}::"));
+        let named = self.layout.modules().contains_key(full)
+            && !path.segments.is_empty()
+            && !path.glob
+            && !(path.import && begins_paths());
+        if !named {
+            return None;
+        }
+        let Resolution::Items(ids) = self.resolve_absolute(full) else {
+            return None;
+        };
+        ids.into_iter()
+            .filter(|id| self.tree.item(*id).kind != ItemKind::Module)
+            .filter(|id| self.layout.moves_item(self.tree, *id))
+            .find_map(|id| self.new_path(id))
     }
 
     /// What a path from the root of the target names.
@@ -308,6 +355,12 @@ impl Names<'_> {
         let Some((full, base)) = absolute(from, path) else {
             return Relocation::Keep;
         };
+        if let Some(new) = self.item_named_as_module(&full, path, "") {
+            return Relocation::Prefix {
+                segments: path.segments.len(),
+                with: new.written_from(self.new_name),
+            };
+        }
         match self.layout.relocate(&full) {
             Some((count, new)) if count >= base => {
                 let with = new.written_from(self.new_name);

@@ -8,6 +8,7 @@ use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSpan};
 
 use super::edits::visibility_edit;
 use super::visibility::Opening;
+use crate::model::ModulePath;
 use crate::syntax::{
     Edit, Item, ItemKind, Module, Resolution, SourceTree, Use, Visibility, VisibilityKind,
     resolve_use,
@@ -53,7 +54,9 @@ pub(super) fn repairs(
         .filter(|error| error.level == DiagnosticLevel::Error)
     {
         let code = error.code.as_ref().map_or("", |code| code.code.as_str());
-        if PRIVACY.contains(&code) {
+        // What inference comes to has no code: "type `new::Error` is private".
+        let inferred = code.is_empty() && error.message.ends_with("` is private");
+        if PRIVACY.contains(&code) || inferred {
             open_for(error, root, tree, opening, &mut repairs);
         }
         match code {
@@ -106,6 +109,10 @@ fn open_for(
             continue;
         }
         let Some(item) = item_named_at(tree, &file, offset, &named) else {
+            let defined = tree.item_at(&file, offset).map(|id| tree.item(id));
+            if let Some(item) = defined.filter(|item| item.kind == ItemKind::Macro) {
+                found |= open_rules(repairs, tree, item);
+            }
             continue;
         };
         if constructor || item.kind == ItemKind::Field {
@@ -115,15 +122,46 @@ fn open_for(
         }
         found |= open_item(repairs, tree, item, opening);
     }
+    if !found && let [path] = named.as_slice() {
+        let segments = path.split("::").skip(1).map(ToOwned::to_owned);
+        let path = ModulePath::from_segments(segments);
+        let named = tree
+            .items
+            .iter()
+            .filter(|item| item.name == path.name().unwrap_or_default());
+        for item in named.filter(|item| tree.item_path(item.id) == path) {
+            open_item(repairs, tree, item, opening);
+        }
+    }
     if !found && let [member, owner, ..] = named.as_slice() {
         let owner = owner.rsplit("::").next().unwrap_or(owner);
         for item in tree.items.iter().filter(|item| item.name == *member) {
             let holder = item.parent.map(|parent| tree.item(parent).name.as_str());
             if holder.is_some_and(|holder| holder == owner || holder.starts_with(owner)) {
-                open_item(repairs, tree, item, opening);
+                found |= open_item(repairs, tree, item, opening);
+            }
+        }
+        if !found {
+            for item in makers(tree, owner) {
+                open_rules(repairs, tree, item);
             }
         }
     }
+}
+
+/// The macros that may have made the type `name`: their calls mention it.
+fn makers<'a>(tree: &'a SourceTree, name: &'a str) -> impl Iterator<Item = &'a Item> {
+    let mentions = move |call: &&Item| {
+        let text = &tree.files[&call.file].text[call.span.clone()];
+        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        call.kind == ItemKind::MacroCall && words.any(|word| word == name)
+    };
+    let calls = tree.items.iter().filter(mentions);
+    calls.flat_map(|call| {
+        let called = call.name.rsplit("::").next().unwrap_or(&call.name);
+        let macros = tree.items.iter();
+        macros.filter(move |item| item.kind == ItemKind::Macro && item.name == called)
+    })
 }
 
 /// The words that a message quotes, generic arguments left out.
@@ -207,6 +245,26 @@ fn fields_of<'a>(tree: &'a SourceTree, item: &'a Item) -> Vec<&'a Item> {
     members
         .filter(|member| member.kind == ItemKind::Field)
         .collect()
+}
+
+/// Opens what the rules of a macro show to its own crate only: the macro writes the visibility of
+/// what it makes.
+fn open_rules(repairs: &mut Repairs, tree: &SourceTree, item: &Item) -> bool {
+    let text = &tree.files[&item.file].text;
+    let edits = repairs.edits.entry(item.file.clone()).or_default();
+    let before = edits.len();
+    for restricted in ["pub(crate)", "pub(super)"] {
+        let found = text[item.span.clone()].match_indices(restricted);
+        edits.extend(found.map(|(at, _)| {
+            let start = item.span.start + at;
+            Edit::replace(start..start + restricted.len(), "pub")
+        }));
+    }
+    let any = edits.len() > before;
+    if any {
+        repairs.opened.insert(item.name.clone());
+    }
+    any
 }
 
 fn open_item(repairs: &mut Repairs, tree: &SourceTree, item: &Item, opening: Opening) -> bool {

@@ -18,7 +18,7 @@ use super::repair::{Repairs, repairs};
 use super::request::{Event, Listener, Request, Scope};
 use super::siblings::named_in;
 use super::sources::library_sources;
-use super::subject::Subject;
+use super::subject::{Subject, is_lib};
 use super::visibility::Opening;
 use super::whole;
 use crate::cargo::{self, Invocation};
@@ -104,7 +104,12 @@ pub(super) fn settle(
     ));
     settle_library(analysis, request, &manifests, &mut candidate, listener)?;
     let call_sites = call_sites(subject, request, analysis.names())?;
-    let mut monolith = monolith_sources(analysis.names(), &analysis.entering, call_sites)?;
+    let mut monolith = monolith_sources(
+        analysis.names(),
+        &analysis.entering,
+        call_sites,
+        is_lib(&subject.target),
+    )?;
     monolith.removed.extend(left);
     if request.rewrite_paths {
         rewrite_other_targets(subject, analysis.names(), &mut monolith)?;

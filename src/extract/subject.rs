@@ -281,7 +281,8 @@ fn find_package(
     }
 }
 
-fn is_lib(target: &cargo_metadata::Target) -> bool {
+/// Is it a target that other crates can depend on?
+pub(super) fn is_lib(target: &cargo_metadata::Target) -> bool {
     let kinds = [
         TargetKind::Lib,
         TargetKind::RLib,

@@ -29,11 +29,16 @@ impl Edit {
     }
 }
 
-/// `text` with the edits made. Of two that overlap, the one that starts first wins (the longer
-/// one where both start together); the same edit twice counts once.
+/// `text` with the edits made. What is inserted where a replacement starts comes before it. Of two
+/// replacements that overlap, the one that starts first wins (the longer one where both start
+/// together); the same edit twice counts once.
 pub fn apply_edits(text: &str, edits: &[Edit]) -> String {
     let mut sorted: Vec<&Edit> = edits.iter().collect();
-    sorted.sort_by(|a, b| (a.start, b.end, &a.text).cmp(&(b.start, a.end, &b.text)));
+    let inserts = |edit: &Edit| edit.start == edit.end;
+    sorted.sort_by(|a, b| {
+        let first = (a.start, !inserts(a), b.end, &a.text);
+        first.cmp(&(b.start, !inserts(b), a.end, &b.text))
+    });
     sorted.dedup();
     let mut result = String::with_capacity(text.len());
     let mut done = 0;
@@ -76,6 +81,13 @@ mod tests {
             Edit::replace(5..6, "no"),
         ];
         assert_eq!(apply_edits("abc def ghi", &edits), "> abc X ghi");
+    }
+
+    #[test]
+    fn an_insertion_stands_before_what_is_replaced_there() {
+        let edits = [Edit::replace(2..3, "crate"), Edit::insert(2, "pub ")];
+        assert_eq!(apply_edits("S(a::b::C)", &edits[..1]), "S(crate::b::C)");
+        assert_eq!(apply_edits("S(a::b::C)", &edits), "S(pub crate::b::C)");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod extract_needed;
 mod extract_package;
 mod extract_refusals;
 mod extract_sample;
+mod extract_shapes;
 mod extract_siblings;
 mod git;
 mod invocation;

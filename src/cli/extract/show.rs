@@ -110,8 +110,11 @@ fn places(shell: &Shell, places: &[Place]) {
 /// What the map cannot see, or should be known.
 pub(super) fn findings(shell: &Shell, findings: &[Finding]) {
     for finding in findings {
-        let at = finding.places.first();
-        let at = at.map(|place| format!(" ({place})")).unwrap_or_default();
+        let at = match finding.places.as_slice() {
+            [] => String::new(),
+            [place] => format!(" ({place})"),
+            [place, more @ ..] => format!(" ({place} and {} more)", more.len()),
+        };
         let message = format!("{}{at} [{}]", finding.message, finding.code);
         match finding.severity {
             Severity::Error | Severity::Warning => shell.warn(message),

@@ -53,8 +53,23 @@ pub(super) fn rewrite_prose(
             continue;
         };
         if let Relocation::Prefix { segments, with } = relocate(&found.written(scan.text, false)) {
+            let imported = text[..word_start].ends_with("use ") && text[end..].starts_with(';');
+            let with = match found.segments.last() {
+                Some(last) if imported && segments == found.segments.len() => {
+                    bound_as(with, &scan.text[last.clone()])
+                }
+                _ => with,
+            };
             edits.push(found.replace_prefix(segments, with));
         }
+    }
+}
+
+/// The import of a path that binds that name.
+fn bound_as(path: String, name: &str) -> String {
+    match path.rsplit("::").next() {
+        Some(last) if last == name => path,
+        _ => format!("{path} as {name}"),
     }
 }
 
