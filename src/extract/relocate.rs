@@ -62,16 +62,7 @@ impl Names<'_> {
         if path.glob {
             return self.expand_glob(from, &full, root, scope);
         }
-        (base.max(1)..=full.segments().len())
-            .rev()
-            .find_map(|count| {
-                let prefix = ModulePath::from_segments(full.segments()[..count].iter().cloned());
-                let with = self.destination(&prefix, root)?;
-                Some(Relocation::Prefix {
-                    segments: count.checked_sub(base)?,
-                    with,
-                })
-            })
+        self.by_prefix(&full, base.max(1), base, root)
             .unwrap_or_else(|| self.left_behind(&full, path))
     }
 
@@ -97,7 +88,7 @@ impl Names<'_> {
             let leaves = module.uses.iter().flat_map(|import| &import.leaves);
             names.extend(leaves.map(|leaf| leaf.name.clone()).filter(|name| {
                 let first = name.chars().next();
-                first.is_some_and(|c| c.is_lowercase())
+                first.is_some_and(char::is_lowercase)
             }));
         }
         // A crate's name is the same anywhere, but for that of a module which comes before it.
@@ -126,7 +117,7 @@ impl Names<'_> {
                 if text[path.at..].starts_with("::") {
                     return Relocation::Keep;
                 }
-                self.by_module_name(from, path, name)
+                self.by_module_name(from, path, name, scope)
             }
             Anchor::Extern(_) | Anchor::Crate | Anchor::SelfModule | Anchor::Super(_) => {
                 self.in_library(from, path, scope)
@@ -136,7 +127,13 @@ impl Names<'_> {
 
     /// The same for a path that begins with the name of a module, which an import or the module
     /// around gives.
-    fn by_module_name(&self, from: &ModulePath, path: &WrittenPath, name: &str) -> Relocation {
+    fn by_module_name(
+        &self,
+        from: &ModulePath,
+        path: &WrittenPath,
+        name: &str,
+        scope: &str,
+    ) -> Relocation {
         let module = match resolve(self.tree, from, &[name], self.externs, false) {
             Resolution::Module(module) => module,
             Resolution::Items(ids) => {
@@ -149,25 +146,53 @@ impl Names<'_> {
             Resolution::External(_) | Resolution::Unknown => return Relocation::Keep,
         };
         // Where both move, what gives the name moves too.
-        if path.glob || self.layout.moves_module(from) && self.layout.moves_module(&module) {
+        if self.layout.moves_module(from) && self.layout.moves_module(&module) {
             return Relocation::Keep;
         }
         let base = module.segments().len();
         let segments = path.segments.iter();
         let full = segments.fold(module, |at, name| at.join(name));
-        let mut lengths = (base..=full.segments().len()).rev();
-        let found = lengths.find_map(|count| {
-            let prefix = ModulePath::from_segments(full.segments()[..count].iter().cloned());
-            let with = match self.layout.relocate(&prefix) {
-                Some((whole, new)) if whole == count => new.written_from("crate"),
-                _ => self.destination(&prefix, "crate")?,
-            };
-            Some(Relocation::Prefix {
-                segments: count - base,
-                with,
+        if path.glob {
+            return self.expand_glob(from, &full, "crate", scope);
+        }
+        self.by_prefix(&full, base, base, "crate")
+            .unwrap_or(Relocation::Keep)
+    }
+
+    /// By the longest beginning of `full`, at least `least` segments long, that names what moves;
+    /// else by what it names of another crate: of that, a module that is there twice, for one
+    /// `cfg` and another, may have two. `base` segments are the anchor's.
+    fn by_prefix(
+        &self,
+        full: &ModulePath,
+        least: usize,
+        base: usize,
+        root: &str,
+    ) -> Option<Relocation> {
+        let prefixes = || {
+            let lengths = (least.max(base)..=full.segments().len()).rev();
+            lengths.map(|count| {
+                let segments = full.segments()[..count].iter().cloned();
+                (count, ModulePath::from_segments(segments))
             })
-        });
-        found.unwrap_or(Relocation::Keep)
+        };
+        let moved = || {
+            prefixes().find_map(|(count, prefix)| {
+                let with = match self.layout.relocate(&prefix) {
+                    Some((whole, new)) if whole == count => new.written_from(root),
+                    _ => self.moved(&prefix, root)?,
+                };
+                Some((count, with))
+            })
+        };
+        let elsewhere = || {
+            prefixes().find_map(|(count, prefix)| Some((count, self.destination(&prefix, root)?)))
+        };
+        let (count, with) = moved().or_else(elsewhere)?;
+        Some(Relocation::Prefix {
+            segments: count - base,
+            with,
+        })
     }
 
     /// The place of a moved item that is named as a chosen module is (`pub use spawn::spawn;` beside
@@ -180,11 +205,9 @@ impl Names<'_> {
     ) -> Option<ModulePath> {
         let name = full.name()?;
         let begins_paths = || scope.contains(&format!("{name}::"));
-        let named = self.layout.modules().contains_key(full)
-            && !path.segments.is_empty()
-            && !path.glob
-            && !(path.import && begins_paths());
-        if !named {
+        let unnamed = path.segments.is_empty() || path.glob;
+        let chosen = self.layout.modules().contains_key(full);
+        if !chosen || unnamed || path.import && begins_paths() {
             return None;
         }
         let Resolution::Items(ids) = self.resolve_absolute(full) else {
@@ -232,9 +255,18 @@ impl Names<'_> {
     /// The path in the new crate of what `path` (from the root of the target) names by way of
     /// imports: a moved item or module, or something of another crate.
     pub(super) fn destination(&self, path: &ModulePath, root: &str) -> Option<String> {
-        let with_root = |new: &ModulePath| new.written_from(root);
         match self.resolve_absolute(path) {
             Resolution::External(segments) => Some(segments.join("::")),
+            Resolution::Module(_) | Resolution::Items(_) | Resolution::Unknown => {
+                self.moved(path, root)
+            }
+        }
+    }
+
+    /// The same for what is of the monolith.
+    fn moved(&self, path: &ModulePath, root: &str) -> Option<String> {
+        let with_root = |new: &ModulePath| new.written_from(root);
+        match self.resolve_absolute(path) {
             Resolution::Module(module) => Some(with_root(&self.layout.new_module(&module)?)),
             Resolution::Items(ids) => ids.iter().find_map(|id| {
                 if self.tree.item(*id).kind == ItemKind::Module {
@@ -249,7 +281,7 @@ impl Names<'_> {
                     .as_ref()
                     .map(with_root)
             }),
-            Resolution::Unknown => None,
+            Resolution::External(_) | Resolution::Unknown => None,
         }
     }
 

@@ -1,5 +1,5 @@
-//! What rustc's errors in a trial build ask for: items of the new crate to open further, and
-//! dependencies that it lacks.
+//! What rustc's errors in a trial build ask for: items of the new crate to open further, traits to
+//! import, and dependencies that it lacks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,6 +60,7 @@ pub(super) fn repairs(
             open_for(error, root, tree, opening, &mut repairs);
         }
         match code {
+            "E0599" => import_trait(error, root, tree, &mut repairs),
             "E0432" | "E0433" | "E0463" => repairs.crates.extend(missing_crate(&error.message)),
             "" if error.message.starts_with("cannot find macro") => repairs.macros = true,
             "" if error.message.starts_with("cannot find attribute")
@@ -71,6 +72,26 @@ pub(super) fn repairs(
         }
     }
     repairs
+}
+
+/// A method of a trait that is not in scope: an import by which nothing but methods is used is not
+/// seen to be needed by what comes along. rustc says which one it is, unless it could be several.
+fn import_trait(error: &Diagnostic, root: &Utf8Path, tree: &SourceTree, repairs: &mut Repairs) {
+    let spans = error.children.iter().flat_map(|child| &child.spans);
+    let mut imports = spans.filter_map(|span| {
+        let text = span.suggested_replacement.as_ref()?;
+        text.starts_with("use ").then_some((span, text))
+    });
+    let (Some((span, text)), None) = (imports.next(), imports.next()) else {
+        return;
+    };
+    let file = Utf8Path::new(&span.file_name);
+    let file = file.strip_prefix(root).unwrap_or(file);
+    if tree.files.contains_key(file) {
+        let at = usize::try_from(span.byte_start).unwrap_or(usize::MAX);
+        let edits = repairs.edits.entry(file.to_owned()).or_default();
+        edits.insert(Edit::insert(at, text.trim_end().to_owned() + "\n"));
+    }
 }
 
 fn missing_crate(message: &str) -> Option<String> {
