@@ -12,7 +12,7 @@
 //! | `blind_spots` | what the map has nothing of |
 //! | `hazards` | what may go wrong in another crate |
 //! | `layout` | where each thing goes |
-//! | `relocate` | what each path becomes |
+//! | `relocate`, `globs` | what each path becomes |
 //! | `visibility` | what must be opened |
 //! | `sources`, `monolith` | the files of both sides |
 //! | `macros` | moved macros, brought back to where they were in scope |
@@ -45,6 +45,7 @@ mod earlier;
 mod edits;
 mod error;
 mod format;
+mod globs;
 mod grow;
 mod hazards;
 mod impls;
