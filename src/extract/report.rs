@@ -260,6 +260,11 @@ fn findings(analysis: &Analysis) -> Vec<Finding> {
     }
     for unmarked in &analysis.map.unmarked {
         let item = analysis.map.items[unmarked.item as usize].item;
+        // A field of what stays is used only with the type, which has its own mark.
+        let is_field = tree.item(item).kind == ItemKind::Field;
+        if is_field && !analysis.layout.moves_item(tree, item) {
+            continue;
+        }
         let message = format!(
             "the uses of `{}` are not known: {}",
             tree.item_path(item),
