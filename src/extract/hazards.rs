@@ -223,14 +223,13 @@ fn unseen_uses(analysis: &Analysis) -> Vec<Finding> {
             places.extend(tree.place(file, path.at));
         }
     }
-    let finding = |((in_docs, named), places)| match in_docs {
-        true => {
+    let finding = |((in_docs, named), places)| {
+        if in_docs {
             let message = format!(
                 "the docs name `{named}`, which stays: links to it lead nowhere, and doc tests cannot use it"
             );
             Finding::new(Severity::Note, "doc-link", message).at(places)
-        }
-        false => {
+        } else {
             let message = format!(
                 "`{named}` is used where the compiler did not look: in code that is switched off"
             );

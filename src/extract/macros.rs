@@ -96,14 +96,20 @@ pub(super) fn macros_back(
     for (condition, list) in in_scope {
         let list: Vec<&str> = list.into_iter().collect();
         text += &condition.lines();
-        text += &format!("#[macro_use({})]\n", list.join(", "));
         // Nameless: the name may be re-exported, which a private `extern crate` is not.
-        text += &format!("extern crate {} as _;\n", names.new_name);
+        let (list, krate) = (list.join(", "), names.new_name);
+        text.extend([
+            "#[macro_use(",
+            &list,
+            ")]\nextern crate ",
+            krate,
+            " as _;\n",
+        ]);
     }
     for (condition, name) in by_path {
         let visibility = if is_library { "pub" } else { "pub(crate)" };
         text += &condition.lines();
-        text += &format!("{visibility} use {}::{name};\n", names.new_name);
+        text.extend([visibility, " use ", names.new_name, "::", name, ";\n"]);
     }
     if !text.is_empty() {
         text.push('\n');
@@ -118,7 +124,7 @@ struct Condition(BTreeSet<String>);
 impl Condition {
     fn lines(&self) -> String {
         let cfgs = self.0.iter();
-        cfgs.map(|cfg| format!("#[cfg({cfg})]\n")).collect()
+        cfgs.flat_map(|cfg| ["#[cfg(", cfg, ")]\n"]).collect()
     }
 }
 

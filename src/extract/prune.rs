@@ -64,7 +64,7 @@ fn is_mentioned(text: &str, imports: &[Range<usize>]) -> bool {
     };
     let bound: BTreeSet<&str> = imports
         .iter()
-        .filter_map(|range| idents().filter(|(at, _)| range.contains(at)).last())
+        .filter_map(|range| idents().rfind(|(at, _)| range.contains(at)))
         .map(|(_, name)| name)
         .collect();
     idents().any(|(at, name)| !inside(at) && bound.contains(name))

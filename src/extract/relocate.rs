@@ -97,7 +97,7 @@ impl Names<'_> {
             let leaves = module.uses.iter().flat_map(|import| &import.leaves);
             names.extend(leaves.map(|leaf| leaf.name.clone()).filter(|name| {
                 let first = name.chars().next();
-                first.is_some_and(|c| c.is_lowercase())
+                first.is_some_and(char::is_lowercase)
             }));
         }
         // A crate's name is the same anywhere, but for that of a module which comes before it.
@@ -180,11 +180,8 @@ impl Names<'_> {
     ) -> Option<ModulePath> {
         let name = full.name()?;
         let begins_paths = || scope.contains(&format!("{name}::"));
-        let named = self.layout.modules().contains_key(full)
-            && !path.segments.is_empty()
-            && !path.glob
-            && !(path.import && begins_paths());
-        if !named {
+        let is_chosen = self.layout.modules().contains_key(full);
+        if !is_chosen || path.segments.is_empty() || path.glob || path.import && begins_paths() {
             return None;
         }
         let Resolution::Items(ids) = self.resolve_absolute(full) else {

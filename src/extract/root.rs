@@ -48,10 +48,12 @@ pub(super) fn finish_root(
     root.text.insert_str(at, &format!("{before}{inserted}"));
 }
 
+/// The place among its siblings of a module without macros.
+const LAST: Option<usize> = Some(usize::MAX);
+
 fn module_declarations(names: Names<'_>, open: &BTreeMap<ItemId, Opening>) -> String {
     // A macro is in scope behind its definition: what came along first, then in the old order.
     let mut lines: BTreeSet<(Option<usize>, String)> = BTreeSet::new();
-    const LAST: Option<usize> = Some(usize::MAX);
     for (old, new) in names.layout.modules() {
         if let Some(name) = new.name() {
             let module = names.tree.find_module(old);
@@ -142,7 +144,7 @@ fn extern_crates(names: Names<'_>, files: &BTreeMap<Utf8PathBuf, NewFile>) -> St
         let krate = leaf.path.first().map_or("", String::as_str);
         if krate == "self" || krate == "crate" {
             if mentioned.contains(names.new_name) {
-                lines += &format!("extern crate self as {};\n", names.new_name);
+                lines.extend(["extern crate self as ", names.new_name, ";\n"]);
             }
             continue;
         }
