@@ -7,7 +7,7 @@ use super::analysis::Analysis;
 use crate::findings::{Finding, Severity};
 use crate::model::Place;
 use crate::references::FailedTarget;
-use crate::syntax::ItemId;
+use crate::syntax::{ItemId, ItemKind};
 
 /// What the map has nothing of.
 pub(super) fn blind_spots(analysis: &Analysis) -> Vec<Finding> {
@@ -75,6 +75,11 @@ fn unmarked(analysis: &Analysis) -> impl Iterator<Item = Finding> {
     let mut causes: BTreeMap<&str, Vec<ItemId>> = BTreeMap::new();
     for unmarked in &analysis.map.unmarked {
         let item = analysis.map.items[unmarked.item as usize].item;
+        // A field of what stays is used only with the type, which has its own mark.
+        let is_field = tree.item(item).kind == ItemKind::Field;
+        if is_field && !analysis.layout.moves_item(tree, item) {
+            continue;
+        }
         causes.entry(&unmarked.why).or_default().push(item);
     }
     causes.into_iter().map(|(why, items)| {

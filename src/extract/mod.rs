@@ -27,6 +27,7 @@
 //! | `single_version` | one version of each of those in every build |
 //! | `whole` | a package that leaves as it is |
 //! | `settle`, `repair` | both sides, built and mended until they compile |
+//! | `prune` | imports that became unused |
 //! | `repository`, `grow` | the new repository, made beside its place; later commits on top of it |
 //! | `verify` | both sides as others will build them |
 //! | `prepare`, `land`, `publish` | all of that in order; the plan, and what its steps do |
@@ -58,6 +59,7 @@ mod monolith;
 mod obstacles;
 mod overlay;
 mod prepare;
+mod prune;
 mod publish;
 mod relocate;
 mod repair;

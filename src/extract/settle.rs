@@ -13,6 +13,7 @@ use super::analysis::Analysis;
 use super::candidate::{Candidate, Manifests, add_crates, build_candidate, source_of, write_files};
 use super::format::format_sources;
 use super::monolith::{CallSites, MonolithSources, monolith_sources, rewritten_outside};
+use super::prune::without_unused_imports;
 use super::relocate::Names;
 use super::repair::{Repairs, repairs};
 use super::request::{Event, Listener, Request, Scope};
@@ -209,21 +210,61 @@ fn settle_monolith(
 ) -> Result<(), ExtractError> {
     let cargo = monolith_invocation(subject, request);
     let scope = package_names(subject, request);
+    let mut args = vec!["--all-targets"];
+    args.extend(scope.iter().flat_map(|name| ["-p", name.as_str()]));
+    let mut before_pruning: Option<MonolithSources> = None;
     for round in 0.. {
-        let mut args = vec!["--all-targets"];
-        args.extend(scope.iter().flat_map(|name| ["-p", name.as_str()]));
         let built = cargo::check(&cargo, &args, &mut |line| progress(listener, line))?;
-        if built.success {
+        if let Some(before) = before_pruning.take() {
+            if !built.success {
+                // A trait may be used by its methods alone, in tests.
+                settled.monolith = before;
+                write_monolith(subject, &settled.monolith)?;
+            }
             break;
         }
+        let said: Vec<Diagnostic> = built.diagnostics.iter().map(|(_, it)| it.clone()).collect();
+        let pruned = prune_monolith(subject, &said, &settled.monolith);
+        if built.success {
+            if pruned.is_empty() {
+                break;
+            }
+            before_pruning = Some(settled.monolith.clone());
+            settled.monolith.written.extend(pruned);
+            write_monolith(subject, &settled.monolith)?;
+            continue;
+        }
+        // An unused import may be an error here.
+        let mut changed = !pruned.is_empty();
+        settled.monolith.written.extend(pruned);
+        write_monolith(subject, &settled.monolith)?;
         let errors: Vec<Diagnostic> = built.errors().map(|(_, error)| error.clone()).collect();
         let tree = source_of(&settled.candidate)?;
         let wanted = repairs(&errors, &settled.candidate.root, &tree, Opening::Public);
-        if !apply_repairs(subject, &mut settled.candidate, &wanted)? || round == ROUNDS {
+        changed |= apply_repairs(subject, &mut settled.candidate, &wanted)?;
+        if !changed || round == ROUNDS {
             return Err(broken(Side::Monolith, &errors, &built.stderr));
         }
     }
     Ok(())
+}
+
+/// The monolith's changed files without the imports that became unused.
+fn prune_monolith(
+    subject: &Subject,
+    said: &[Diagnostic],
+    monolith: &MonolithSources,
+) -> BTreeMap<Utf8PathBuf, String> {
+    let workspace = subject.workspace_dir();
+    let place = |file: &Utf8Path| {
+        let file = file.strip_prefix(&subject.tree_root).unwrap_or(file);
+        Some(if file.starts_with(&workspace) {
+            file.to_owned()
+        } else {
+            workspace.join(file)
+        })
+    };
+    without_unused_imports(said, &monolith.written, &place)
 }
 
 pub(super) fn progress(listener: &mut Listener<'_>, line: &str) {

@@ -216,6 +216,10 @@ fn picked(
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<Dependency>, ManifestError> {
     let declared = list_dependencies(input.package, input.workspace)?;
+    let root = input.workspace.unwrap_or(input.package);
+    let folders =
+        patches(root).filter_map(|(name, patch)| patch.contains_key("path").then_some(name));
+    let folders: BTreeSet<&str> = folders.collect();
     let mut chosen = BTreeSet::new();
     for pick in input.dependencies {
         let of_kind = |kind| {
@@ -244,6 +248,7 @@ fn picked(
                 inherited: false,
                 ..dependency.clone()
             };
+            let dependency = by_its_folder(dependency, &folders);
             chosen.extend(published(input.siblings, dependency, problems));
         }
     }
@@ -257,6 +262,35 @@ fn picked(
         .cloned()
         .collect();
     Ok(all)
+}
+
+/// What the workspace patches with a folder is that folder's package, whatever its version in the
+/// registry has.
+fn by_its_folder(dependency: Dependency, patched: &BTreeSet<&str>) -> Dependency {
+    let is_patched = dependency.source == DependencySource::CratesIo
+        && patched.contains(dependency.package.as_str());
+    if !is_patched {
+        return dependency;
+    }
+    let source = DependencySource::Path(Utf8PathBuf::from(&dependency.package));
+    Dependency {
+        source,
+        ..dependency
+    }
+}
+
+/// The patches of a workspace: each package's name, and what stands for it.
+fn patches(root: &Manifest) -> impl Iterator<Item = (&str, &dyn toml_edit::TableLike)> {
+    let registries = root.table(&["patch"]).into_iter();
+    let entries = registries
+        .flat_map(toml_edit::TableLike::iter)
+        .filter_map(|(_, item)| item.as_table_like())
+        .flat_map(toml_edit::TableLike::iter);
+    entries.filter_map(|(name, item)| {
+        let patch = item.as_table_like()?;
+        let renamed = patch.get("package").and_then(|item| item.as_str());
+        Some((renamed.unwrap_or(name), patch))
+    })
 }
 
 /// The dependency as users of a published library can resolve it.
@@ -321,17 +355,7 @@ fn carried(picks: &[Pick], dependencies: &[Dependency]) -> BTreeMap<String, Carr
 
 fn patched(input: &LibraryInput<'_>, dependencies: &[Dependency]) -> Vec<Problem> {
     let root = input.workspace.unwrap_or(input.package);
-    let registries = root.table(&["patch"]).into_iter();
-    let entries = registries
-        .flat_map(toml_edit::TableLike::iter)
-        .filter_map(|(_, item)| item.as_table_like())
-        .flat_map(toml_edit::TableLike::iter);
-    let names: BTreeSet<&str> = entries
-        .map(|(name, item)| {
-            let renamed = item.as_table_like().and_then(|t| t.get("package"));
-            renamed.and_then(|item| item.as_str()).unwrap_or(name)
-        })
-        .collect();
+    let names: BTreeSet<&str> = patches(root).map(|(name, _)| name).collect();
     // What the workspace patches with a package of its own is a sibling, and published as one.
     let carried = dependencies.iter().map(|d| d.package.as_str());
     let carried: BTreeSet<&str> = carried

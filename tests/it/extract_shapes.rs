@@ -126,6 +126,9 @@ fn a_module_of_a_no_std_crate_with_a_function_of_its_name() {
     assert!(library.contains("extern crate alloc;"), "{library}");
     assert!(library.contains("crate::parse::digit(n)"), "{library}");
     assert!(library.contains("/// use acme_part::spawn;"), "{library}");
+    // What only the code that came along used is not imported any more.
+    let parse = sandbox.git(&["show", "quarry/acme-part:src/parse.rs"], MONOLITH);
+    assert!(!parse.contains("use core::fmt"), "{parse}");
     let example = sandbox.read("acme-part/examples/show.rs");
     assert!(example.contains("acme_part::spawn(3)"), "{example}");
     sandbox.ok(

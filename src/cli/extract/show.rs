@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_quarry::extract::{Above, BoundaryReport, NeededItem, Obstacle, Request};
 use cargo_quarry::findings::{Finding, Severity};
 use cargo_quarry::model::Place;
-use cargo_quarry::trial::{SuiteResult, TargetOutcome, TestOutcome};
+use cargo_quarry::trial::{SuiteResult, TargetOutcome, TestOutcome, Verify};
 
 use super::{Outcome, StepState, Summary};
 use crate::cli::Shell;
@@ -194,6 +194,10 @@ pub(super) fn summary(shell: &Shell, request: &Request, summary: &Summary) {
     shell.out(format_args!("  {commits} of its history carried over"));
     shell.out("");
     shell.out(verification(request, summary));
+    if request.verify == Verify::Check {
+        shell.out("compiled, and no test run: `--verify test` runs them");
+        return;
+    }
     let comparison = &summary.verification.comparison;
     let passed = count(comparison.passed, "test");
     let moved = comparison.moved.len();
@@ -247,12 +251,17 @@ fn verification(request: &Request, summary: &Summary) -> String {
     let it = &summary.verification;
     let package = &summary.report.package;
     let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING).set_header([
-        "",
-        "targets built",
-        "tests passed",
-        "doc tests passed",
-    ]);
+    let columns = ["", "targets built", "tests passed", "doc tests passed"];
+    // What only compiles runs no tests.
+    let shown = if request.verify == Verify::Check {
+        2
+    } else {
+        columns.len()
+    };
+    let row = |side: String, result: &SuiteResult| row(side, result).into_iter().take(shown);
+    table
+        .load_style(comfy_table::presets::NOTHING)
+        .set_header(columns.into_iter().take(shown));
     table.add_row(row(format!("{package}, before"), &it.before));
     // By path, the library's own target is built with the monolith's: it has a row of its own.
     let mut monolith = it.monolith.clone();

@@ -232,3 +232,16 @@ fn a_licence_file_comes_along() {
             .contains("edition = \"2018\"\nresolver = \"2\"\n")
     );
 }
+
+#[test]
+fn what_the_workspace_patches_with_its_own_package_is_that_package() {
+    let library = derive(&Case {
+        package: "[package]\nname = \"app\"\nlicense = \"MIT\"\n[dependencies]\nacme-core = \"0.2\"\n",
+        workspace: Some("[workspace]\n[patch.crates-io.acme-core]\npath = \"core\"\n"),
+        picks: &[("acme-core", NORMAL, true)],
+        features: &[],
+    });
+    assert_eq!(library.problems, []);
+    let expected = "acme-core = { version = \"0.3.1\", registry = \"internal\" }\n";
+    assert!(library.manifest.ends_with(expected), "{}", library.manifest);
+}
