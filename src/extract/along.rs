@@ -39,6 +39,7 @@ pub(super) fn files_along(
                 place,
                 NewFile {
                     text: new,
+                    beside: Some(path.clone()),
                     origin: Some(path),
                     whole: true,
                 },

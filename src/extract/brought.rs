@@ -95,7 +95,10 @@ fn neighbours(
     mentioned: &BTreeSet<String>,
 ) -> String {
     let here = home.to_string();
-    let bound = origin.items.iter().map(|id| &names.tree.item(*id).name);
+    // Paths through modules are written from the root.
+    let items = origin.items.iter().map(|id| names.tree.item(*id));
+    let items = items.filter(|item| item.kind != ItemKind::Module);
+    let bound = items.map(|item| &item.name);
     let bound: BTreeSet<&String> = bound.filter(|name| mentioned.contains(*name)).collect();
     let mut lines = String::new();
     for name in bound {

@@ -348,9 +348,9 @@ fn bring_assets(subject: &Subject, candidate: &mut Candidate) -> Result<(), Extr
     let none = BTreeSet::new();
     let mut edits: BTreeMap<Utf8PathBuf, Vec<crate::syntax::Edit>> = BTreeMap::new();
     for (path, file) in &candidate.files {
-        let Some(origin) = &file.origin else { continue };
+        let Some(beside) = &file.beside else { continue };
         let found = read_mentions(path, &file.text, &none)?;
-        let old_dir = origin.parent().unwrap_or(Utf8Path::new(""));
+        let old_dir = beside.parent().unwrap_or(Utf8Path::new(""));
         let new_dir = path.parent().unwrap_or(Utf8Path::new(""));
         for (range, value) in &found.includes {
             let old = normal(&old_dir.join(value));

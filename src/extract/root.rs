@@ -25,6 +25,7 @@ pub(super) fn finish_root(
     let root = files.entry("src/lib.rs".into()).or_insert_with(|| NewFile {
         text: String::new(),
         origin: None,
+        beside: None,
         whole: false,
     });
     let at = after_inner_attributes(&root.text);

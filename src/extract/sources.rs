@@ -21,6 +21,9 @@ pub struct NewFile {
     pub text: String,
     /// The file of the monolith that its text comes from; none if it is new.
     pub origin: Option<Utf8PathBuf>,
+    /// The file of the monolith whose folder the paths in its text lead from: its origin, or where
+    /// the items came from that it holds.
+    pub beside: Option<Utf8PathBuf>,
     /// Is it the whole of that file? Then it has that file's history.
     pub whole: bool,
 }
@@ -40,11 +43,15 @@ pub(super) fn library_sources(
     }
     for home in names.layout.item_homes() {
         let text = items_text(names, open, home)?;
+        let mut items = names.layout.items().iter();
+        let first = items.find(|(_, place)| *place == home);
+        let beside = first.map(|(id, _)| names.tree.item(*id).file.clone());
         files.insert(
             file_of(home, false),
             NewFile {
                 text,
                 origin: None,
+                beside,
                 whole: false,
             },
         );
@@ -108,6 +115,7 @@ fn add_module(
         NewFile {
             text,
             origin: Some(module.file.clone()),
+            beside: Some(module.file.clone()),
             whole,
         },
     );

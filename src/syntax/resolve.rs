@@ -204,18 +204,33 @@ impl<'a> Names<'a> {
         for (import, leaf) in leaves().filter(|(_, leaf)| leaf.name == name && !leaf.glob) {
             found.extend(self.leaf(module, import, leaf));
         }
-        if found.is_empty() {
+        // A module hides what a glob brings only among types and modules: `mod vec2;` does not
+        // hide the function `vec2` of `pub use vec2::*`.
+        if found.iter().all(|it| matches!(it, Meaning::Module(_))) {
+            let hides = !found.is_empty();
             for (import, leaf) in leaves().filter(|(_, leaf)| leaf.glob) {
                 for outer in self.leaf(module, import, leaf) {
                     // What another crate holds is not known here.
                     if !matches!(outer, Meaning::External(_)) {
-                        found.extend(self.inside(&outer, name));
+                        let inner = self.inside(&outer, name).into_iter();
+                        found.extend(inner.filter(|it| !hides || self.is_value(it)));
                     }
                 }
             }
         }
         self.known.insert(question, found.clone());
         found
+    }
+
+    /// Is it of the namespaces of values or macros?
+    fn is_value(&self, meaning: &Meaning) -> bool {
+        let Meaning::Item(id) = meaning else {
+            return false;
+        };
+        matches!(
+            self.tree.item(*id).kind,
+            ItemKind::Function | ItemKind::Const | ItemKind::Static | ItemKind::Macro
+        )
     }
 
     fn declared(&self, module: &ModulePath, name: &str) -> Meanings {
@@ -350,6 +365,7 @@ mod tests {
                 pub(crate) use local; pub mod d { use super::super::*; } }
             use serde;
             mod same { mod same { pub fn same() {} } pub use same::same; }
+            mod vec2 { pub fn vec2() {} pub struct vec3; } pub mod vec3 {} pub use vec2::*;
             mod circle { pub use self::one::*; pub mod one { pub use super::*; } }
         ";
         let tree = tree(&[("lib.rs", source)]);
@@ -390,6 +406,8 @@ mod tests {
             "same::same",
             "crate::same::same + crate::same::same::same",
         );
+        check("a", "crate::vec2", "crate::vec2 + crate::vec2::vec2");
+        check("a", "crate::vec3", "mod crate::vec3");
         check("circle::one", "nothing", "?");
         check("a", "unheard::of", "?");
         check("a", "S::new", "?");
