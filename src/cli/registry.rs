@@ -1,4 +1,6 @@
-//! `cargo quarry registry …`: the embedded registry and its tokens.
+//! `cargo quarry registry …`: the embedded registry, its tokens, and what goes with registries.
+
+mod add;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -24,6 +26,8 @@ enum Command {
     /// Make, list and revoke the registry's tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Write a registry into cargo's configuration
+    Add(add::AddRegistryArgs),
 }
 
 const SERVE_ABOUT: &str = "\
@@ -129,6 +133,7 @@ impl From<ScopeArg> for Scope {
 pub(crate) fn run(shell: &Shell, args: &RegistryArgs) -> Result<u8, CliError> {
     match &args.command {
         Command::Serve(args) => run_serve(shell, args),
+        Command::Add(args) => add::run(shell, args),
         Command::Token(TokenCommand::Add(args)) => add_token(shell, args),
         Command::Token(TokenCommand::List(args)) => list_tokens(shell, args),
         Command::Token(TokenCommand::Revoke { data, token }) => {

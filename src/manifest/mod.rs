@@ -18,7 +18,7 @@ mod package;
 mod redirect;
 mod section;
 
-pub use config::{RegistryConfig, set_registry_config};
+pub use config::{ConfiguredRegistry, RegistryConfig, configured_registry, set_registry_config};
 pub use consumer::{
     Conflict, ConsumerEdit, ConsumerEdited, DependencyKey, Forward, add_workspace_dependency,
     edit_consumer, inherits_dependencies, remove_workspace_dependencies,

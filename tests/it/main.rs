@@ -20,6 +20,7 @@ mod manifest;
 mod real_history;
 mod references;
 mod registry;
+mod registry_add;
 mod registry_faults;
 mod registry_overlay;
 mod registry_protocol;
