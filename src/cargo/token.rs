@@ -37,7 +37,7 @@ pub fn load_token(cargo: &Invocation, name: &RegistryName) -> Result<TokenSource
             from_program(cargo, &settings.index.unwrap_or_default(), provider)
         }
         Some(provider) if provider != "cargo:token" => {
-            Ok(TokenSource::Provider(provider.to_owned()))
+            Ok(TokenSource::Provider(first_word(provider)))
         }
         Some(_) | None => own(cargo, name),
     }
@@ -76,7 +76,7 @@ fn from_program(
 ) -> Result<TokenSource, CargoError> {
     let mut words = provider.split_whitespace().skip(1);
     let Some(program) = words.next() else {
-        return Ok(TokenSource::Provider(provider.to_owned()));
+        return Ok(TokenSource::Provider(first_word(provider)));
     };
     let program = Program::new(program)
         .args(words.map(|word| word.replace("{index_url}", index)))
@@ -84,7 +84,13 @@ fn from_program(
         .dir(&cargo.dir);
     let token = program.stdout()?;
     let token = Secret::new(token.trim_end());
-    Ok(TokenSource::Found(token, provider.to_owned()))
+    Ok(TokenSource::Found(token, first_word(provider)))
+}
+
+/// Arguments may be secrets, too.
+fn first_word(provider: &str) -> String {
+    let word = provider.split_whitespace().next();
+    word.unwrap_or_default().to_owned()
 }
 
 /// Stores a token as `cargo login` does: the configured credential provider keeps it. It goes

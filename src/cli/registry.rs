@@ -1,6 +1,8 @@
 //! `cargo quarry registry …`: the embedded registry, its tokens, and what goes with registries.
 
 mod add;
+mod doctor;
+mod login;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -28,6 +30,10 @@ enum Command {
     Token(TokenCommand),
     /// Write a registry into cargo's configuration
     Add(add::AddRegistryArgs),
+    /// Store a token for a registry, proved against it
+    Login(login::LoginArgs),
+    /// Find what is wrong between cargo and its registries
+    Doctor(doctor::DoctorArgs),
 }
 
 const SERVE_ABOUT: &str = "\
@@ -134,6 +140,8 @@ pub(crate) fn run(shell: &Shell, args: &RegistryArgs) -> Result<u8, CliError> {
     match &args.command {
         Command::Serve(args) => run_serve(shell, args),
         Command::Add(args) => add::run(shell, args),
+        Command::Login(args) => login::run(shell, args),
+        Command::Doctor(args) => doctor::run(shell, args),
         Command::Token(TokenCommand::Add(args)) => add_token(shell, args),
         Command::Token(TokenCommand::List(args)) => list_tokens(shell, args),
         Command::Token(TokenCommand::Revoke { data, token }) => {

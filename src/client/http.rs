@@ -15,7 +15,7 @@ const LIMIT: u64 = 256 << 20;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long a request may take in all: a large package over a slow line.
-const WHOLE: Duration = Duration::from_secs(300);
+const WHOLE: Duration = Duration::from_mins(5);
 
 /// What sends requests. It follows redirects, but takes no token along to another host.
 #[derive(Debug, Clone)]

@@ -12,6 +12,7 @@ pub struct Client {
     index_url: String,
     pub(super) token: Option<Secret>,
     pub(super) config: Config,
+    needed_token: bool,
 }
 
 impl Client {
@@ -26,7 +27,8 @@ impl Client {
         };
         let url = format!("{base}config.json");
         let mut answer = http.get(&url, None)?;
-        if answer.status == 401 && token.is_some() {
+        let needed_token = answer.status == 401;
+        if needed_token && token.is_some() {
             answer = http.get(&url, token.as_ref())?;
         }
         let answer = accepted(answer)?;
@@ -39,7 +41,13 @@ impl Client {
             index_url: index_url.to_owned(),
             token,
             config,
+            needed_token,
         })
+    }
+
+    /// Did it give its configuration only with the token?
+    pub fn needed_token(&self) -> bool {
+        self.needed_token
     }
 
     /// The URL of its index, as cargo's configuration has it.

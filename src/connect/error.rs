@@ -4,6 +4,8 @@ use camino::Utf8PathBuf;
 
 use super::Kind;
 use crate::cargo::CargoError;
+use crate::client::ClientError;
+use crate::git::GitError;
 use crate::manifest::ManifestError;
 use crate::model::RegistryName;
 use crate::sys::SysError;
@@ -32,12 +34,34 @@ pub enum ConnectError {
         /// The URL that is there.
         index: String,
     },
+    /// Cargo has no such registry.
+    #[error("cargo's configuration has no registry `{name}`")]
+    NotConfigured {
+        /// Its name.
+        name: RegistryName,
+    },
+    /// The registry refuses the token.
+    #[error("`{name}` refuses the token ({status}){}; nothing was stored", detail.as_ref().map(|d| format!(": {d}")).unwrap_or_default())]
+    Refused {
+        /// Its name.
+        name: RegistryName,
+        /// The status of its answer.
+        status: u16,
+        /// What it says.
+        detail: Option<String>,
+    },
     /// Neither `CARGO_HOME` nor a home.
     #[error("there is no cargo home")]
     NoHome,
     /// Asking cargo, or reading its configuration.
     #[error(transparent)]
     Cargo(#[from] CargoError),
+    /// Asking a registry.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Asking git.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// Editing cargo's configuration.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -59,8 +83,16 @@ impl ConnectError {
                  `cargo quarry registry relock` mends them"
                     .to_owned(),
             ),
+            Self::NotConfigured { name } => Some(format!(
+                "`cargo quarry registry add {name} --kind … URL` adds it"
+            )),
+            Self::Refused { .. } => {
+                Some("is it whole, for this registry, and neither expired nor revoked?".to_owned())
+            }
             Self::NoHome => Some("set CARGO_HOME".to_owned()),
             Self::Cargo(error) => error.help(),
+            Self::Client(error) => error.help(),
+            Self::Git(error) => error.help(),
             Self::Manifest(error) => error.help(),
             Self::Sys(error) => error.help(),
         }

@@ -1,6 +1,6 @@
 //! The kinds of registry: the form of their index URL and of their token.
 //!
-//! Sources: for Kellnr its documentation, "How to use"; for Artifactory JFrog's help, "Configure
+//! Sources: for Kellnr its documentation, "How to use"; for Artifactory its help pages, "Configure
 //! Cargo Remote Repository" and "Resolve Cargo packages"; for Cloudsmith GitHub's guidance for
 //! private registries, "Cargo", which was tried against it.
 

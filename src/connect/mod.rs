@@ -4,9 +4,13 @@
 //! A token is handed from where it is to where it belongs, and is in no result.
 
 mod add;
+mod doctor;
 mod error;
 mod kind;
+mod login;
 
 pub use add::{Added, Outcome, Place, add};
+pub use doctor::{Examination, Examined, examine};
 pub use error::ConnectError;
 pub use kind::Kind;
+pub use login::{LoggedIn, Proof, login};

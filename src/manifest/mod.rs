@@ -16,6 +16,7 @@ mod library;
 mod lockfile;
 mod package;
 mod redirect;
+mod registries;
 mod section;
 
 pub use config::{ConfiguredRegistry, RegistryConfig, configured_registry, set_registry_config};
@@ -31,3 +32,4 @@ pub use library::{Library, LibraryInput, Pick, Problem, Sibling, derive_library}
 pub use lockfile::{LockedPackage, locked_package, locked_packages, seed_lockfile};
 pub use package::{Package, PackageInput, derive_package};
 pub use redirect::{Redirect, redirect_dependency, remove_member};
+pub use registries::{NamedRegistry, RegistryUse, named_registries, places_of_tokens};

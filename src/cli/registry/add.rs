@@ -51,7 +51,7 @@ enum KindArg {
     Kellnr,
     /// Cloudsmith
     Cloudsmith,
-    /// JFrog Artifactory
+    /// Artifactory
     Artifactory,
 }
 
