@@ -20,6 +20,7 @@
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
+//! | [`migrate`] | move from one registry to another |
 //! | [`serve`] | the embedded registry |
 //! | [`tour`] | the sample organisation that the tour walks through |
 
@@ -30,6 +31,7 @@ pub mod extract;
 pub mod findings;
 pub mod git;
 pub mod manifest;
+pub mod migrate;
 pub mod model;
 pub mod plan;
 pub mod references;

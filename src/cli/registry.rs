@@ -1,8 +1,10 @@
 //! `cargo quarry registry …`: the embedded registry, its tokens, and what goes with registries.
 
 mod add;
+mod copy;
 mod doctor;
 mod login;
+mod relock;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -34,6 +36,10 @@ enum Command {
     Login(login::LoginArgs),
     /// Find what is wrong between cargo and its registries
     Doctor(doctor::DoctorArgs),
+    /// Copy crates from one registry to another
+    Copy(copy::CopyArgs),
+    /// Mend lock files after a registry has moved
+    Relock(relock::RelockArgs),
 }
 
 const SERVE_ABOUT: &str = "\
@@ -140,6 +146,8 @@ pub(crate) fn run(shell: &Shell, args: &RegistryArgs) -> Result<u8, CliError> {
     match &args.command {
         Command::Serve(args) => run_serve(shell, args),
         Command::Add(args) => add::run(shell, args),
+        Command::Copy(args) => copy::run(shell, args),
+        Command::Relock(args) => relock::run(shell, args),
         Command::Login(args) => login::run(shell, args),
         Command::Doctor(args) => doctor::run(shell, args),
         Command::Token(TokenCommand::Add(args)) => add_token(shell, args),

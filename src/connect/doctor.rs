@@ -8,13 +8,13 @@ mod dockerfile;
 mod repository;
 mod server;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 use serde::Serialize;
 
 use super::ConnectError;
-use crate::cargo::{Invocation, registry_names};
+use crate::cargo::{Invocation, registry_names, registry_settings};
 use crate::findings::{Finding, Severity};
 use crate::model::RegistryName;
 use crate::sys::fs;
@@ -66,10 +66,16 @@ pub fn examine(dir: &Utf8Path, only: Option<&RegistryName>) -> Result<Examinatio
     if only.is_none() {
         names.extend(files.named());
     }
-    let mut indexes = BTreeSet::new();
+    let mut by_index: BTreeMap<String, Vec<&RegistryName>> = BTreeMap::new();
     for name in &configured {
-        indexes.extend(crate::cargo::registry_settings(&cargo, name)?.index);
+        if let Some(index) = registry_settings(&cargo, name)?.index {
+            by_index.entry(index).or_default().push(name);
+        }
     }
+    for (index, names) in by_index.iter().filter(|(_, names)| names.len() > 1) {
+        examination.findings.push(twice(index, names));
+    }
+    let mut indexes: BTreeSet<String> = by_index.keys().cloned().collect();
     for name in names {
         let seen = configuration::look(&cargo, &name, &files)?;
         indexes.extend(seen.settings.index.clone());
@@ -86,4 +92,14 @@ pub fn examine(dir: &Utf8Path, only: Option<&RegistryName>) -> Result<Examinatio
         .findings
         .sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(examination)
+}
+
+/// Cargo itself says so only when it needs one of them.
+fn twice(index: &str, names: &[&RegistryName]) -> Finding {
+    let named: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let message = format!(
+        "{} are one registry, at {index}: cargo refuses that",
+        named.join(" and ")
+    );
+    Finding::new(Severity::Error, "index-twice", message).help("leave one of these names")
 }

@@ -17,6 +17,7 @@ mod lockfile;
 mod package;
 mod redirect;
 mod registries;
+mod reindex;
 mod section;
 
 pub use config::{ConfiguredRegistry, RegistryConfig, configured_registry, set_registry_config};
@@ -33,3 +34,4 @@ pub use lockfile::{LockedPackage, locked_package, locked_packages, seed_lockfile
 pub use package::{Package, PackageInput, derive_package};
 pub use redirect::{Redirect, redirect_dependency, remove_member};
 pub use registries::{NamedRegistry, RegistryUse, named_registries, places_of_tokens};
+pub use reindex::{Relocked, relock, replace_config_index, replace_registry_index};

@@ -23,6 +23,7 @@ mod registry;
 mod registry_add;
 mod registry_doctor;
 mod registry_faults;
+mod registry_move;
 mod registry_overlay;
 mod registry_protocol;
 mod registry_server;

@@ -103,6 +103,13 @@ fn what_is_wrong_with_the_configuration() {
         ),
         (index("ssh://git@x/index.git"), &[], &["note index-git"]),
         (
+            format!(
+                "{good}{provider}[registries.other]\nindex = \"sparse+{base}/index/\"\n{provider}"
+            ),
+            &[variable, ("CARGO_REGISTRIES_OTHER_TOKEN", SECRET)],
+            &["error index-twice"],
+        ),
+        (
             format!("{good}{provider}token = \"{SECRET}\"\n"),
             &[],
             &["error token-committed"],
