@@ -55,6 +55,11 @@ impl Client {
         &self.index_url
     }
 
+    /// The token for it.
+    pub fn token(&self) -> Option<&Secret> {
+        self.token.as_ref()
+    }
+
     /// Its configuration.
     pub fn config(&self) -> &Config {
         &self.config

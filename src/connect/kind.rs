@@ -90,8 +90,8 @@ impl Kind {
         match self {
             Self::Embedded => "`cargo quarry registry token add`, run where its data are",
             Self::Kellnr => "its web page, Settings, Authentication Tokens",
-            Self::Cloudsmith => "your API key, or that of a service account",
-            Self::Artifactory => "an identity token: Set Me Up, or Edit Profile",
+            Self::Cloudsmith => "your account: it is the API key, or that of a service account",
+            Self::Artifactory => "Set Me Up, or Edit Profile: it is an identity token",
         }
     }
 }

@@ -51,6 +51,8 @@ pub struct Mended {
     pub files: Vec<Utf8PathBuf>,
     /// The packages that are locked to the new place: name and version.
     pub packages: BTreeSet<(String, String)>,
+    /// The registries of its configuration that are at the new place now.
+    pub registries: BTreeSet<RegistryName>,
 }
 
 /// Relocks the repositories, all or none. `on_stage` is told what goes on.
@@ -73,11 +75,11 @@ pub fn relock(
     let mut edits = Vec::new();
     for dir in &request.repositories {
         on_stage("Reading", dir.as_str());
-        let edit = plan_repository(dir, &request.from, &mut registry)?;
+        let mut edit = plan_repository(dir, &request.from, &mut registry)?;
         if !edit.files.is_empty() {
-            check_names(&edit, &request.from, registry.client.index_url())?;
+            check_names(&mut edit, &request.from, registry.client.index_url())?;
             on_stage("Proving", edit.root.as_str());
-            prove(&edit, &request.from)?;
+            prove(&edit, &request.from, &registry.client)?;
         }
         edits.push(edit);
     }
@@ -116,6 +118,7 @@ struct Edit {
     /// Relative to the root, with the text before and after.
     files: BTreeMap<Utf8PathBuf, (String, String)>,
     packages: BTreeSet<(String, String)>,
+    registries: BTreeSet<RegistryName>,
     /// All of cargo's files that are in the repository, as they are.
     cargo_files: Vec<Utf8PathBuf>,
 }
@@ -126,6 +129,7 @@ impl Edit {
             repository: self.root,
             files: self.files.into_keys().collect(),
             packages: self.packages,
+            registries: self.registries,
         }
     }
 }
@@ -139,6 +143,7 @@ fn plan_repository(
     let mut edit = Edit {
         files: BTreeMap::new(),
         packages: BTreeSet::new(),
+        registries: BTreeSet::new(),
         cargo_files: Vec::new(),
         root,
     };
@@ -224,7 +229,7 @@ fn named(packages: &BTreeSet<(String, String)>) -> Vec<String> {
 }
 
 /// Will each registry that the repository sees have one name?
-fn check_names(edit: &Edit, from: &str, to: &str) -> Result<(), MigrateError> {
+fn check_names(edit: &mut Edit, from: &str, to: &str) -> Result<(), MigrateError> {
     let cargo = Invocation::new(edit.root.clone());
     let mut names = BTreeSet::new();
     for name in registry_names(&cargo)? {
@@ -233,7 +238,10 @@ fn check_names(edit: &Edit, from: &str, to: &str) -> Result<(), MigrateError> {
             .index_from
             .is_some_and(|path| path.starts_with(&edit.root));
         let index = settings.index.as_deref();
-        if index == Some(to) || (moves && index == Some(from)) {
+        if moves && index == Some(from) {
+            names.insert(name.to_string());
+            edit.registries.insert(name);
+        } else if index == Some(to) {
             names.insert(name.to_string());
         }
     }
@@ -249,7 +257,7 @@ fn check_names(edit: &Edit, from: &str, to: &str) -> Result<(), MigrateError> {
 
 /// Does cargo accept the lock files as they would be, and take nothing from the old place? Beside
 /// the repository, so that configurations and packages above it count.
-fn prove(edit: &Edit, from: &str) -> Result<(), MigrateError> {
+fn prove(edit: &Edit, from: &str, client: &Client) -> Result<(), MigrateError> {
     let parent = edit.root.parent().unwrap_or(&edit.root);
     let scratch = Scratch::new_in(parent)?;
     let head = git::open(&edit.root)?.head().clone();
@@ -266,10 +274,11 @@ fn prove(edit: &Edit, from: &str) -> Result<(), MigrateError> {
             continue;
         }
         let folder = path.parent().unwrap_or(Utf8Path::new(""));
-        let cargo = Invocation {
+        let mut cargo = Invocation {
             locked: true,
             ..Invocation::new(scratch.path().join(folder))
         };
+        lend_token(&mut cargo, client)?;
         let metadata = load_metadata(&cargo, None, &[]).map_err(|source| MigrateError::Proof {
             repository: edit.root.clone(),
             source,
@@ -288,6 +297,29 @@ fn prove(edit: &Edit, from: &str) -> Result<(), MigrateError> {
                 packages,
             });
         }
+    }
+    Ok(())
+}
+
+/// Cargo keeps tokens by the registry's name, and under the name that the repository has for it
+/// may still be the one for the old place.
+fn lend_token(cargo: &mut Invocation, client: &Client) -> Result<(), MigrateError> {
+    let Some(token) = client.token() else {
+        return Ok(());
+    };
+    for name in registry_names(cargo)? {
+        if registry_settings(cargo, &name)?.index.as_deref() != Some(client.index_url()) {
+            continue;
+        }
+        let variable = format!("CARGO_REGISTRIES_{}", name.environment());
+        let provider = (
+            format!("{variable}_CREDENTIAL_PROVIDER"),
+            "cargo:token".to_owned(),
+        );
+        cargo.env.push(provider);
+        cargo
+            .secrets
+            .push((format!("{variable}_TOKEN"), token.clone()));
     }
     Ok(())
 }

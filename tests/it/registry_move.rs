@@ -241,12 +241,8 @@ fn what_was_locked_against_the_old_one_builds_against_the_new_one() {
     let lock = sandbox.read("shop/Cargo.lock");
     let mut relock = sandbox.command(QUARRY, "admin");
     relock.env("CARGO_REGISTRIES_NEXT_TOKEN", &new.token);
-    // In the repository it keeps its name.
-    relock.env("CARGO_REGISTRIES_INTERNAL_TOKEN", &new.token);
-    relock.env(
-        "CARGO_REGISTRIES_INTERNAL_CREDENTIAL_PROVIDER",
-        "cargo:token",
-    );
+    // The repository keeps its name for it, and with it, at first, the token for the old one.
+    relock.env("CARGO_REGISTRIES_INTERNAL_TOKEN", "the old one");
     let args = [
         "registry", "relock", "--from", &old_url, "--to", "next", "../shop",
     ];
@@ -381,9 +377,7 @@ fn relock_changes_all_or_nothing() {
             "../two",
         ];
         let mut command = sandbox.command(QUARRY, "admin");
-        command
-            .env("CARGO_REGISTRIES_INTERNAL_TOKEN", &team.new.token)
-            .env("CARGO_REGISTRIES_NEXT_TOKEN", &team.new.token);
+        command.env("CARGO_REGISTRIES_NEXT_TOKEN", &team.new.token);
         let output = command.args(args).args(more).output().expect("it starts");
         let (stdout, stderr) = texts(&output);
         assert_eq!(output.status.code(), Some(code), "{stdout}{stderr}");

@@ -184,7 +184,7 @@ fn a_token_of_the_embedded_registry_is_proved_and_stored() {
     let (_, stderr) = texts(&output);
     assert!(output.status.success(), "{stderr}");
     assert!(
-        stderr.contains("Stored token for `internal`, stored in") && stderr.contains("it reads"),
+        stderr.contains("Stored token for `internal` in") && stderr.contains("it reads"),
         "{stderr}"
     );
     let other = [("CARGO_REGISTRIES_INTERNAL_TOKEN", "other")];

@@ -130,7 +130,7 @@ fn tell(shell: &Shell, name: &RegistryName, kind: Kind, added: &Added) {
         ));
     }
     shell.note(format_args!(
-        "next: `cargo quarry registry login {name}`; the token is {}",
+        "log in next, with `cargo quarry registry login {name}`; a token comes from {}",
         kind.token_source()
     ));
 }

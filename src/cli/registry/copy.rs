@@ -80,7 +80,7 @@ pub(super) fn run(shell: &Shell, args: &CopyArgs) -> Result<u8, CliError> {
     migrate::apply(prepared, &mut |step| shell.status("Applying", step))?;
     shell.status("Copied", &summary);
     shell.note(format_args!(
-        "next, for who uses them: `cargo quarry registry relock --from {from} --to {} REPOSITORY…`",
+        "who uses them follows with `cargo quarry registry relock --from {from} --to {} REPOSITORY…`",
         args.to
     ));
     Ok(OK)

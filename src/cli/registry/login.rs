@@ -49,7 +49,7 @@ pub(super) fn run(shell: &Shell, args: &LoginArgs) -> Result<u8, CliError> {
     }
     let place = login
         .place
-        .map(|place| format!(", stored in {place}"))
+        .map(|place| format!(" in {place}"))
         .unwrap_or_default();
     shell.status("Stored", format_args!("token for `{name}`{place}"));
     let proof = match login.proof {

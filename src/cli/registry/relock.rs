@@ -1,5 +1,7 @@
 //! `cargo quarry registry relock`: lock files follow a registry that has moved.
 
+use std::collections::BTreeSet;
+
 use camino::Utf8PathBuf;
 use cargo_quarry::migrate::{self, Mended, RelockRequest, Target};
 use cargo_quarry::model::RegistryName;
@@ -66,6 +68,7 @@ pub(super) fn run(shell: &Shell, args: &RelockArgs) -> Result<u8, CliError> {
             show(shell, mended);
         }
     }
+    let names: BTreeSet<_> = mended.iter().flat_map(|it| &it.registries).collect();
     let changed = mended
         .iter()
         .filter(|mended| !mended.files.is_empty())
@@ -79,6 +82,11 @@ pub(super) fn run(shell: &Shell, args: &RelockArgs) -> Result<u8, CliError> {
         verb,
         format_args!("{changed} of {} repositories", mended.len()),
     );
+    for name in names.into_iter().filter(|_| !args.dry_run) {
+        shell.note(format_args!(
+            "`{name}` is another registry now: `cargo quarry registry login {name}`, in CI too"
+        ));
+    }
     Ok(OK)
 }
 
