@@ -1,8 +1,8 @@
 //! The kinds of registry: the form of their index URL and of their token.
 //!
-//! Sources: for Kellnr its documentation, "How to use"; for Artifactory its help pages, "Configure
-//! Cargo Remote Repository" and "Resolve Cargo packages"; for Cloudsmith GitHub's guidance for
-//! private registries, "Cargo", which was tried against it.
+//! Sources: for Artifactory its help pages, "Configure Cargo Remote Repository" and "Resolve Cargo
+//! packages"; for Cloudsmith GitHub's guidance for private registries, "Cargo", which says that it
+//! was tried against it. Kellnr's URL is that of its release 6.13.
 
 use serde::Serialize;
 
@@ -89,7 +89,7 @@ impl Kind {
     pub fn token_source(self) -> &'static str {
         match self {
             Self::Embedded => "`cargo quarry registry token add`, run where its data are",
-            Self::Kellnr => "its web page, Settings, Authentication Tokens",
+            Self::Kellnr => "its web page",
             Self::Cloudsmith => "your account: it is the API key, or that of a service account",
             Self::Artifactory => "Set Me Up, or Edit Profile: it is an identity token",
         }
