@@ -13,19 +13,25 @@
 //! | [`git`] | repository facts, filtered history, worktrees and branches |
 //! | [`cargo`] | cargo as a subprocess: metadata, check, test, package, publish |
 //! | [`registry`] | the registry protocol's data: index entries, overlay registries |
+//! | [`client`] | registries asked over HTTP |
 //! | [`plan`] | plans, steps, their journal |
 //! | [`references`] | the reference map: who uses what, as rustc resolves it |
 //! | [`trial`] | builds of both sides before and after, compared |
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
+//! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
+//! | [`migrate`] | move from one registry to another |
 //! | [`serve`] | the embedded registry |
 //! | [`tour`] | the sample organisation that the tour walks through |
 
 pub mod cargo;
+pub mod client;
+pub mod connect;
 pub mod extract;
 pub mod findings;
 pub mod git;
 pub mod manifest;
+pub mod migrate;
 pub mod model;
 pub mod plan;
 pub mod references;

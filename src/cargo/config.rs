@@ -46,7 +46,12 @@ pub fn registry_settings(
     let own = |field: &str| find(&files, &["registries", registry.as_str(), field]);
     let index = own("index");
     let provider = variable("CREDENTIAL_PROVIDER")
-        .or_else(|| own("credential-provider").map(|(_, value)| value))
+        .or_else(|| {
+            find_command(
+                &files,
+                &["registries", registry.as_str(), "credential-provider"],
+            )
+        })
         .or_else(|| environment(cargo, "CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS"))
         .or_else(|| {
             find(&files, &["registry", "global-credential-providers"]).map(|(_, value)| value)
@@ -72,13 +77,34 @@ pub fn registry_settings(
     })
 }
 
-struct ConfigFile {
-    path: Utf8PathBuf,
-    document: Document<String>,
+/// The names of all registries that cargo, run as `cargo`, finds in its configuration files,
+/// sorted. A variable alone makes no name: how it is written is not to be told from it.
+pub fn registry_names(cargo: &Invocation) -> Result<Vec<RegistryName>, CargoError> {
+    let mut names = Vec::new();
+    for file in load_files(cargo)? {
+        let table = lookup(&file.document, &["registries"]).and_then(Item::as_table_like);
+        for (name, _) in table.into_iter().flat_map(|table| table.iter()) {
+            names.extend(RegistryName::new(name).ok());
+        }
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
 }
 
 /// The configuration files that count for `cargo`, the one that wins first.
-fn load_files(cargo: &Invocation) -> Result<Vec<ConfigFile>, CargoError> {
+pub fn config_files(cargo: &Invocation) -> Result<Vec<Utf8PathBuf>, CargoError> {
+    let files = load_files(cargo)?;
+    Ok(files.into_iter().map(|file| file.path).collect())
+}
+
+pub(super) struct ConfigFile {
+    pub(super) path: Utf8PathBuf,
+    pub(super) document: Document<String>,
+}
+
+/// The configuration files that count for `cargo`, parsed, the one that wins first.
+pub(super) fn load_files(cargo: &Invocation) -> Result<Vec<ConfigFile>, CargoError> {
     let dir = fs::canonical(&cargo.dir)?;
     let folders = dir.ancestors().map(|folder| folder.join(".cargo"));
     let mut files: Vec<ConfigFile> = Vec::new();
@@ -93,7 +119,10 @@ fn load_files(cargo: &Invocation) -> Result<Vec<ConfigFile>, CargoError> {
 }
 
 /// The first of these files: where both are there, cargo reads the one without an extension.
-fn load_first(folder: &Utf8Path, names: &[&str]) -> Result<Option<ConfigFile>, CargoError> {
+pub(super) fn load_first(
+    folder: &Utf8Path,
+    names: &[&str],
+) -> Result<Option<ConfigFile>, CargoError> {
     for name in names {
         let path = folder.join(name);
         let Some(text) = fs::read_text_if_exists(&path)? else {
@@ -112,7 +141,7 @@ fn load_first(folder: &Utf8Path, names: &[&str]) -> Result<Option<ConfigFile>, C
 }
 
 /// The first file's value at a path of keys; of a list, the last entry, which cargo asks first.
-fn find<'a>(files: &'a [ConfigFile], keys: &[&str]) -> Option<(&'a Utf8Path, String)> {
+pub(super) fn find<'a>(files: &'a [ConfigFile], keys: &[&str]) -> Option<(&'a Utf8Path, String)> {
     files.iter().find_map(|file| {
         let item = lookup(&file.document, keys)?;
         let text = match item.as_array() {
@@ -123,7 +152,19 @@ fn find<'a>(files: &'a [ConfigFile], keys: &[&str]) -> Option<(&'a Utf8Path, Str
     })
 }
 
-fn lookup<'a>(document: &'a Document<String>, keys: &[&str]) -> Option<&'a Item> {
+/// The same of a command: a list is the program and its arguments.
+fn find_command(files: &[ConfigFile], keys: &[&str]) -> Option<String> {
+    files.iter().find_map(|file| {
+        let item = lookup(&file.document, keys)?;
+        let Some(list) = item.as_array() else {
+            return Some(item.as_str()?.to_owned());
+        };
+        let words: Vec<&str> = list.iter().filter_map(toml_edit::Value::as_str).collect();
+        Some(words.join(" "))
+    })
+}
+
+pub(super) fn lookup<'a>(document: &'a Document<String>, keys: &[&str]) -> Option<&'a Item> {
     let (first, rest) = keys.split_first()?;
     rest.iter()
         .try_fold(document.as_table().get(first)?, |item, key| {
@@ -143,12 +184,12 @@ fn has_stored_token(cargo: &Invocation, registry: &RegistryName) -> Result<bool,
     }))
 }
 
-fn home(cargo: &Invocation) -> Option<Utf8PathBuf> {
+pub(super) fn home(cargo: &Invocation) -> Option<Utf8PathBuf> {
     let given = environment(cargo, "CARGO_HOME").map(Utf8PathBuf::from);
     given.or_else(sys::env::cargo_home)
 }
 
-fn environment(cargo: &Invocation, name: &str) -> Option<String> {
+pub(super) fn environment(cargo: &Invocation, name: &str) -> Option<String> {
     let given = cargo.env.iter().rfind(|(given, _)| given == name);
     match given {
         Some((_, value)) => Some(value.clone()).filter(|value| !value.is_empty()),

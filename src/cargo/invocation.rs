@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 
+use crate::model::Secret;
 use crate::sys::Program;
 
 /// Where and how cargo runs.
@@ -15,6 +16,8 @@ pub struct Invocation {
     pub config: Vec<String>,
     /// Environment variables.
     pub env: Vec<(String, String)>,
+    /// Environment variables whose values are never shown.
+    pub secrets: Vec<(String, Secret)>,
     /// No network.
     pub offline: bool,
     /// An error if `Cargo.lock` would change.
@@ -48,6 +51,9 @@ impl Invocation {
         }
         for (name, value) in &self.env {
             program = program.env(name, value);
+        }
+        for (name, value) in &self.secrets {
+            program = program.secret_env(name, value.expose());
         }
         program
     }

@@ -2,7 +2,7 @@
 //!
 //! Cargo's configuration is read here too, for what cargo itself gives no stable command for:
 //! which index a registry's name stands for, and whether there is a token. A token's value is
-//! never read into our data.
+//! read for whom asks the registry in cargo's place, as a [`Secret`](crate::model::Secret).
 
 mod build;
 mod config;
@@ -12,14 +12,16 @@ mod invocation;
 mod lockfile;
 mod metadata;
 mod package;
+mod token;
 
 pub use build::{Built, BuiltTarget, TargetName, check, test_executables};
-pub use config::{RegistrySettings, registry_settings};
+pub use config::{RegistrySettings, config_files, registry_names, registry_settings};
 pub use error::CargoError;
 pub use existence::{Existence, crate_exists};
 pub use invocation::Invocation;
 pub use lockfile::{generate_lockfile, update_lockfile};
 pub use metadata::{load_metadata, load_metadata_no_deps};
 pub use package::{Dirty, package, publish};
+pub use token::{TokenSource, load_token, login};
 
 pub use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSpan};

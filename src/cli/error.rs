@@ -66,7 +66,9 @@ macro_rules! from_room_error {
     )*};
 }
 from_room_error!(
+    cargo_quarry::connect::ConnectError,
     cargo_quarry::extract::ExtractError,
+    cargo_quarry::migrate::MigrateError,
     cargo_quarry::model::NameError,
     cargo_quarry::references::ReferenceError,
     cargo_quarry::serve::ServeError,

@@ -1,4 +1,10 @@
-//! `cargo quarry registry …`: the embedded registry and its tokens.
+//! `cargo quarry registry …`: the embedded registry, its tokens, and what goes with registries.
+
+mod add;
+mod copy;
+mod doctor;
+mod login;
+mod relock;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -24,6 +30,16 @@ enum Command {
     /// Make, list and revoke the registry's tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Write a registry into cargo's configuration
+    Add(add::AddRegistryArgs),
+    /// Store a token for a registry, proved against it
+    Login(login::LoginArgs),
+    /// Find what is wrong between cargo and its registries
+    Doctor(doctor::DoctorArgs),
+    /// Copy crates from one registry to another
+    Copy(copy::CopyArgs),
+    /// Mend lock files after a registry has moved
+    Relock(relock::RelockArgs),
 }
 
 const SERVE_ABOUT: &str = "\
@@ -129,6 +145,11 @@ impl From<ScopeArg> for Scope {
 pub(crate) fn run(shell: &Shell, args: &RegistryArgs) -> Result<u8, CliError> {
     match &args.command {
         Command::Serve(args) => run_serve(shell, args),
+        Command::Add(args) => add::run(shell, args),
+        Command::Copy(args) => copy::run(shell, args),
+        Command::Relock(args) => relock::run(shell, args),
+        Command::Login(args) => login::run(shell, args),
+        Command::Doctor(args) => doctor::run(shell, args),
         Command::Token(TokenCommand::Add(args)) => add_token(shell, args),
         Command::Token(TokenCommand::List(args)) => list_tokens(shell, args),
         Command::Token(TokenCommand::Revoke { data, token }) => {

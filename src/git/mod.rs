@@ -52,7 +52,7 @@ pub use refs::{
     commit_of, create_branch, delete_branch, head_of, is_ancestor, push, set_remote, tag,
 };
 pub use repository::{Repository, open, open_bare};
-pub use status::{check_paths, uncommitted};
+pub use status::{check_paths, uncommitted, visible_files};
 pub use worktree::{
     check_identity, checkout, checkout_head, clone_at, commit_all, commit_tree_from_dir,
     export_tree, fast_forward, init_repository, share_identity, switch,

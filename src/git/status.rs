@@ -70,3 +70,21 @@ pub fn uncommitted(dir: &Utf8Path, paths: &[Utf8PathBuf]) -> Result<Vec<Utf8Path
     files.dedup();
     Ok(files)
 }
+
+/// The files at and below `dir` that are committed or would be: tracked ones, and new ones that
+/// are not ignored. Relative to `dir`, sorted; names that are not UTF-8 are left out.
+pub fn visible_files(dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>, GitError> {
+    let args = ["--no-optional-locks", "ls-files", "-z"];
+    let program = git(dir, args).args(["--cached", "--others", "--exclude-standard"]);
+    let output = program.run()?;
+    program.expect_success(&output)?;
+    let names = output.stdout.split(|byte| *byte == 0);
+    let names = names.filter_map(|name| str::from_utf8(name).ok());
+    let mut files: Vec<Utf8PathBuf> = names
+        .filter(|name| !name.is_empty())
+        .map(Into::into)
+        .collect();
+    files.sort();
+    files.dedup();
+    Ok(files)
+}

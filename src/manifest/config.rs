@@ -59,6 +59,35 @@ pub fn set_registry_config(
     Ok(edits.apply(config.text()))
 }
 
+/// What one configuration says of a registry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConfiguredRegistry {
+    /// Is it named at all?
+    pub is_there: bool,
+    /// The URL of its index.
+    pub index: Option<String>,
+    /// Does it say where cargo gets a token from?
+    pub has_provider: bool,
+}
+
+/// What the text of a configuration says of the registry `name`. `path` is for errors.
+pub fn configured_registry(
+    path: &Utf8Path,
+    text: &str,
+    name: &RegistryName,
+) -> Result<ConfiguredRegistry, ManifestError> {
+    let config = Manifest::parse(path, text)?;
+    let Some(table) = config.table(&["registries", name.as_str()]) else {
+        return Ok(ConfiguredRegistry::default());
+    };
+    let index = table.get("index").and_then(Item::as_str);
+    Ok(ConfiguredRegistry {
+        is_there: true,
+        index: index.map(str::to_owned),
+        has_provider: table.contains_key("credential-provider"),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use toml_edit::{Array, Document, Item, Table, TableLike};
 
 use super::ManifestError;
+use crate::model::Place;
 
 /// A `Cargo.toml` (or another of cargo's TOML files) with the places of its parts.
 #[derive(Debug, Clone)]
@@ -65,6 +66,18 @@ impl Manifest {
     /// The table at a path of keys, whatever its notation.
     pub(super) fn table(&self, keys: &[&str]) -> Option<&dyn TableLike> {
         self.get(keys)?.as_table_like()
+    }
+
+    /// The place of a byte of its text.
+    pub(super) fn place(&self, at: usize) -> Place {
+        let before = &self.text()[..at];
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        Place {
+            file: self.path.clone(),
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+        }
     }
 
     pub(super) fn shape(&self, key: impl Into<String>, expected: &'static str) -> ManifestError {

@@ -16,9 +16,11 @@ mod library;
 mod lockfile;
 mod package;
 mod redirect;
+mod registries;
+mod reindex;
 mod section;
 
-pub use config::{RegistryConfig, set_registry_config};
+pub use config::{ConfiguredRegistry, RegistryConfig, configured_registry, set_registry_config};
 pub use consumer::{
     Conflict, ConsumerEdit, ConsumerEdited, DependencyKey, Forward, add_workspace_dependency,
     edit_consumer, inherits_dependencies, remove_workspace_dependencies,
@@ -31,3 +33,5 @@ pub use library::{Library, LibraryInput, Pick, Problem, Sibling, derive_library}
 pub use lockfile::{LockedPackage, locked_package, locked_packages, seed_lockfile};
 pub use package::{Package, PackageInput, derive_package};
 pub use redirect::{Redirect, redirect_dependency, remove_member};
+pub use registries::{NamedRegistry, RegistryUse, named_registries, places_of_tokens};
+pub use reindex::{Relocked, relock, replace_config_index, replace_registry_index};

@@ -7,10 +7,12 @@ mod digest;
 mod module_path;
 mod name;
 mod reference;
+mod secret;
 mod version;
 
 pub use digest::{CommitId, Digest};
 pub use module_path::ModulePath;
 pub use name::{CrateName, NameError, RegistryName};
 pub use reference::{Place, Reference, Span};
+pub use secret::Secret;
 pub use version::Bump;

@@ -11,11 +11,13 @@ mod archive;
 mod cache;
 mod config;
 mod derive;
+mod describe;
 mod entry;
 mod error;
 mod name;
 mod overlay;
 mod publish;
+mod repack;
 
 pub use archive::{CrateArchive, read_crate};
 pub use cache::{CachedCrates, LockedCrate, load_from_cargo_cache, locked_crates};
@@ -27,3 +29,4 @@ pub use error::RegistryError;
 pub use name::PackageName;
 pub use overlay::{Overlay, OverlayCrate, source_replacement, write_overlay};
 pub use publish::{Metadata, PublishDependency, PublishRequest, decode_publish, encode_publish};
+pub use repack::{PackageFile, pack_crate, unpack_crate};

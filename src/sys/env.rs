@@ -10,6 +10,15 @@ pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The names of the variables that start with `prefix` and are not empty, sorted.
+pub fn names(prefix: &str) -> Vec<String> {
+    let names = std::env::vars_os().filter(|(_, value)| !value.is_empty());
+    let names = names.filter_map(|(name, _)| name.into_string().ok());
+    let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
+    names.sort();
+    names
+}
+
 /// The current directory.
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn current_dir() -> Result<Utf8PathBuf, SysError> {

@@ -1,0 +1,15 @@
+//! The capability: move from one registry to another. Versions are copied, with what the new
+//! URL changes in them; then lock files are mended.
+//!
+//! What was published stays as it is in the old registry: nothing is written to it.
+
+mod copy;
+mod endpoint;
+mod error;
+mod order;
+mod relock;
+mod rewrite;
+
+pub use copy::{Action, CopyRequest, Moved, Prepared, State, apply, prepare};
+pub use error::MigrateError;
+pub use relock::{Mended, RelockRequest, Target, relock};
