@@ -51,7 +51,7 @@ pub(super) fn items_text(
             .leaves
             .iter()
             .filter(|leaf| !own_macro(leaf))
-            .any(|leaf| leaf.glob || leaf.name == "_" || mentioned.contains(&leaf.name));
+            .any(|leaf| is_used(names, origin, leaf, &mentioned));
         if named && !import.cfg_test {
             let written = import_for(names, origin, import, &mentioned, &items)?;
             imports.push_str(&written);
@@ -114,6 +114,18 @@ fn neighbours(
     lines
 }
 
+fn is_used(
+    names: Names<'_>,
+    origin: &Module,
+    leaf: &UseLeaf,
+    mentioned: &BTreeSet<String>,
+) -> bool {
+    leaf.glob
+        || leaf.name == "_"
+        || mentioned.contains(&leaf.name)
+        || names.gives_methods(&origin.path.join(&leaf.name), mentioned)
+}
+
 /// An import of the module where items came from, as their new module must write it.
 fn import_for(
     names: Names<'_>,
@@ -125,7 +137,7 @@ fn import_for(
     let tree = names.tree;
     let mut lines = String::new();
     for leaf in &import.leaves {
-        if !leaf.glob && leaf.name != "_" && !mentioned.contains(&leaf.name) {
+        if !is_used(names, origin, leaf, mentioned) {
             continue;
         }
         let star = if leaf.glob { "::*" } else { "" };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::relocate::{Names, identifiers};
 use crate::model::ModulePath;
-use crate::syntax::{Module, Relocation, Resolution, resolve};
+use crate::syntax::{ItemKind, Module, Relocation, Resolution, resolve};
 
 impl Names<'_> {
     /// The imports that stand for `use module::*` of a module that stays: the names that `scope`
@@ -17,10 +17,21 @@ impl Names<'_> {
         root: &str,
         scope: &str,
     ) -> Relocation {
-        if let Some(with) = self.destination(module, root) {
-            return Relocation::Imports(vec![format!("{with}::*")]);
+        let module = match self.resolve_absolute(module) {
+            Resolution::Module(path) => path,
+            // A module and a function can share a name.
+            Resolution::Items(_) if self.tree.find_module(module).is_some() => module.clone(),
+            Resolution::Items(_) | Resolution::External(_) | Resolution::Unknown => {
+                let with = self.destination(module, root);
+                return with.map_or(Relocation::Keep, |with| {
+                    Relocation::Imports(vec![format!("{with}::*")])
+                });
+            }
+        };
+        if let Some(new) = self.layout.new_module(&module) {
+            return Relocation::Imports(vec![format!("{}::*", new.written_from(root))]);
         }
-        let Some(module) = self.tree.find_module(module) else {
+        let Some(module) = self.tree.find_module(&module) else {
             return Relocation::Keep;
         };
         let mut mentioned = identifiers(scope);
@@ -41,10 +52,11 @@ impl Names<'_> {
             .map(|path| format!("{path}::*"))
             .collect();
         for name in bound.names {
-            if !mentioned.contains(&name) {
+            let path = module.path.join(&name);
+            if !mentioned.contains(&name) && !self.gives_methods(&path, &mentioned) {
                 continue;
             }
-            if let Some(with) = self.destination(&module.path.join(&name), root) {
+            if let Some(with) = self.destination(&path, root) {
                 let last = with.rsplit("::").next();
                 let import = if last == Some(&name) {
                     with
@@ -55,6 +67,19 @@ impl Names<'_> {
             }
         }
         Relocation::Imports(imports)
+    }
+
+    /// Does a path name a trait of the monolith that has one of these names as a method? Its import
+    /// is needed though nothing mentions it.
+    pub(super) fn gives_methods(&self, path: &ModulePath, mentioned: &BTreeSet<String>) -> bool {
+        let Resolution::Items(ids) = self.resolve_absolute(path) else {
+            return false;
+        };
+        let mut traits = ids.iter().map(|id| self.tree.item(*id));
+        traits.any(|item| {
+            let mut members = item.members.iter().map(|id| &self.tree.item(*id).name);
+            item.kind == ItemKind::Trait && members.any(|name| mentioned.contains(name))
+        })
     }
 
     /// What a module binds, globs of modules looked through.

@@ -220,7 +220,7 @@ impl Names<'_> {
     }
 
     /// What a path from the root of the target names.
-    fn resolve_absolute(&self, path: &ModulePath) -> Resolution {
+    pub(super) fn resolve_absolute(&self, path: &ModulePath) -> Resolution {
         let names = path.segments().iter().map(String::as_str);
         let segments: Vec<&str> = std::iter::once("crate").chain(names).collect();
         resolve(
