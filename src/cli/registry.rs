@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 
 use camino::Utf8PathBuf;
+use cargo_quarry::model::RegistryName;
 use cargo_quarry::serve::{self, DEFAULT_LISTEN, NewToken, Options, Scope, Token};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -58,6 +59,9 @@ struct ServeArgs {
     /// The URL that people reach it at, where that is not its address: behind a proxy
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+    /// What people call it in cargo's configuration: its pages say so
+    #[arg(long, value_name = "NAME", default_value = "internal")]
+    name: RegistryName,
     /// Let everybody read who can reach it; writing needs a token all the same
     #[arg(long)]
     open_reads: bool,
@@ -143,6 +147,7 @@ fn run_serve(shell: &Shell, args: &ServeArgs) -> Result<u8, CliError> {
     let running = serve::start(&Options {
         listen: args.listen,
         base_url: args.base_url.clone(),
+        name: args.name.clone(),
         open_reads: args.open_reads,
         stop_on_signal: true,
         ..Options::new(args.data.clone())

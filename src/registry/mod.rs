@@ -17,7 +17,7 @@ mod name;
 mod overlay;
 mod publish;
 
-pub use archive::{CrateArchive, read_crate};
+pub use archive::{CrateArchive, read_crate, read_crate_file};
 pub use cache::{CachedCrates, LockedCrate, load_from_cargo_cache, locked_crates};
 pub use config::Config;
 pub use entry::{

@@ -4,19 +4,22 @@
 //! Keys: `index/<path>` (what cargo reads), `crates/NAME/NAME-VERSION.crate` and `.json` (the
 //! metadata as cargo sent it), `crates/NAME/owners.json`, `audit.log`.
 
+mod browse;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+pub(super) use browse::{CrateView, Dependent, day};
+
 use super::refusal::Refusal;
 use super::storage::Storage;
 use super::{Scope, ServeError, Token};
 use crate::model::Digest;
 use crate::registry::{
-    IndexEntry, Metadata, PackageName, PublishRequest, RegistryError, parse_index, read_crate,
-    render_index,
+    IndexEntry, PackageName, PublishRequest, RegistryError, parse_index, read_crate, render_index,
 };
 use crate::sys::clock;
 
@@ -27,14 +30,6 @@ pub(super) struct Catalogue {
     names: RwLock<BTreeMap<String, PackageName>>,
     /// One lock for each folded name that was ever written to.
     locks: Mutex<BTreeMap<String, Arc<Mutex<()>>>>,
-}
-
-/// A crate that a search found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Found {
-    name: PackageName,
-    max_version: Version,
-    description: Option<String>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -78,34 +73,6 @@ impl Catalogue {
         let (name, entry) = self.find_version(name, version)?;
         let bytes = self.storage.read(&crate_key(&name, &entry.vers))?;
         bytes.ok_or_else(|| Refusal::Missing(format!("the package of `{name}` is lost")))
-    }
-
-    /// Crates whose name or description has `query` in it, and how many there are.
-    pub(super) fn search(&self, query: &str, limit: usize) -> Result<(Vec<Found>, usize), Refusal> {
-        let query = query.to_lowercase();
-        let names: Vec<PackageName> = read(&self.names).values().cloned().collect();
-        let mut found = Vec::new();
-        for name in names {
-            let entries = self.entries(&name)?;
-            let Some(latest) = latest(&entries) else {
-                continue;
-            };
-            let description = self.metadata(&name, &latest.vers)?.description;
-            let in_text = |text: &str| text.to_lowercase().contains(&query);
-            if in_text(name.as_str()) || description.as_deref().is_some_and(in_text) {
-                let max_version = latest.vers.clone();
-                found.push(Found {
-                    name,
-                    max_version,
-                    description,
-                });
-            }
-        }
-        let total = found.len();
-        // What is called so comes before what only speaks of it.
-        found.sort_by_key(|f| !f.name.as_str().to_lowercase().contains(&query));
-        found.truncate(limit);
-        Ok((found, total))
     }
 
     /// Publishes a version. All is checked before anything is written, and the index line comes
@@ -294,12 +261,6 @@ impl Catalogue {
         )?)
     }
 
-    fn metadata(&self, name: &PackageName, version: &Version) -> Result<Metadata, Refusal> {
-        let bytes = self.storage.read(&metadata_key(name, version))?;
-        serde_json::from_slice(&bytes.unwrap_or_default())
-            .map_err(|source| RegistryError::Metadata { source }.into())
-    }
-
     fn load_owners(&self, name: &PackageName) -> Result<Vec<String>, Refusal> {
         let bytes = self.storage.read(&owners_key(name))?.unwrap_or_default();
         let owners: Owners =
@@ -357,13 +318,6 @@ fn hold(lock: &Mutex<()>) -> MutexGuard<'_, ()> {
 
 fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What a newcomer would be shown: the highest that is neither yanked nor a pre-release, if any.
-fn latest(entries: &[IndexEntry]) -> Option<&IndexEntry> {
-    entries
-        .iter()
-        .max_by_key(|entry| (!entry.yanked, entry.vers.pre.is_empty(), &entry.vers))
 }
 
 fn index_key(name: &PackageName) -> String {

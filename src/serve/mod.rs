@@ -8,9 +8,11 @@
 //! the index names it, and nothing is served that the index does not name. Whatever ends the
 //! process, a version is there as a whole or not at all.
 
+mod about;
 mod access;
 mod catalogue;
 mod error;
+mod pages;
 mod refusal;
 mod routes;
 mod server;

@@ -14,11 +14,13 @@ use camino::Utf8PathBuf;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::about::{about_crate, about_version, about_versions};
 use super::access::{Reader, Writer};
 use super::catalogue::Catalogue;
+use super::pages;
 use super::refusal::Refusal;
 use super::token::load_tokens;
-use crate::model::Digest;
+use crate::model::{Digest, RegistryName};
 use crate::registry::{Config, decode_publish};
 
 /// What all handlers share.
@@ -27,6 +29,8 @@ pub(super) struct Site {
     pub(super) data: Utf8PathBuf,
     /// Without a slash at its end.
     pub(super) base_url: String,
+    /// What people call it in cargo's configuration.
+    pub(super) name: RegistryName,
     pub(super) open_reads: bool,
     /// In bytes.
     pub(super) max_crate: usize,
@@ -45,7 +49,14 @@ pub(super) fn router(site: Shared) -> Router {
         .route("/me", get(me))
         .route("/index/config.json", get(config))
         .route("/index/{*path}", get(index))
+        .route("/", get(pages::list))
+        .route("/crates/{name}", get(pages::krate))
+        .route("/crates/{name}/{version}", get(pages::version))
+        .route("/style.css", get(pages::style))
         .route("/api/v1/crates", get(search))
+        .route("/api/v1/crates/{name}", get(about_crate))
+        .route("/api/v1/crates/{name}/versions", get(about_versions))
+        .route("/api/v1/crates/{name}/{version}", get(about_version))
         .route("/api/v1/crates/new", put(publish).layer(body_limit))
         .route("/api/v1/crates/{name}/{version}/download", get(download))
         .route("/api/v1/crates/{name}/{version}/yank", delete(yank))

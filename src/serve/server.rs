@@ -12,6 +12,7 @@ use super::ServeError;
 use super::catalogue::Catalogue;
 use super::routes::{Site, router};
 use super::storage::Files;
+use crate::model::RegistryName;
 
 /// Where the registry listens unless told otherwise. Fixed, for the URL lands in lock files.
 pub const DEFAULT_LISTEN: SocketAddr =
@@ -29,6 +30,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// The URL that people reach it at, when that is not its address: behind a proxy.
     pub base_url: Option<String>,
+    /// What people call it in cargo's configuration: its pages say so.
+    pub name: RegistryName,
     /// May everybody read?
     pub open_reads: bool,
     /// The largest package that it takes, in bytes.
@@ -44,6 +47,7 @@ impl Options {
             data,
             listen: DEFAULT_LISTEN,
             base_url: None,
+            name: RegistryName::new("internal").expect("it follows the rules"),
             open_reads: false,
             max_crate: 20 << 20,
             stop_on_signal: false,
@@ -71,6 +75,7 @@ pub fn start(options: &Options) -> Result<Running, ServeError> {
         catalogue,
         data: options.data.clone(),
         base_url: base_url.clone(),
+        name: options.name.clone(),
         open_reads: options.open_reads,
         max_crate: options.max_crate,
     };
@@ -233,7 +238,7 @@ fn base_url(given: Option<&str>, address: SocketAddr) -> Result<String, ServeErr
     let rest = base
         .strip_prefix("https://")
         .or(base.strip_prefix("http://"));
-    let plain = |c: char| c.is_ascii_graphic() && !"\"'<>?#\\{}".contains(c);
+    let plain = |c: char| c.is_ascii_graphic() && !"\"'<>&?#\\{}".contains(c);
     match rest {
         Some(rest) if !rest.is_empty() && rest.chars().all(plain) => Ok(base.to_owned()),
         _ => Err(ServeError::BaseUrl {

@@ -22,6 +22,7 @@ mod references;
 mod registry;
 mod registry_faults;
 mod registry_overlay;
+mod registry_pages;
 mod registry_protocol;
 mod registry_server;
 mod sandbox;
