@@ -7,6 +7,7 @@
 //! replacement). What is built against it gets the registry's real URL and checksums into its
 //! `Cargo.lock`, though nothing is published yet.
 
+mod agree;
 mod archive;
 mod cache;
 mod config;
@@ -17,6 +18,7 @@ mod name;
 mod overlay;
 mod publish;
 
+pub use agree::check_agreement;
 pub use archive::{CrateArchive, read_crate, read_crate_file};
 pub use cache::{CachedCrates, LockedCrate, load_from_cargo_cache, locked_crates};
 pub use config::Config;

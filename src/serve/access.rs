@@ -89,5 +89,13 @@ async fn token(presented: Result<String, &'static str>, site: &Shared) -> Result
     let presented = presented.map_err(refuse)?;
     let data = site.data.clone();
     let found = blocking(move || Ok(authenticate(&data, &presented)?)).await?;
-    found.ok_or_else(|| refuse("this registry does not know the token, or it was revoked"))
+    let token =
+        found.ok_or_else(|| refuse("this registry does not know the token, or it was revoked"))?;
+    match &token.expires {
+        Some(end) if end.is_over() => Err(refuse(&format!(
+            "the token `{}` ({}) ended at {end}",
+            token.name, token.id
+        ))),
+        _ => Ok(token),
+    }
 }

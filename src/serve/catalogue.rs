@@ -2,7 +2,7 @@
 //! order it is written.
 //!
 //! Keys: `index/<path>` (what cargo reads), `crates/NAME/NAME-VERSION.crate` and `.json` (the
-//! metadata as cargo sent it), `crates/NAME/owners.json`, `audit.log`.
+//! metadata as cargo sent it), `crates/NAME/owners.json`, and the audit log.
 
 mod browse;
 
@@ -14,32 +14,44 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use browse::{CrateView, Dependent, day};
 
+use super::foreign::foreign_dependencies;
+use super::log::{self, Action, LogEntry};
 use super::refusal::Refusal;
 use super::storage::Storage;
-use super::{Scope, ServeError, Token};
+use super::{ForeignDependencies, Scope, ServeError, Token};
 use crate::model::Digest;
 use crate::registry::{
-    IndexEntry, PackageName, PublishRequest, RegistryError, parse_index, read_crate, render_index,
+    IndexEntry, PackageName, PublishRequest, RegistryError, check_agreement, parse_index,
+    render_index,
 };
 use crate::sys::clock;
 
 /// All that is published.
 pub(super) struct Catalogue {
     storage: Box<dyn Storage>,
+    rules: Rules,
     /// The names in the index, by their folded form.
     names: RwLock<BTreeMap<String, PackageName>>,
     /// One lock for each folded name that was ever written to.
     locks: Mutex<BTreeMap<String, Arc<Mutex<()>>>>,
 }
 
+/// What the one who runs the registry decides.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rules {
+    /// The URL of the index, as manifests say it.
+    pub(super) index_url: String,
+    pub(super) foreign_dependencies: ForeignDependencies,
+}
+
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Owners {
-    owners: Vec<String>,
+pub(super) struct Owners {
+    pub(super) owners: Vec<String>,
 }
 
 impl Catalogue {
     /// Reads which crates there are.
-    pub(super) fn open(storage: Box<dyn Storage>) -> Result<Self, OpenError> {
+    pub(super) fn open(storage: Box<dyn Storage>, rules: Rules) -> Result<Self, OpenError> {
         let mut names = BTreeMap::new();
         for key in storage.list("index")? {
             let bytes = storage.read(&key)?.unwrap_or_default();
@@ -49,8 +61,14 @@ impl Catalogue {
                 names.insert(entry.name.folded(), entry.name);
             }
         }
+        let log = storage.read(log::KEY)?.unwrap_or_default();
+        if log.last().is_some_and(|&last| last != b'\n') {
+            // A line was cut off: the next one must not become part of it.
+            storage.append(log::KEY, "")?;
+        }
         Ok(Self {
             storage,
+            rules,
             names: RwLock::new(names),
             locks: Mutex::default(),
         })
@@ -75,23 +93,21 @@ impl Catalogue {
         bytes.ok_or_else(|| Refusal::Missing(format!("the package of `{name}` is lost")))
     }
 
-    /// Publishes a version. All is checked before anything is written, and the index line comes
-    /// last: with it the version is there.
+    /// Publishes a version, and gives what its publisher should know. All is checked before
+    /// anything is written, and the index line comes last: with it the version is there.
     pub(super) fn publish(
         &self,
         token: &Token,
         request: &PublishRequest<'_>,
-    ) -> Result<IndexEntry, Refusal> {
+    ) -> Result<Vec<String>, Refusal> {
         let PublishRequest { metadata, package } = request;
         let (name, version) = (&metadata.name, &metadata.vers);
-        let identity = read_crate(package).and_then(|archive| archive.identity());
-        let identity = identity.map_err(|error| Refusal::invalid(&error))?;
-        if identity != (name.clone(), version.clone()) {
-            return Err(Refusal::Invalid(format!(
-                "the request is for `{name}` {version}, the package is `{}` {}",
-                identity.0, identity.1
-            )));
-        }
+        let mut entry = IndexEntry::from_publish(metadata, Digest::of(package));
+        let packaged = IndexEntry::from_crate(package, &self.rules.index_url);
+        packaged
+            .and_then(|packaged| check_agreement(&entry, &packaged, false))
+            .map_err(|error| Refusal::invalid(&error))?;
+        let warnings = self.apply_rules(&entry)?;
         let lock = self.lock(name);
         let _held = hold(&lock);
         self.refuse_alike(name)?;
@@ -103,8 +119,8 @@ impl Catalogue {
                 "`{name}` {version} is published already, and a version never changes"
             )));
         }
-        let mut entry = IndexEntry::from_publish(metadata, Digest::of(package));
-        entry.pubtime = Some(clock::timestamp());
+        let now = clock::timestamp();
+        entry.pubtime = Some(now.clone());
         self.storage.write(&crate_key(name, version), package)?;
         self.write_json(&metadata_key(name, version), metadata)?;
         if entries.is_empty() {
@@ -118,8 +134,27 @@ impl Catalogue {
         let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
         names.insert(name.folded(), name.clone());
         drop(names);
-        self.audit(token, "publish", name, &version.to_string());
-        Ok(entry)
+        self.audit(&LogEntry::new(
+            now,
+            token,
+            Action::Publish,
+            name,
+            version.to_string(),
+        ));
+        Ok(warnings)
+    }
+
+    fn apply_rules(&self, entry: &IndexEntry) -> Result<Vec<String>, Refusal> {
+        let foreign = foreign_dependencies(entry);
+        match self.rules.foreign_dependencies {
+            ForeignDependencies::Allow => Ok(Vec::new()),
+            ForeignDependencies::Warn => Ok(foreign),
+            ForeignDependencies::Deny if foreign.is_empty() => Ok(foreign),
+            ForeignDependencies::Deny => Err(Refusal::Invalid(format!(
+                "this registry takes only crates that depend on its own and on crates.io's: {}",
+                foreign.join("; ")
+            ))),
+        }
     }
 
     /// Withdraws a version, or takes that back. Doing it twice changes nothing.
@@ -146,8 +181,9 @@ impl Catalogue {
         }
         let text = render_index(&entries);
         self.storage.write(&index_key(&name), text.as_bytes())?;
-        let action = if yanked { "yank" } else { "unyank" };
-        self.audit(token, action, &name, &entry.vers.to_string());
+        let action = if yanked { Action::Yank } else { Action::Unyank };
+        let (now, vers) = (clock::timestamp(), entry.vers.to_string());
+        self.audit(&LogEntry::new(now, token, action, &name, vers));
         Ok(())
     }
 
@@ -195,8 +231,12 @@ impl Catalogue {
         }
         let changed = Owners { owners };
         self.write_json(&owners_key(&name), &changed)?;
-        let detail = format!("+{} -{}", add.join(" +"), remove.join(" -"));
-        self.audit(token, "owners", &name, &detail);
+        let signed = |sign: char, login: &String| format!("{sign}{login}");
+        let added = add.iter().map(|login| signed('+', login));
+        let removed = remove.iter().map(|login| signed('-', login));
+        let detail = added.chain(removed).collect::<Vec<_>>().join(" ");
+        let now = clock::timestamp();
+        self.audit(&LogEntry::new(now, token, Action::Owners, &name, detail));
         Ok(changed.owners)
     }
 
@@ -279,12 +319,18 @@ impl Catalogue {
     }
 
     /// Says who did what. It has happened: that it cannot be written down does not undo it.
-    fn audit(&self, token: &Token, action: &str, name: &PackageName, detail: &str) {
-        let line = serde_json::json!({
-            "time": clock::timestamp(), "token": token.id, "holder": token.name,
-            "action": action, "crate": name, "detail": detail,
-        });
-        if let Err(error) = self.storage.append("audit.log", &line.to_string()) {
+    fn audit(&self, entry: &LogEntry) {
+        let LogEntry {
+            token,
+            holder,
+            action,
+            krate,
+            detail,
+            ..
+        } = entry;
+        tracing::info!(%action, %krate, detail, holder, token, "done");
+        let line = entry.to_line();
+        if let Err(error) = self.storage.append(log::KEY, &line) {
             tracing::error!(%error, %line, "cannot write the audit log");
         }
     }
@@ -320,21 +366,21 @@ fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn index_key(name: &PackageName) -> String {
+pub(super) fn index_key(name: &PackageName) -> String {
     format!("index/{}", name.index_path())
 }
 
-fn crate_key(name: &PackageName, version: &Version) -> String {
+pub(super) fn crate_key(name: &PackageName, version: &Version) -> String {
     format!("crates/{name}/{}", name.crate_file(version))
 }
 
-fn metadata_key(name: &PackageName, version: &Version) -> String {
+pub(super) fn metadata_key(name: &PackageName, version: &Version) -> String {
     format!("crates/{name}/{name}-{version}.json")
 }
 
-fn owners_key(name: &PackageName) -> String {
+pub(super) fn owners_key(name: &PackageName) -> String {
     format!("crates/{name}/owners.json")
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, put};
 use axum::{Json, Router};
@@ -70,7 +71,23 @@ pub(super) fn router(site: Shared) -> Router {
             let detail = "there is nothing here for that method".to_owned();
             (StatusCode::METHOD_NOT_ALLOWED, Refusal::Missing(detail))
         })
+        .layer(middleware::from_fn(log_request))
         .with_state(site)
+}
+
+/// A line a request. Who asked is in no header that may be logged; who changed something is
+/// logged where it happens.
+async fn log_request(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let start = tokio::time::Instant::now();
+    let response = next.run(request).await;
+    let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
+    if status < 500 {
+        tracing::info!(%method, path, status, ms, "request");
+    } else {
+        tracing::error!(%method, path, status, ms, "request");
+    }
+    response
 }
 
 /// Runs what waits for the disk where it holds up nobody.
@@ -172,17 +189,15 @@ async fn publish(
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ => Refusal::Invalid(rejection.body_text()),
     })?;
-    blocking(move || {
+    let other = blocking(move || {
         let request = decode_publish(&body).map_err(|error| Refusal::invalid(&error))?;
         if request.package.len() > limit {
             return Err(too_large());
         }
-        let entry = site.catalogue.publish(&token, &request)?;
-        tracing::info!(name = %entry.name, version = %entry.vers, by = token.name, "published");
-        Ok(())
+        site.catalogue.publish(&token, &request)
     })
     .await?;
-    let warnings = json!({"invalid_categories": [], "invalid_badges": [], "other": []});
+    let warnings = json!({"invalid_categories": [], "invalid_badges": [], "other": other});
     Ok(Json(json!({"warnings": warnings})))
 }
 

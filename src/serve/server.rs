@@ -8,10 +8,10 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use tokio::sync::watch;
 
-use super::ServeError;
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, Rules};
 use super::routes::{Site, router};
 use super::storage::Files;
+use super::{ForeignDependencies, ServeError};
 use crate::model::RegistryName;
 
 /// Where the registry listens unless told otherwise. Fixed, for the URL lands in lock files.
@@ -36,6 +36,8 @@ pub struct Options {
     pub open_reads: bool,
     /// The largest package that it takes, in bytes.
     pub max_crate: usize,
+    /// What becomes of versions that depend on crates of other registries.
+    pub foreign_dependencies: ForeignDependencies,
     /// Stop when the process is told to (SIGINT or SIGTERM)? Else that is for the caller.
     pub stop_on_signal: bool,
 }
@@ -50,6 +52,7 @@ impl Options {
             name: RegistryName::new("internal").expect("it follows the rules"),
             open_reads: false,
             max_crate: 20 << 20,
+            foreign_dependencies: ForeignDependencies::default(),
             stop_on_signal: false,
         }
     }
@@ -70,7 +73,13 @@ pub fn start(options: &Options) -> Result<Running, ServeError> {
     let address = listener.local_addr().map_err(run)?;
     let base_url = base_url(options.base_url.as_deref(), address)?;
     let storage = Files::open(&options.data)?;
-    let catalogue = Catalogue::open(Box::new(storage)).map_err(|error| error.at(&options.data))?;
+    storage.remove_leftovers()?;
+    let rules = Rules {
+        index_url: index_url(&base_url),
+        foreign_dependencies: options.foreign_dependencies,
+    };
+    let catalogue =
+        Catalogue::open(Box::new(storage), rules).map_err(|error| error.at(&options.data))?;
     let site = Site {
         catalogue,
         data: options.data.clone(),
@@ -113,7 +122,7 @@ pub fn start(options: &Options) -> Result<Running, ServeError> {
 impl Running {
     /// The URL of its index, as `[registries.NAME] index` wants it.
     pub fn index_url(&self) -> String {
-        format!("sparse+{}/index/", self.base_url)
+        index_url(&self.base_url)
     }
 
     /// The address that it listens at, with the real port.
@@ -216,6 +225,10 @@ impl Signals {
     async fn received(mut self) {
         self.0.recv().await;
     }
+}
+
+fn index_url(base_url: &str) -> String {
+    format!("sparse+{base_url}/index/")
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {

@@ -21,6 +21,7 @@ mod real_history;
 mod references;
 mod registry;
 mod registry_faults;
+mod registry_keeping;
 mod registry_overlay;
 mod registry_pages;
 mod registry_protocol;
