@@ -107,13 +107,13 @@ fn what_only_a_backup_brings_back_is_named() {
     let package = "crates/acme-one/acme-one-0.2.0.crate";
     let metadata = "crates/acme-one/acme-one-0.2.0.json";
     finds(&["missing-package"], false, |memory| {
-        memory.remove(package).unwrap()
+        memory.remove(package).unwrap();
     });
     finds(&["wrong-checksum"], false, |memory| {
-        memory.write(package, b"x").unwrap()
+        memory.write(package, b"x").unwrap();
     });
     finds(&["missing-metadata"], false, |memory| {
-        memory.remove(metadata).unwrap()
+        memory.remove(metadata).unwrap();
     });
     finds(&["wrong-metadata"], false, |memory| {
         edit(memory, metadata, |text| {
