@@ -158,6 +158,8 @@ fn read_manifest(entry: &mut impl Read) -> Result<String, RegistryError> {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A package of these files.
@@ -284,6 +286,39 @@ pub(super) mod tests {
         // Cut off between two files, and within one.
         for limit in [1024, 1536, 1 << 20] {
             assert!(read_within(&bytes, limit).is_err(), "{limit}");
+        }
+    }
+
+    proptest! {
+        /// A tarball with bytes of an enemy's choice is read or refused, and a manifest that is
+        /// read is the one in its only top folder.
+        #[test]
+        fn any_package_is_read_or_refused(
+            changes in prop::collection::vec((0..4096_usize, any::<u8>()), 0..8),
+        ) {
+            let mut tarball = tar::Builder::new(Vec::new());
+            for (path, text) in [("a-1.0.0/Cargo.toml", "text"), ("a-1.0.0/src/lib.rs", "")] {
+                let mut header = tar::Header::new_gnu();
+                header.set_size(text.len() as u64);
+                tarball.append_data(&mut header, path, text.as_bytes()).unwrap();
+            }
+            let mut bytes = tarball.into_inner().unwrap();
+            for (at, byte) in changes {
+                let at = at % bytes.len();
+                bytes[at] = byte;
+            }
+            // The checksums of the headers are no secret.
+            for header in [0, 1024] {
+                let mut header_bytes = tar::Header::new_old();
+                header_bytes.as_mut_bytes().copy_from_slice(&bytes[header..header + 512]);
+                header_bytes.set_cksum();
+                bytes[header..header + 512].copy_from_slice(header_bytes.as_bytes());
+            }
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            std::io::Write::write_all(&mut gzip, &bytes).unwrap();
+            if let Ok(archive) = read_crate(&gzip.finish().unwrap()) {
+                prop_assert!(!archive.folder.contains('/') && archive.folder != "..");
+            }
         }
     }
 }

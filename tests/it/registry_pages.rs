@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::registry::{library, publish};
-use crate::registry_protocol::{get, request};
+use crate::registry_protocol::{get, publish_body, put, request};
 use crate::registry_server::TestRegistry;
 use crate::sandbox::Sandbox;
 
@@ -158,5 +158,26 @@ fn bots_find_the_repository_and_the_versions() {
         let (status, answer) = get(&registry, &format!("/api/v1/crates/{missing}"), "");
         assert_eq!(status, 404);
         assert!(answer.contains(r#"{"errors":[{"detail":""#), "{answer}");
+    }
+}
+
+#[test]
+fn behind_a_proxy_all_links_are_those_that_people_reach() {
+    let sandbox = Sandbox::new();
+    let mut registry = TestRegistry::start(&sandbox);
+    registry.kill();
+    registry.restart_behind("https://git.example.com/crates/");
+    let body = publish_body("acme-one", "1.0.0", "");
+    assert_eq!(put(&registry, &registry.token, &body).0, 200);
+    for path in ["/", "/crates/acme-one", "/none"] {
+        let (_, html) = page(&registry, path);
+        let base = "https://git.example.com/crates/";
+        for attribute in ["href=\"", "action=\""] {
+            for (at, _) in html.match_indices(attribute) {
+                let link = &html[at + attribute.len()..];
+                assert!(link.starts_with(base), "{link}");
+            }
+        }
+        assert!(path == "/none" || html.contains(base), "{html}");
     }
 }

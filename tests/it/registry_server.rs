@@ -64,6 +64,14 @@ impl<'a> TestRegistry<'a> {
         self.server = server;
     }
 
+    /// Starts it again as one that is reached at `base_url`.
+    pub fn restart_behind(&mut self, base_url: &str) {
+        let flags = ["--base-url", base_url];
+        let (server, index_url) = serve(self.sandbox, &self.address, &flags);
+        assert_eq!(index_url, format!("sparse+{base_url}index/"));
+        self.server = server;
+    }
+
     /// The id of its process.
     pub fn pid(&self) -> u32 {
         self.server.id()

@@ -1,5 +1,7 @@
 //! The rules, over storage in memory that fails where a test wants it to.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::registry::{decode_publish, encode_publish};
 use crate::serve::storage::tests::Memory;
@@ -156,4 +158,20 @@ fn a_damaged_index_is_named() {
         error.to_string(),
         "cannot read line 1 of the index file of `acme-one`"
     );
+}
+
+proptest! {
+    /// One path finds an index file: that of its name. No other finds anything, were it below the
+    /// same storage.
+    #[test]
+    fn only_its_own_path_finds_an_index_file(
+        path in r"(\.\.|ac|me|acme-one|ACME-ONE|owners\.json|tokens\.json|crates|%2e|[a-z/.\\]){0,4}(/(\.\.|ac|me|acme-one)){0,4}"
+    ) {
+        let memory = Memory::default();
+        let catalogue = open(&memory);
+        publish(&catalogue, "acme-one", "1.0.0").unwrap();
+        memory.write("tokens.json", b"secret").unwrap();
+        let found = catalogue.index_file(&path).is_ok();
+        prop_assert_eq!(found, path == "ac/me/acme-one");
+    }
 }
