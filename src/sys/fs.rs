@@ -37,7 +37,7 @@ pub fn read_text_if_exists(path: &Utf8Path) -> Result<Option<String>, SysError> 
     }
 }
 
-/// How the names of files begin that [`write`] makes and renames; one is left when the process
+/// How the names of files begin that [`write()`] makes and renames; one is left when the process
 /// ends meanwhile.
 pub const TEMPORARY: &str = ".quarry-";
 
