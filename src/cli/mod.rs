@@ -102,7 +102,11 @@ pub(crate) fn run() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let shell = Shell::new(&cli.global);
+    let log_format = match &cli.command {
+        Command::Registry(args) => args.log_format(),
+        Command::Extract(_) | Command::Tour(_) | Command::Completions { .. } => None,
+    };
+    let shell = Shell::new(&cli.global, log_format);
     let result = match &cli.command {
         Command::Extract(args) => extract::run(&shell, args),
         Command::Registry(args) => registry::run(&shell, args),

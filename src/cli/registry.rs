@@ -1,18 +1,25 @@
-//! `cargo quarry registry …`: the embedded registry, its tokens, and what goes with registries.
+//! `cargo quarry registry …`: the embedded registry, its tokens, its log and its soundness, and what goes with
+//! registries.
 
 mod add;
 mod copy;
 mod doctor;
+mod log;
 mod login;
 mod relock;
+mod verify;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
 
 use camino::Utf8PathBuf;
-use cargo_quarry::serve::{self, DEFAULT_LISTEN, NewToken, Options, Scope, Token};
+use cargo_quarry::model::RegistryName;
+use cargo_quarry::serve::{
+    self, DEFAULT_LISTEN, Expiry, ForeignDependencies, NewToken, Options, Scope, Token,
+};
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::shell::LogFormat;
 use super::{CliError, OK, Shell};
 
 /// The arguments of `cargo quarry registry`.
@@ -40,6 +47,14 @@ enum Command {
     Copy(copy::CopyArgs),
     /// Mend lock files after a registry has moved
     Relock(relock::RelockArgs),
+    /// Show who published, yanked or changed owners
+    #[command(
+        after_help = "Example: cargo quarry registry log --data ./registry --crate acme-retry"
+    )]
+    Log(log::LogArgs),
+    /// Check the registry's data, and mend what can be mended
+    #[command(long_about = verify::ABOUT, after_long_help = verify::EXAMPLE)]
+    Verify(verify::VerifyArgs),
 }
 
 const SERVE_ABOUT: &str = "\
@@ -74,9 +89,38 @@ struct ServeArgs {
     /// The URL that people reach it at, where that is not its address: behind a proxy
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+    /// What people call it in cargo's configuration: its pages say so
+    #[arg(long, value_name = "NAME", default_value = "internal")]
+    name: RegistryName,
     /// Let everybody read who can reach it; writing needs a token all the same
     #[arg(long)]
     open_reads: bool,
+    /// What becomes of versions that depend on crates of other registries than this and crates.io
+    #[arg(long, value_enum, default_value_t = ForeignArg::Warn, value_name = "POLICY")]
+    foreign_dependencies: ForeignArg,
+    /// Log each request and each change to standard error, in this form
+    #[arg(long, value_enum, value_name = "FORM")]
+    log_format: Option<LogFormat>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ForeignArg {
+    /// Publish them
+    Allow,
+    /// Publish them, and tell the publisher
+    Warn,
+    /// Refuse them
+    Deny,
+}
+
+impl From<ForeignArg> for ForeignDependencies {
+    fn from(foreign: ForeignArg) -> Self {
+        match foreign {
+            ForeignArg::Allow => Self::Allow,
+            ForeignArg::Warn => Self::Warn,
+            ForeignArg::Deny => Self::Deny,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -119,6 +163,9 @@ struct AddArgs {
     /// Who holds it: crates belong to names
     #[arg(long, default_value = "team")]
     name: String,
+    /// When it ends: a day (2027-06-30), or a time from now (12h, 90d, 6w) [default: never]
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<Expiry>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -141,6 +188,23 @@ impl From<ScopeArg> for Scope {
     }
 }
 
+impl RegistryArgs {
+    /// How a server logs, if it is one that is to log.
+    pub(crate) fn log_format(&self) -> Option<LogFormat> {
+        match &self.command {
+            Command::Serve(args) => args.log_format,
+            Command::Token(_)
+            | Command::Add(_)
+            | Command::Login(_)
+            | Command::Doctor(_)
+            | Command::Copy(_)
+            | Command::Relock(_)
+            | Command::Log(_)
+            | Command::Verify(_) => None,
+        }
+    }
+}
+
 /// Runs it.
 pub(crate) fn run(shell: &Shell, args: &RegistryArgs) -> Result<u8, CliError> {
     match &args.command {
@@ -157,6 +221,8 @@ pub(crate) fn run(shell: &Shell, args: &RegistryArgs) -> Result<u8, CliError> {
             shell.status("Revoked", described(&token));
             Ok(OK)
         }
+        Command::Log(args) => log::run(shell, args),
+        Command::Verify(args) => verify::run(shell, args),
     }
 }
 
@@ -164,7 +230,9 @@ fn run_serve(shell: &Shell, args: &ServeArgs) -> Result<u8, CliError> {
     let running = serve::start(&Options {
         listen: args.listen,
         base_url: args.base_url.clone(),
+        name: args.name.clone(),
         open_reads: args.open_reads,
+        foreign_dependencies: args.foreign_dependencies.into(),
         stop_on_signal: true,
         ..Options::new(args.data.clone())
     })?;
@@ -197,6 +265,7 @@ fn add_token(shell: &Shell, args: &AddArgs) -> Result<u8, CliError> {
         name: args.name.clone(),
         scope: args.scope.into(),
         crates: args.crates.clone(),
+        expires: args.expires.clone(),
     };
     let (token, secret) = serve::add_token(&args.data.data, new)?;
     shell.status("Added", described(&token));
@@ -210,7 +279,7 @@ fn list_tokens(shell: &Shell, args: &DataArgs) -> Result<u8, CliError> {
         let row = |token: &Token| {
             serde_json::json!({
                 "id": token.id, "name": token.name, "scope": token.scope,
-                "crates": token.crates, "created": token.created,
+                "crates": token.crates, "created": token.created, "expires": token.expires,
             })
         };
         let tokens: Vec<_> = tokens.iter().map(row).collect();
@@ -224,11 +293,14 @@ fn list_tokens(shell: &Shell, args: &DataArgs) -> Result<u8, CliError> {
     let mut table = comfy_table::Table::new();
     table
         .load_style(comfy_table::presets::NOTHING)
-        .set_header(["id", "name", "scope", "crates", "made"]);
+        .set_header(["id", "name", "scope", "crates", "made", "ends"]);
     for token in tokens {
         let scope = token.scope.to_string();
         let crates = token.crates.join(" ");
-        table.add_row([token.id, token.name, scope, crates, token.created]);
+        let ends = token
+            .expires
+            .map_or_else(|| "never".to_owned(), |end| end.to_string());
+        table.add_row([token.id, token.name, scope, crates, token.created, ends]);
     }
     shell.out(table.trim_fmt());
     Ok(OK)
@@ -239,8 +311,10 @@ fn described(token: &Token) -> String {
         all if all == "*" => "all crates".to_owned(),
         some => some,
     };
+    let end = token.expires.as_ref();
+    let end = end.map_or_else(String::new, |end| format!(", until {end}"));
     format!(
-        "token {} for {}: {}, {crates}",
+        "token {} for {}: {}, {crates}{end}",
         token.id, token.name, token.scope
     )
 }

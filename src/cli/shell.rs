@@ -8,6 +8,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CliError, ColorWhen, Global, MessageFormat};
 
+/// How a server logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A line for people
+    Human,
+    /// A JSON object a line
+    Json,
+}
+
 /// The two streams and how to write to them.
 #[derive(Debug)]
 pub(crate) struct Shell {
@@ -21,8 +30,9 @@ pub(crate) struct Shell {
     reason = "who writes has a shell, whose streams these are"
 )]
 impl Shell {
-    /// Sets colour and logging for the process as the flags say.
-    pub(crate) fn new(global: &Global) -> Self {
+    /// Sets colour and logging for the process as the flags say; a server that is to log does so
+    /// in `log_format`.
+    pub(crate) fn new(global: &Global, log_format: Option<LogFormat>) -> Self {
         let from_cargo = cargo_quarry::sys::env::var("CARGO_TERM_COLOR");
         let choice = match (global.color, from_cargo.as_deref()) {
             (Some(ColorWhen::Always), _) | (None, Some("always")) => anstream::ColorChoice::Always,
@@ -31,6 +41,7 @@ impl Shell {
         };
         choice.write_global();
         let level = match global.verbose {
+            0 if log_format.is_some() => "warn,cargo_quarry=info",
             0 => "warn",
             1 => "cargo_quarry=debug",
             _ => "cargo_quarry=trace,debug",
@@ -40,13 +51,16 @@ impl Shell {
                 .as_deref()
                 .unwrap_or(level),
         );
-        // A second subscriber (in tests of this process) is no reason to stop.
-        let _ = tracing_subscriber::fmt()
+        let logs = tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_writer(std::io::stderr)
-            .with_target(false)
-            .without_time()
-            .try_init();
+            .with_target(false);
+        // A second subscriber (in tests of this process) is no reason to stop.
+        let _ = match log_format {
+            None => logs.without_time().try_init(),
+            Some(LogFormat::Human) => logs.try_init(),
+            Some(LogFormat::Json) => logs.json().flatten_event(true).try_init(),
+        };
         let quiet = global.quiet
             || cargo_quarry::sys::env::var("CARGO_TERM_QUIET").as_deref() == Some("true");
         Self {

@@ -49,6 +49,7 @@ pub(crate) fn run(shell: &Shell, args: &TourArgs) -> Result<u8, CliError> {
         name: "tour".to_owned(),
         scope: Scope::Owner,
         crates: Vec::new(),
+        expires: None,
     };
     let (_, token) = serve::add_token(&organisation.registry_data(), new)?;
     let guide = Guide::new(shell, &organisation, REGISTRY, token)?;

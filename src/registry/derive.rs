@@ -73,12 +73,6 @@ struct Detail {
 }
 
 impl CrateArchive {
-    /// Name and version by its manifest; its folder must say the same.
-    pub fn identity(&self) -> Result<(PackageName, semver::Version), RegistryError> {
-        let Package { name, version, .. } = self.parse()?.package;
-        Ok((name, version))
-    }
-
     fn parse(&self) -> Result<Manifest, RegistryError> {
         let manifest: Manifest = toml_edit::de::from_str(&self.manifest)
             .map_err(|source| RegistryError::Manifest { source })?;
@@ -136,6 +130,11 @@ impl IndexEntry {
     }
 }
 
+/// Cargo takes the URL of an index with and without a slash at its end.
+fn is_other(registry: &str, index_url: &str) -> bool {
+    registry.trim_end_matches('/') != index_url.trim_end_matches('/')
+}
+
 fn index_dependency(
     name: String,
     dependency: Dependency,
@@ -165,7 +164,7 @@ fn index_dependency(
         default_features: detail.default_features.unwrap_or(true),
         target: target.map(str::to_owned),
         kind,
-        registry: (registry != index_url).then(|| registry.to_owned()),
+        registry: is_other(registry, index_url).then(|| registry.to_owned()),
         package: detail.package,
     })
 }

@@ -82,6 +82,18 @@ pub enum RegistryError {
         /// What the parser said.
         source: serde_json::Error,
     },
+    /// A publish request that says other than the package.
+    #[error(
+        "the request and the package's `Cargo.toml` disagree on {what}: {asked} there, {packaged} here"
+    )]
+    Disagree {
+        /// What they disagree on.
+        what: String,
+        /// What the request says.
+        asked: String,
+        /// What the manifest says.
+        packaged: String,
+    },
     /// A `Cargo.lock` that cannot be read.
     #[error("cannot read the lock file")]
     Lock {
@@ -121,6 +133,7 @@ impl RegistryError {
             | Self::Requirement { .. }
             | Self::Request { .. }
             | Self::Metadata { .. }
+            | Self::Disagree { .. }
             | Self::Index { .. } => None,
         }
     }

@@ -7,6 +7,7 @@
 //! replacement). What is built against it gets the registry's real URL and checksums into its
 //! `Cargo.lock`, though nothing is published yet.
 
+mod agree;
 mod archive;
 mod cache;
 mod config;
@@ -19,7 +20,8 @@ mod overlay;
 mod publish;
 mod repack;
 
-pub use archive::{CrateArchive, read_crate};
+pub use agree::check_agreement;
+pub use archive::{CrateArchive, read_crate, read_crate_file};
 pub use cache::{CachedCrates, LockedCrate, load_from_cargo_cache, locked_crates};
 pub use config::Config;
 pub use entry::{

@@ -144,6 +144,8 @@ fn split_counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn body() -> (Metadata, Vec<u8>) {
@@ -174,5 +176,30 @@ mod tests {
             "the publish request is malformed: bytes follow the package"
         );
         assert!(decode_publish(&[0xff; 12]).is_err());
+    }
+
+    proptest! {
+        /// Whatever is sent is taken apart or refused, and what is taken apart is all of it.
+        #[test]
+        fn any_body_is_taken_apart_or_refused(
+            json in r#"\{"name":"[a-z]{1,3}","vers":"[0-9]\.[0-9]\.[0-9]"(,"deps":(null|\[\]|\{\}))?\}|.{0,40}"#,
+            package in prop::collection::vec(any::<u8>(), 0..64),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        ) {
+            let mut body = Vec::new();
+            for part in [json.as_bytes(), &package] {
+                body.extend_from_slice(&u32::try_from(part.len()).unwrap().to_le_bytes());
+                body.extend_from_slice(part);
+            }
+            for (at, byte) in changes {
+                let at = at.index(body.len());
+                body[at] = byte;
+            }
+            if let Ok(request) = decode_publish(&body) {
+                prop_assert!(body.ends_with(request.package));
+                let again = encode_publish(&request.metadata, request.package);
+                prop_assert_eq!(decode_publish(&again).unwrap(), request);
+            }
+        }
     }
 }

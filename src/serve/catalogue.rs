@@ -2,7 +2,9 @@
 //! order it is written.
 //!
 //! Keys: `index/<path>` (what cargo reads), `crates/NAME/NAME-VERSION.crate` and `.json` (the
-//! metadata as cargo sent it), `crates/NAME/owners.json`, `audit.log`.
+//! metadata as cargo sent it), `crates/NAME/owners.json`, and the audit log.
+
+mod browse;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -10,12 +12,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+pub(super) use browse::{CrateView, Dependent, day};
+
+use super::foreign::foreign_dependencies;
+use super::log::{self, Action, LogEntry};
 use super::refusal::Refusal;
 use super::storage::Storage;
-use super::{Scope, ServeError, Token};
+use super::{ForeignDependencies, Scope, ServeError, Token};
 use crate::model::Digest;
 use crate::registry::{
-    IndexEntry, Metadata, PackageName, PublishRequest, RegistryError, parse_index, read_crate,
+    IndexEntry, PackageName, PublishRequest, RegistryError, check_agreement, parse_index,
     render_index,
 };
 use crate::sys::clock;
@@ -23,28 +29,29 @@ use crate::sys::clock;
 /// All that is published.
 pub(super) struct Catalogue {
     storage: Box<dyn Storage>,
+    rules: Rules,
     /// The names in the index, by their folded form.
     names: RwLock<BTreeMap<String, PackageName>>,
     /// One lock for each folded name that was ever written to.
     locks: Mutex<BTreeMap<String, Arc<Mutex<()>>>>,
 }
 
-/// A crate that a search found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Found {
-    name: PackageName,
-    max_version: Version,
-    description: Option<String>,
+/// What the one who runs the registry decides.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rules {
+    /// The URL of the index, as manifests say it.
+    pub(super) index_url: String,
+    pub(super) foreign_dependencies: ForeignDependencies,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Owners {
-    owners: Vec<String>,
+pub(super) struct Owners {
+    pub(super) owners: Vec<String>,
 }
 
 impl Catalogue {
     /// Reads which crates there are.
-    pub(super) fn open(storage: Box<dyn Storage>) -> Result<Self, OpenError> {
+    pub(super) fn open(storage: Box<dyn Storage>, rules: Rules) -> Result<Self, OpenError> {
         let mut names = BTreeMap::new();
         for key in storage.list("index")? {
             let bytes = storage.read(&key)?.unwrap_or_default();
@@ -54,8 +61,14 @@ impl Catalogue {
                 names.insert(entry.name.folded(), entry.name);
             }
         }
+        let log = storage.read(log::KEY)?.unwrap_or_default();
+        if log.last().is_some_and(|&last| last != b'\n') {
+            // A line was cut off: the next one must not become part of it.
+            storage.append(log::KEY, "")?;
+        }
         Ok(Self {
             storage,
+            rules,
             names: RwLock::new(names),
             locks: Mutex::default(),
         })
@@ -80,51 +93,21 @@ impl Catalogue {
         bytes.ok_or_else(|| Refusal::Missing(format!("the package of `{name}` is lost")))
     }
 
-    /// Crates whose name or description has `query` in it, and how many there are.
-    pub(super) fn search(&self, query: &str, limit: usize) -> Result<(Vec<Found>, usize), Refusal> {
-        let query = query.to_lowercase();
-        let names: Vec<PackageName> = read(&self.names).values().cloned().collect();
-        let mut found = Vec::new();
-        for name in names {
-            let entries = self.entries(&name)?;
-            let Some(latest) = latest(&entries) else {
-                continue;
-            };
-            let description = self.metadata(&name, &latest.vers)?.description;
-            let in_text = |text: &str| text.to_lowercase().contains(&query);
-            if in_text(name.as_str()) || description.as_deref().is_some_and(in_text) {
-                let max_version = latest.vers.clone();
-                found.push(Found {
-                    name,
-                    max_version,
-                    description,
-                });
-            }
-        }
-        let total = found.len();
-        // What is called so comes before what only speaks of it.
-        found.sort_by_key(|f| !f.name.as_str().to_lowercase().contains(&query));
-        found.truncate(limit);
-        Ok((found, total))
-    }
-
-    /// Publishes a version. All is checked before anything is written, and the index line comes
-    /// last: with it the version is there.
+    /// Publishes a version, and gives what its publisher should know. All is checked before
+    /// anything is written, and the index line comes last: with it the version is there.
     pub(super) fn publish(
         &self,
         token: &Token,
         request: &PublishRequest<'_>,
-    ) -> Result<IndexEntry, Refusal> {
+    ) -> Result<Vec<String>, Refusal> {
         let PublishRequest { metadata, package } = request;
         let (name, version) = (&metadata.name, &metadata.vers);
-        let identity = read_crate(package).and_then(|archive| archive.identity());
-        let identity = identity.map_err(|error| Refusal::invalid(&error))?;
-        if identity != (name.clone(), version.clone()) {
-            return Err(Refusal::Invalid(format!(
-                "the request is for `{name}` {version}, the package is `{}` {}",
-                identity.0, identity.1
-            )));
-        }
+        let mut entry = IndexEntry::from_publish(metadata, Digest::of(package));
+        let packaged = IndexEntry::from_crate(package, &self.rules.index_url);
+        packaged
+            .and_then(|packaged| check_agreement(&entry, &packaged, false))
+            .map_err(|error| Refusal::invalid(&error))?;
+        let warnings = self.apply_rules(&entry)?;
         let lock = self.lock(name);
         let _held = hold(&lock);
         self.refuse_alike(name)?;
@@ -136,8 +119,8 @@ impl Catalogue {
                 "`{name}` {version} is published already, and a version never changes"
             )));
         }
-        let mut entry = IndexEntry::from_publish(metadata, Digest::of(package));
-        entry.pubtime = Some(clock::timestamp());
+        let now = clock::timestamp();
+        entry.pubtime = Some(now.clone());
         self.storage.write(&crate_key(name, version), package)?;
         self.write_json(&metadata_key(name, version), metadata)?;
         if entries.is_empty() {
@@ -151,8 +134,27 @@ impl Catalogue {
         let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
         names.insert(name.folded(), name.clone());
         drop(names);
-        self.audit(token, "publish", name, &version.to_string());
-        Ok(entry)
+        self.audit(&LogEntry::new(
+            now,
+            token,
+            Action::Publish,
+            name,
+            version.to_string(),
+        ));
+        Ok(warnings)
+    }
+
+    fn apply_rules(&self, entry: &IndexEntry) -> Result<Vec<String>, Refusal> {
+        let foreign = foreign_dependencies(entry);
+        match self.rules.foreign_dependencies {
+            ForeignDependencies::Allow => Ok(Vec::new()),
+            ForeignDependencies::Warn => Ok(foreign),
+            ForeignDependencies::Deny if foreign.is_empty() => Ok(foreign),
+            ForeignDependencies::Deny => Err(Refusal::Invalid(format!(
+                "this registry takes only crates that depend on its own and on crates.io's: {}",
+                foreign.join("; ")
+            ))),
+        }
     }
 
     /// Withdraws a version, or takes that back. Doing it twice changes nothing.
@@ -179,8 +181,9 @@ impl Catalogue {
         }
         let text = render_index(&entries);
         self.storage.write(&index_key(&name), text.as_bytes())?;
-        let action = if yanked { "yank" } else { "unyank" };
-        self.audit(token, action, &name, &entry.vers.to_string());
+        let action = if yanked { Action::Yank } else { Action::Unyank };
+        let (now, vers) = (clock::timestamp(), entry.vers.to_string());
+        self.audit(&LogEntry::new(now, token, action, &name, vers));
         Ok(())
     }
 
@@ -228,8 +231,12 @@ impl Catalogue {
         }
         let changed = Owners { owners };
         self.write_json(&owners_key(&name), &changed)?;
-        let detail = format!("+{} -{}", add.join(" +"), remove.join(" -"));
-        self.audit(token, "owners", &name, &detail);
+        let signed = |sign: char, login: &String| format!("{sign}{login}");
+        let added = add.iter().map(|login| signed('+', login));
+        let removed = remove.iter().map(|login| signed('-', login));
+        let detail = added.chain(removed).collect::<Vec<_>>().join(" ");
+        let now = clock::timestamp();
+        self.audit(&LogEntry::new(now, token, Action::Owners, &name, detail));
         Ok(changed.owners)
     }
 
@@ -294,12 +301,6 @@ impl Catalogue {
         )?)
     }
 
-    fn metadata(&self, name: &PackageName, version: &Version) -> Result<Metadata, Refusal> {
-        let bytes = self.storage.read(&metadata_key(name, version))?;
-        serde_json::from_slice(&bytes.unwrap_or_default())
-            .map_err(|source| RegistryError::Metadata { source }.into())
-    }
-
     fn load_owners(&self, name: &PackageName) -> Result<Vec<String>, Refusal> {
         let bytes = self.storage.read(&owners_key(name))?.unwrap_or_default();
         let owners: Owners =
@@ -318,12 +319,18 @@ impl Catalogue {
     }
 
     /// Says who did what. It has happened: that it cannot be written down does not undo it.
-    fn audit(&self, token: &Token, action: &str, name: &PackageName, detail: &str) {
-        let line = serde_json::json!({
-            "time": clock::timestamp(), "token": token.id, "holder": token.name,
-            "action": action, "crate": name, "detail": detail,
-        });
-        if let Err(error) = self.storage.append("audit.log", &line.to_string()) {
+    fn audit(&self, entry: &LogEntry) {
+        let LogEntry {
+            token,
+            holder,
+            action,
+            krate,
+            detail,
+            ..
+        } = entry;
+        tracing::info!(%action, %krate, detail, holder, token, "done");
+        let line = entry.to_line();
+        if let Err(error) = self.storage.append(log::KEY, &line) {
             tracing::error!(%error, %line, "cannot write the audit log");
         }
     }
@@ -359,28 +366,21 @@ fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a newcomer would be shown: the highest that is neither yanked nor a pre-release, if any.
-fn latest(entries: &[IndexEntry]) -> Option<&IndexEntry> {
-    entries
-        .iter()
-        .max_by_key(|entry| (!entry.yanked, entry.vers.pre.is_empty(), &entry.vers))
-}
-
-fn index_key(name: &PackageName) -> String {
+pub(super) fn index_key(name: &PackageName) -> String {
     format!("index/{}", name.index_path())
 }
 
-fn crate_key(name: &PackageName, version: &Version) -> String {
+pub(super) fn crate_key(name: &PackageName, version: &Version) -> String {
     format!("crates/{name}/{}", name.crate_file(version))
 }
 
-fn metadata_key(name: &PackageName, version: &Version) -> String {
+pub(super) fn metadata_key(name: &PackageName, version: &Version) -> String {
     format!("crates/{name}/{name}-{version}.json")
 }
 
-fn owners_key(name: &PackageName) -> String {
+pub(super) fn owners_key(name: &PackageName) -> String {
     format!("crates/{name}/owners.json")
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

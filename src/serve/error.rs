@@ -64,6 +64,12 @@ pub enum ServeError {
         /// The name as given.
         name: String,
     },
+    /// When a token ends, and it is not to be understood or over already.
+    #[error("`{text}` is no time for a token to end")]
+    Expiry {
+        /// The text.
+        text: String,
+    },
     /// No such token.
     #[error("no token is called `{token}`")]
     NoToken {
@@ -107,6 +113,10 @@ impl ServeError {
             Self::TokenName { .. } => {
                 Some("a name has letters, digits, `-`, `_`, `.` and `@`, at most 64".to_owned())
             }
+            Self::Expiry { .. } => Some(
+                "give a day to come, such as 2027-06-30, or a time from now: 12h, 90d, 6w"
+                    .to_owned(),
+            ),
             Self::NoToken { .. } => {
                 Some("`cargo quarry registry token list` shows them all".to_owned())
             }

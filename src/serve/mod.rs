@@ -8,15 +8,25 @@
 //! the index names it, and nothing is served that the index does not name. Whatever ends the
 //! process, a version is there as a whole or not at all.
 
+mod about;
 mod access;
 mod catalogue;
 mod error;
+mod expiry;
+mod foreign;
+mod log;
+mod pages;
 mod refusal;
 mod routes;
 mod server;
 mod storage;
 mod token;
+mod verify;
 
 pub use error::ServeError;
+pub use expiry::Expiry;
+pub use foreign::ForeignDependencies;
+pub use log::{Action, Log, LogEntry, load_log};
 pub use server::{DEFAULT_LISTEN, Options, Running, start};
 pub use token::{NewToken, Scope, Secret, Token, add_token, load_tokens, revoke_token};
+pub use verify::{Flaw, Verification, verify};

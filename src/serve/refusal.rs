@@ -14,7 +14,7 @@ pub(super) enum Refusal {
     #[error("{detail}")]
     Unauthorised {
         /// What is missing.
-        detail: &'static str,
+        detail: String,
         /// Where a token comes from, an absolute URL.
         login_url: String,
     },
@@ -50,7 +50,7 @@ impl Refusal {
         Self::Invalid(detail)
     }
 
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorised { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,

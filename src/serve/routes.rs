@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, put};
 use axum::{Json, Router};
@@ -14,11 +15,13 @@ use camino::Utf8PathBuf;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::about::{about_crate, about_version, about_versions};
 use super::access::{Reader, Writer};
 use super::catalogue::Catalogue;
+use super::pages;
 use super::refusal::Refusal;
 use super::token::load_tokens;
-use crate::model::Digest;
+use crate::model::{Digest, RegistryName};
 use crate::registry::{Config, decode_publish};
 
 /// What all handlers share.
@@ -27,6 +30,8 @@ pub(super) struct Site {
     pub(super) data: Utf8PathBuf,
     /// Without a slash at its end.
     pub(super) base_url: String,
+    /// What people call it in cargo's configuration.
+    pub(super) name: RegistryName,
     pub(super) open_reads: bool,
     /// In bytes.
     pub(super) max_crate: usize,
@@ -45,7 +50,14 @@ pub(super) fn router(site: Shared) -> Router {
         .route("/me", get(me))
         .route("/index/config.json", get(config))
         .route("/index/{*path}", get(index))
+        .route("/", get(pages::list))
+        .route("/crates/{name}", get(pages::krate))
+        .route("/crates/{name}/{version}", get(pages::version))
+        .route("/style.css", get(pages::style))
         .route("/api/v1/crates", get(search))
+        .route("/api/v1/crates/{name}", get(about_crate))
+        .route("/api/v1/crates/{name}/versions", get(about_versions))
+        .route("/api/v1/crates/{name}/{version}", get(about_version))
         .route("/api/v1/crates/new", put(publish).layer(body_limit))
         .route("/api/v1/crates/{name}/{version}/download", get(download))
         .route("/api/v1/crates/{name}/{version}/yank", delete(yank))
@@ -59,7 +71,23 @@ pub(super) fn router(site: Shared) -> Router {
             let detail = "there is nothing here for that method".to_owned();
             (StatusCode::METHOD_NOT_ALLOWED, Refusal::Missing(detail))
         })
+        .layer(middleware::from_fn(log_request))
         .with_state(site)
+}
+
+/// A line a request. Who asked is in no header that may be logged; who changed something is
+/// logged where it happens.
+async fn log_request(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let start = tokio::time::Instant::now();
+    let response = next.run(request).await;
+    let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
+    if status < 500 {
+        tracing::info!(%method, path, status, ms, "request");
+    } else {
+        tracing::error!(%method, path, status, ms, "request");
+    }
+    response
 }
 
 /// Runs what waits for the disk where it holds up nobody.
@@ -161,17 +189,15 @@ async fn publish(
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ => Refusal::Invalid(rejection.body_text()),
     })?;
-    blocking(move || {
+    let other = blocking(move || {
         let request = decode_publish(&body).map_err(|error| Refusal::invalid(&error))?;
         if request.package.len() > limit {
             return Err(too_large());
         }
-        let entry = site.catalogue.publish(&token, &request)?;
-        tracing::info!(name = %entry.name, version = %entry.vers, by = token.name, "published");
-        Ok(())
+        site.catalogue.publish(&token, &request)
     })
     .await?;
-    let warnings = json!({"invalid_categories": [], "invalid_badges": [], "other": []});
+    let warnings = json!({"invalid_categories": [], "invalid_badges": [], "other": other});
     Ok(Json(json!({"warnings": warnings})))
 }
 

@@ -8,10 +8,11 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use tokio::sync::watch;
 
-use super::ServeError;
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, Rules};
 use super::routes::{Site, router};
 use super::storage::Files;
+use super::{ForeignDependencies, ServeError};
+use crate::model::RegistryName;
 
 /// Where the registry listens unless told otherwise. Fixed, for the URL lands in lock files.
 pub const DEFAULT_LISTEN: SocketAddr =
@@ -29,10 +30,14 @@ pub struct Options {
     pub listen: SocketAddr,
     /// The URL that people reach it at, when that is not its address: behind a proxy.
     pub base_url: Option<String>,
+    /// What people call it in cargo's configuration: its pages say so.
+    pub name: RegistryName,
     /// May everybody read?
     pub open_reads: bool,
     /// The largest package that it takes, in bytes.
     pub max_crate: usize,
+    /// What becomes of versions that depend on crates of other registries.
+    pub foreign_dependencies: ForeignDependencies,
     /// Stop when the process is told to (SIGINT or SIGTERM)? Else that is for the caller.
     pub stop_on_signal: bool,
 }
@@ -44,8 +49,10 @@ impl Options {
             data,
             listen: DEFAULT_LISTEN,
             base_url: None,
+            name: RegistryName::new("internal").expect("it follows the rules"),
             open_reads: false,
             max_crate: 20 << 20,
+            foreign_dependencies: ForeignDependencies::default(),
             stop_on_signal: false,
         }
     }
@@ -66,11 +73,18 @@ pub fn start(options: &Options) -> Result<Running, ServeError> {
     let address = listener.local_addr().map_err(run)?;
     let base_url = base_url(options.base_url.as_deref(), address)?;
     let storage = Files::open(&options.data)?;
-    let catalogue = Catalogue::open(Box::new(storage)).map_err(|error| error.at(&options.data))?;
+    storage.remove_leftovers()?;
+    let rules = Rules {
+        index_url: index_url(&base_url),
+        foreign_dependencies: options.foreign_dependencies,
+    };
+    let catalogue =
+        Catalogue::open(Box::new(storage), rules).map_err(|error| error.at(&options.data))?;
     let site = Site {
         catalogue,
         data: options.data.clone(),
         base_url: base_url.clone(),
+        name: options.name.clone(),
         open_reads: options.open_reads,
         max_crate: options.max_crate,
     };
@@ -108,7 +122,7 @@ pub fn start(options: &Options) -> Result<Running, ServeError> {
 impl Running {
     /// The URL of its index, as `[registries.NAME] index` wants it.
     pub fn index_url(&self) -> String {
-        format!("sparse+{}/index/", self.base_url)
+        index_url(&self.base_url)
     }
 
     /// The address that it listens at, with the real port.
@@ -213,6 +227,10 @@ impl Signals {
     }
 }
 
+fn index_url(base_url: &str) -> String {
+    format!("sparse+{base_url}/index/")
+}
+
 fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     let bind = || {
         let listener = TcpListener::bind(address)?;
@@ -233,7 +251,7 @@ fn base_url(given: Option<&str>, address: SocketAddr) -> Result<String, ServeErr
     let rest = base
         .strip_prefix("https://")
         .or(base.strip_prefix("http://"));
-    let plain = |c: char| c.is_ascii_graphic() && !"\"'<>?#\\{}".contains(c);
+    let plain = |c: char| c.is_ascii_graphic() && !"\"'<>&?#\\{}".contains(c);
     match rest {
         Some(rest) if !rest.is_empty() && rest.chars().all(plain) => Ok(base.to_owned()),
         _ => Err(ServeError::BaseUrl {

@@ -18,6 +18,8 @@ pub(super) trait Storage: Send + Sync + 'static {
     fn write(&self, key: &str, bytes: &[u8]) -> Result<(), SysError>;
     /// Appends a line to what stands under a key, durably.
     fn append(&self, key: &str, line: &str) -> Result<(), SysError>;
+    /// Removes what stands under a key, if anything does.
+    fn remove(&self, key: &str) -> Result<(), SysError>;
     /// All keys below a folder, sorted.
     fn list(&self, folder: &str) -> Result<Vec<String>, SysError>;
 }
@@ -31,26 +33,36 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Opens the data folder, which is made if need be, for this process alone, and removes
-    /// what writes that were cut off have left.
+    /// Opens the data folder, which is made if need be, for this process alone.
     pub(super) fn open(data: &Utf8Path) -> Result<Self, ServeError> {
         durable::create_dir_all(data)?;
         let Some(lock) = Lock::try_acquire(&data.join(".lock"))? else {
             let data = data.to_owned();
             return Err(ServeError::InUse { data });
         };
-        for folder in ["index", "crates"] {
-            for file in walk_if_exists(&data.join(folder))? {
-                if file.file_name().is_some_and(|n| n.starts_with(".quarry-")) {
-                    fs::remove_file(&file)?;
-                }
-            }
-        }
         Ok(Self {
             data: data.to_owned(),
             _lock: lock,
         })
     }
+
+    /// Removes what writes that were cut off have left.
+    pub(super) fn remove_leftovers(&self) -> Result<(), SysError> {
+        for folder in ["index", "crates"] {
+            for key in self.list(folder)? {
+                if is_leftover(&key) {
+                    self.remove(&key)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Is a key that of a write that was cut off?
+pub(super) fn is_leftover(key: &str) -> bool {
+    let file = key.rsplit('/').next().unwrap_or_default();
+    file.starts_with(fs::TEMPORARY)
 }
 
 impl Storage for Files {
@@ -68,6 +80,10 @@ impl Storage for Files {
 
     fn append(&self, key: &str, line: &str) -> Result<(), SysError> {
         durable::append_line(&self.data.join(key), line)
+    }
+
+    fn remove(&self, key: &str) -> Result<(), SysError> {
+        fs::remove_file(&self.data.join(key))
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, SysError> {
@@ -132,6 +148,11 @@ pub(super) mod tests {
             self.write(key, &text)
         }
 
+        fn remove(&self, key: &str) -> Result<(), SysError> {
+            self.files.lock().unwrap().remove(key);
+            Ok(())
+        }
+
         fn list(&self, folder: &str) -> Result<Vec<String>, SysError> {
             let files = self.files.lock().unwrap();
             let below = |key: &&String| key.starts_with(&format!("{folder}/"));
@@ -149,6 +170,7 @@ pub(super) mod tests {
         assert!(matches!(Files::open(&data), Err(ServeError::InUse { .. })));
         drop(files);
         let files = Files::open(&data).unwrap();
+        files.remove_leftovers().unwrap();
         assert_eq!(files.list("index").unwrap(), ["index/3/a/abc"]);
         assert_eq!(files.list("crates").unwrap(), Vec::<String>::new());
         assert_eq!(files.read("index/3/a/abc").unwrap().unwrap(), b"x");

@@ -9,7 +9,7 @@ use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
-use super::ServeError;
+use super::{Expiry, ServeError};
 use crate::model::Digest;
 use crate::registry::PackageName;
 use crate::sys::durable::{self, Lock};
@@ -53,6 +53,9 @@ pub struct Token {
     pub crates: Vec<String>,
     /// When it was made, `YYYY-MM-DDThh:mm:ssZ`.
     pub created: String,
+    /// When it ends; none is never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Expiry>,
     /// SHA-256 of the secret. It has 256 random bits: nothing slower is needed.
     sha256: Digest,
 }
@@ -78,6 +81,8 @@ pub struct NewToken {
     pub scope: Scope,
     /// The crates that it may change, with `*` for any characters; none is all.
     pub crates: Vec<String>,
+    /// When it ends; none is never.
+    pub expires: Option<Expiry>,
 }
 
 /// A token's secret, which is shown once and never stored.
@@ -121,6 +126,7 @@ pub fn add_token(data: &Utf8Path, new: NewToken) -> Result<(Token, Secret), Serv
             new.crates
         },
         created: clock::timestamp(),
+        expires: new.expires,
         sha256: Digest::of(secret.0.as_bytes()),
     };
     change(data, |tokens| {
@@ -233,6 +239,7 @@ mod tests {
             name: name.to_owned(),
             scope: Scope::Publish,
             crates: crates.iter().map(|&c| c.to_owned()).collect(),
+            expires: None,
         }
     }
 

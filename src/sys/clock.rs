@@ -24,6 +24,11 @@ pub fn today() -> String {
 
 /// Now in UTC, `YYYY-MM-DDThh:mm:ssZ`, as registry indexes write it.
 pub fn timestamp() -> String {
-    let instant = jiff::Timestamp::from_second(now_unix()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    timestamp_of(now_unix())
+}
+
+/// A moment (seconds since 1970) in the same form.
+pub fn timestamp_of(unix: i64) -> String {
+    let instant = jiff::Timestamp::from_second(unix).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -29,13 +29,19 @@ pub fn write(path: &Utf8Path, bytes: impl AsRef<[u8]>) -> Result<(), SysError> {
 
 /// Appends a line to a file, which is made if need be; it is on the disk when this returns.
 pub fn append_line(path: &Utf8Path, line: &str) -> Result<(), SysError> {
+    let is_new = !path.exists();
     let append = || {
         let mut file = OpenOptions::new().create(true).append(true).open(path)?;
         // One call, so that lines of several writers do not mix.
         file.write_all(format!("{line}\n").as_bytes())?;
         file.sync_data()
     };
-    named("append to", path, append())
+    named("append to", path, append())?;
+    let folder = path.parent().unwrap_or(Utf8Path::new("."));
+    if is_new {
+        named("sync", folder, sync_folder(folder))?;
+    }
+    Ok(())
 }
 
 /// Makes a folder and those above it, on the disk when this returns.

@@ -37,6 +37,10 @@ pub fn read_text_if_exists(path: &Utf8Path) -> Result<Option<String>, SysError> 
     }
 }
 
+/// How the names of files begin that [`write()`] makes and renames; one is left when the process
+/// ends meanwhile.
+pub const TEMPORARY: &str = ".quarry-";
+
 /// Writes a file as a whole or not at all: a sibling is written, synced and renamed. The folder
 /// is made if need be, and a file that stood there keeps its permissions.
 pub fn write(path: &Utf8Path, bytes: impl AsRef<[u8]>) -> Result<(), SysError> {
@@ -48,7 +52,7 @@ pub fn write(path: &Utf8Path, bytes: impl AsRef<[u8]>) -> Result<(), SysError> {
     let attempt = || {
         let permissions = fs::metadata(path).ok().map(|m| m.permissions());
         let mut file = tempfile::Builder::new()
-            .prefix(".quarry-")
+            .prefix(TEMPORARY)
             .tempfile_in(folder)?;
         file.write_all(bytes.as_ref())?;
         file.as_file().sync_all()?;

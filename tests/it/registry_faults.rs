@@ -1,32 +1,56 @@
 //! The embedded registry and what goes wrong: killed, in a crowd, told to stop, in the way.
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cargo_quarry::model::Digest;
 
 use crate::registry::index_lines;
-use crate::registry_protocol::{get, metadata_length, publish_body, put};
+use crate::registry_protocol::{get, metadata_length, publish_body};
 use crate::registry_server::TestRegistry;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{QUARRY, Sandbox};
+
+/// So many publish at once.
+const CROWD: usize = 200;
+
+/// Publishes all bodies at once; gives their statuses, in order.
+fn put_at_once(registry: &TestRegistry<'_>, bodies: &[Vec<u8>]) -> Vec<u16> {
+    let gate = Barrier::new(bodies.len());
+    let put = |body: &Vec<u8>| {
+        gate.wait();
+        raw_put(registry.address(), &registry.token, body).expect("an answer")
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = bodies.iter().map(|b| scope.spawn(move || put(b))).collect();
+        let statuses = threads.into_iter().map(|t| t.join().expect("an answer"));
+        statuses.collect()
+    })
+}
 
 #[test]
-fn of_many_publishers_of_one_version_one_wins() {
+fn a_crowd_of_publishers_loses_nothing() {
     let sandbox = Sandbox::new();
-    let registry = TestRegistry::start(&sandbox);
-    let bodies: Vec<_> = (0..20)
+    let mut registry = TestRegistry::start(&sandbox);
+    let crates: Vec<_> = (0..CROWD)
+        .map(|n| publish_body(&format!("many-{n}"), "1.0.0", ""))
+        .collect();
+    assert_eq!(put_at_once(&registry, &crates), [200; CROWD]);
+    let versions: Vec<_> = (0..CROWD)
+        .map(|n| publish_body("acme-all", &format!("1.0.{n}"), ""))
+        .collect();
+    assert_eq!(put_at_once(&registry, &versions), [200; CROWD]);
+    assert_eq!(index_lines(&registry, "ac/me/acme-all").len(), CROWD);
+
+    // Of one version one wins, and it is the one that is there.
+    let bodies: Vec<_> = (0..CROWD)
         .map(|n| publish_body("acme-one", "1.0.0", &format!("// {n}")))
         .collect();
-    let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let put = |body| put(&registry, &registry.token, body).0;
-        let threads: Vec<_> = bodies.iter().map(|b| scope.spawn(move || put(b))).collect();
-        threads
-            .into_iter()
-            .map(|t| t.join().expect("an answer"))
-            .collect()
-    });
-    let winners: Vec<usize> = (0..20).filter(|&n| statuses[n] == 200).collect();
+    let statuses = put_at_once(&registry, &bodies);
+    let winners: Vec<usize> = (0..CROWD).filter(|&n| statuses[n] == 200).collect();
     assert_eq!(winners.len(), 1, "{statuses:?}");
     assert!(
         statuses.iter().all(|&s| s == 200 || s == 409),
@@ -37,57 +61,98 @@ fn of_many_publishers_of_one_version_one_wins() {
     let body = &bodies[winners[0]];
     let package = &body[8 + metadata_length(body)..];
     assert_eq!(entries[0].cksum, Digest::of(package));
-    let stored = sandbox.path("registry/crates/acme-one/acme-one-1.0.0.crate");
-    assert_eq!(std::fs::read(stored).expect("it is there"), package);
+
+    registry.kill();
+    let verified = sandbox.quarry(&["registry", "verify", "--data", "registry", JSON], "");
+    let verified: serde_json::Value = serde_json::from_str(&verified).expect("JSON");
+    assert_eq!(verified["crates"], CROWD + 2);
+    assert_eq!(verified["versions"], CROWD * 2 + 1);
+    assert_eq!(verified["findings"], serde_json::json!([]));
+    registry.restart();
 }
 
+const JSON: &str = "--message-format=json";
+
+/// Killed in the middle of hundreds of publishes, again and again.
 #[test]
 fn a_killed_registry_keeps_whole_versions_and_nothing_else() {
     let sandbox = Sandbox::new();
     let mut registry = TestRegistry::start(&sandbox);
-    let mut said_ok = Vec::new();
-    for round in 0..5 {
-        let (publish, published) = std::sync::mpsc::channel();
-        std::thread::scope(|scope| {
-            let (address, token) = (registry.address().to_owned(), registry.token.clone());
-            for publisher in 0..4 {
-                let (address, token, publish) = (address.clone(), token.clone(), publish.clone());
-                let name = format!("acme-{publisher}");
-                scope.spawn(move || {
-                    for patch in 0.. {
-                        let version = format!("{round}.0.{patch}");
-                        let body = publish_body(&name, &version, &"// noise\n".repeat(5000));
-                        if raw_put(&address, &token, &body) != Some(200) {
-                            break;
-                        }
-                        publish.send((name.clone(), version)).expect("it is heard");
-                    }
-                });
-            }
-            drop(publish);
-            // In the middle of it, as soon as some are said to be there.
-            said_ok.extend(published.iter().take(6));
-            registry.kill();
-        });
-        said_ok.extend(published);
+    let attempts = AtomicUsize::new(0);
+    let mut promised = BTreeSet::new();
+    let mut random = std::process::id();
+    let mut round = 0;
+    while attempts.load(Ordering::Relaxed) < 500 {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let until = 1 + (random >> 16) as usize % 60;
+        promised.extend(publish_until_killed(&mut registry, round, until, &attempts));
+        let verify = ["registry", "verify", "--data", "registry", JSON];
+        let found = sandbox.run(QUARRY, &verify, "");
+        let found: serde_json::Value = serde_json::from_slice(&found.stdout).expect("JSON");
+        for finding in found["findings"].as_array().expect("a list") {
+            let code = finding["code"].as_str().expect("a code");
+            let harmless = ["leftover-file", "incomplete-version", "unlisted-version"];
+            assert!(harmless.contains(&code), "after {until}: {finding}");
+        }
         registry.restart();
+        round += 1;
     }
-    assert!(said_ok.len() >= 30);
-    let mut known = 0;
-    for publisher in 0..4 {
+    let mut known = BTreeSet::new();
+    for publisher in 0..PUBLISHERS {
         let name = format!("acme-{publisher}");
         for entry in index_lines(&registry, &format!("ac/me/{name}")) {
             let version = entry.vers.to_string();
             let file = format!("registry/crates/{name}/{name}-{version}.crate");
             let package = std::fs::read(sandbox.path(&file)).expect("its package");
             assert_eq!(Digest::of(&package), entry.cksum, "{file}");
-            said_ok.retain(|said| *said != (name.clone(), version.clone()));
-            known += 1;
+            known.insert((name.clone(), version));
         }
         assert_eq!(get(&registry, &format!("/index/ac/me/{name}"), "").0, 200);
     }
-    assert!(known >= 30);
-    assert_eq!(said_ok, [], "promised and lost");
+    let lost: Vec<_> = promised.difference(&known).collect();
+    assert!(lost.is_empty(), "promised and lost: {lost:?}");
+    registry.kill();
+    let verify = ["registry", "verify", "--data", "registry"];
+    sandbox.quarry(&[&verify[..], &["--repair"]].concat(), "");
+    sandbox.quarry(&verify, "");
+    registry.restart();
+}
+
+const PUBLISHERS: usize = 6;
+
+/// Several publish one version after the other; when `until` are said to be there, the registry
+/// is killed. Gives those that it said were.
+fn publish_until_killed(
+    registry: &mut TestRegistry<'_>,
+    round: usize,
+    until: usize,
+    attempts: &AtomicUsize,
+) -> Vec<(String, String)> {
+    let (publish, published) = std::sync::mpsc::channel();
+    let mut promised = Vec::new();
+    std::thread::scope(|scope| {
+        let (address, token) = (registry.address().to_owned(), registry.token.clone());
+        for publisher in 0..PUBLISHERS {
+            let (address, token, publish) = (address.clone(), token.clone(), publish.clone());
+            let name = format!("acme-{publisher}");
+            scope.spawn(move || {
+                for patch in 0.. {
+                    let version = format!("{round}.0.{patch}");
+                    let body = publish_body(&name, &version, &"// noise\n".repeat(400 * publisher));
+                    attempts.fetch_add(1, Ordering::Relaxed);
+                    if raw_put(&address, &token, &body) != Some(200) {
+                        break;
+                    }
+                    publish.send((name.clone(), version)).expect("it is heard");
+                }
+            });
+        }
+        drop(publish);
+        promised.extend(published.iter().take(until));
+        registry.kill();
+    });
+    promised.extend(published);
+    promised
 }
 
 /// The status of a publish; none if the registry went away meanwhile.

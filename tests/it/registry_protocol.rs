@@ -220,7 +220,7 @@ fn what_must_not_be_published_is_refused() {
     refused(
         &lied,
         400,
-        "the request is for `acme-two` 1.0.0, the package is `acme-one` 1.0.0",
+        "disagree on the name: acme-two there, acme-one here",
     );
     let large = encode_publish(&metadata, &vec![0; (20 << 20) + 1]);
     refused(&large, 413, "a package may have 20971520 bytes");

@@ -27,7 +27,7 @@ impl<'a> TestRegistry<'a> {
         let add = ["registry", "token", "add", "--data", "registry"];
         let add = [&add[..], &["--name", "ann", "--scope", "owner"]].concat();
         let token = sandbox.quarry(&add, "").trim_end().to_owned();
-        let (server, index_url) = serve(sandbox, &format!("{}:0", loopback()));
+        let (server, index_url) = serve(sandbox, &format!("{}:0", loopback()), &[]);
         let address = index_url
             .strip_prefix("sparse+http://")
             .and_then(|url| url.strip_suffix("/index/"))
@@ -54,8 +54,21 @@ impl<'a> TestRegistry<'a> {
 
     /// Starts it again at the same address.
     pub fn restart(&mut self) {
-        let (server, index_url) = serve(self.sandbox, &self.address);
+        self.restart_with(&[]);
+    }
+
+    /// The same with other flags; then `registry.log` in the sandbox has its standard error.
+    pub fn restart_with(&mut self, flags: &[&str]) {
+        let (server, index_url) = serve(self.sandbox, &self.address, flags);
         assert_eq!(index_url, self.index_url);
+        self.server = server;
+    }
+
+    /// Starts it again as one that is reached at `base_url`.
+    pub fn restart_behind(&mut self, base_url: &str) {
+        let flags = ["--base-url", base_url];
+        let (server, index_url) = serve(self.sandbox, &self.address, &flags);
+        assert_eq!(index_url, format!("sparse+{base_url}index/"));
         self.server = server;
     }
 
@@ -145,12 +158,19 @@ pub fn texts(output: &Output) -> (String, String) {
     (text(&output.stdout), text(&output.stderr))
 }
 
-fn serve(sandbox: &Sandbox, listen: &str) -> (Child, String) {
+fn serve(sandbox: &Sandbox, listen: &str, flags: &[&str]) -> (Child, String) {
+    let stderr = if flags.is_empty() {
+        Stdio::inherit()
+    } else {
+        Stdio::from(std::fs::File::create(sandbox.path("registry.log")).expect("a file"))
+    };
     let mut server = sandbox
         .command(QUARRY, "")
         .args(["registry", "serve", "--quiet", "--data", "registry"])
         .args(["--listen", listen])
+        .args(flags)
         .stdin(Stdio::null())
+        .stderr(stderr)
         .stdout(Stdio::piped())
         .spawn()
         .expect("the registry starts");

@@ -1,23 +1,26 @@
 //! The rules, over storage in memory that fails where a test wants it to.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::registry::{decode_publish, encode_publish};
 use crate::serve::storage::tests::Memory;
 use crate::serve::{NewToken, add_token};
 use crate::sys::scratch::Scratch;
 
-fn token(name: &str, scope: Scope) -> Token {
+pub(in crate::serve) fn token(name: &str, scope: Scope) -> Token {
     let data = Scratch::new().unwrap();
     let new = NewToken {
         name: name.to_owned(),
         scope,
         crates: Vec::new(),
+        expires: None,
     };
     add_token(data.path(), new).unwrap().0
 }
 
-fn open(memory: &Memory) -> Catalogue {
-    Catalogue::open(Box::new(memory.clone())).unwrap()
+pub(in crate::serve) fn open(memory: &Memory) -> Catalogue {
+    Catalogue::open(Box::new(memory.clone()), Rules::default()).unwrap()
 }
 
 fn body(name: &str, version: &str) -> Vec<u8> {
@@ -35,7 +38,11 @@ fn body(name: &str, version: &str) -> Vec<u8> {
     encode_publish(&serde_json::from_str(&json).unwrap(), &package)
 }
 
-fn publish(catalogue: &Catalogue, name: &str, version: &str) -> Result<IndexEntry, Refusal> {
+pub(in crate::serve) fn publish(
+    catalogue: &Catalogue,
+    name: &str,
+    version: &str,
+) -> Result<Vec<String>, Refusal> {
     let body = body(name, version);
     catalogue.publish(
         &token("ann", Scope::Publish),
@@ -144,9 +151,27 @@ fn search_finds_names_first_and_shows_the_best_version() {
 fn a_damaged_index_is_named() {
     let memory = Memory::default();
     memory.write("index/ac/me/acme-one", b"{").unwrap();
-    let error = Catalogue::open(Box::new(memory)).err().unwrap();
+    let error = Catalogue::open(Box::new(memory), Rules::default())
+        .err()
+        .unwrap();
     assert_eq!(
         error.to_string(),
         "cannot read line 1 of the index file of `acme-one`"
     );
+}
+
+proptest! {
+    /// One path finds an index file: that of its name. No other finds anything, were it below the
+    /// same storage.
+    #[test]
+    fn only_its_own_path_finds_an_index_file(
+        path in r"(\.\.|ac|me|acme-one|ACME-ONE|owners\.json|tokens\.json|crates|%2e|[a-z/.\\]){0,4}(/(\.\.|ac|me|acme-one)){0,4}"
+    ) {
+        let memory = Memory::default();
+        let catalogue = open(&memory);
+        publish(&catalogue, "acme-one", "1.0.0").unwrap();
+        memory.write("tokens.json", b"secret").unwrap();
+        let found = catalogue.index_file(&path).is_ok();
+        prop_assert_eq!(found, path == "ac/me/acme-one");
+    }
 }

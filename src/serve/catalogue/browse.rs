@@ -1,0 +1,174 @@
+//! What a person or a bot wants to know of crates: found by a search, or one with all that
+//! belongs to it.
+
+use semver::Version;
+use serde::Serialize;
+
+use super::{Catalogue, crate_key, metadata_key, read};
+use crate::registry::{
+    DependencyKind, IndexEntry, Metadata, PackageName, RegistryError, read_crate_file,
+};
+use crate::serve::refusal::Refusal;
+
+/// A changelog longer than this is not shown, in bytes.
+const CHANGELOG_LIMIT: u64 = 4 << 20;
+
+/// A crate that a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::serve) struct Found {
+    pub(in crate::serve) name: PackageName,
+    pub(in crate::serve) max_version: Version,
+    pub(in crate::serve) description: Option<String>,
+    /// When that version was published, `YYYY-MM-DD`.
+    pub(in crate::serve) updated: Option<String>,
+}
+
+/// A crate with one version of it chosen.
+#[derive(Debug, Clone)]
+pub(in crate::serve) struct CrateView {
+    pub(in crate::serve) name: PackageName,
+    /// All versions, the highest first.
+    pub(in crate::serve) versions: Vec<IndexEntry>,
+    /// The version that a newcomer would be shown.
+    pub(in crate::serve) latest: IndexEntry,
+    /// The version asked for, else the latest.
+    pub(in crate::serve) chosen: IndexEntry,
+    /// What its publisher said of the chosen version.
+    pub(in crate::serve) metadata: Option<Metadata>,
+    pub(in crate::serve) owners: Vec<String>,
+}
+
+/// A crate that depends on another, by its latest version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::serve) struct Dependent {
+    pub(in crate::serve) name: PackageName,
+    pub(in crate::serve) version: Version,
+    pub(in crate::serve) req: String,
+    pub(in crate::serve) kind: DependencyKind,
+}
+
+impl Catalogue {
+    /// Crates whose name or description has `query` in it, and how many there are.
+    pub(in crate::serve) fn search(
+        &self,
+        query: &str,
+        limit: usize,
+    ) -> Result<(Vec<Found>, usize), Refusal> {
+        let query = query.to_lowercase();
+        let mut found = Vec::new();
+        for name in self.crate_names() {
+            let entries = self.entries(&name)?;
+            let Some(latest) = latest(&entries) else {
+                continue;
+            };
+            let metadata = self.metadata(&name, &latest.vers)?;
+            let description = metadata.and_then(|metadata| metadata.description);
+            let in_text = |text: &str| text.to_lowercase().contains(&query);
+            if in_text(name.as_str()) || description.as_deref().is_some_and(in_text) {
+                found.push(Found {
+                    name,
+                    max_version: latest.vers.clone(),
+                    description,
+                    updated: day(latest),
+                });
+            }
+        }
+        let total = found.len();
+        // What is called so comes before what only speaks of it.
+        found.sort_by_key(|f| !f.name.as_str().to_lowercase().contains(&query));
+        found.truncate(limit);
+        Ok((found, total))
+    }
+
+    /// A crate, with the version chosen that `version` names.
+    pub(in crate::serve) fn view(
+        &self,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<CrateView, Refusal> {
+        let name = self.find_crate(name)?;
+        let mut versions = self.entries(&name)?;
+        let missing = || Refusal::Missing(format!("no crate is called `{name}`"));
+        let latest = latest(&versions).cloned().ok_or_else(missing)?;
+        let chosen = match version {
+            Some(version) => self.find_version(name.as_str(), version)?.1,
+            None => latest.clone(),
+        };
+        versions.sort_by(|a, b| b.vers.cmp(&a.vers));
+        Ok(CrateView {
+            metadata: self.metadata(&name, &chosen.vers)?,
+            owners: self.load_owners(&name)?,
+            versions,
+            latest,
+            chosen,
+            name,
+        })
+    }
+
+    /// The crates of this registry whose latest version depends on `name`, by their names.
+    pub(in crate::serve) fn dependents(
+        &self,
+        name: &PackageName,
+    ) -> Result<Vec<Dependent>, Refusal> {
+        let mut dependents = Vec::new();
+        for dependent in self.crate_names() {
+            let entries = self.entries(&dependent)?;
+            let Some(latest) = latest(&entries) else {
+                continue;
+            };
+            let on_it = latest.deps.iter().filter(|dependency| {
+                let real = dependency.package.as_ref().unwrap_or(&dependency.name);
+                dependency.registry.is_none() && real == name.as_str()
+            });
+            dependents.extend(on_it.map(|dependency| Dependent {
+                name: dependent.clone(),
+                version: latest.vers.clone(),
+                req: dependency.req.clone(),
+                kind: dependency.kind,
+            }));
+        }
+        // The same for several targets is one.
+        dependents.dedup();
+        Ok(dependents)
+    }
+
+    /// The text of the `CHANGELOG.md` in a version's package.
+    pub(in crate::serve) fn changelog(
+        &self,
+        name: &PackageName,
+        version: &Version,
+    ) -> Result<Option<String>, Refusal> {
+        let Some(package) = self.storage.read(&crate_key(name, version))? else {
+            return Ok(None);
+        };
+        Ok(read_crate_file(&package, "CHANGELOG.md", CHANGELOG_LIMIT)?)
+    }
+
+    /// What the publisher said of a version; none if that is lost (`verify` finds it).
+    fn metadata(&self, name: &PackageName, version: &Version) -> Result<Option<Metadata>, Refusal> {
+        let Some(bytes) = self.storage.read(&metadata_key(name, version))? else {
+            return Ok(None);
+        };
+        let parsed = serde_json::from_slice(&bytes);
+        Ok(Some(
+            parsed.map_err(|source| RegistryError::Metadata { source })?,
+        ))
+    }
+
+    fn crate_names(&self) -> Vec<PackageName> {
+        read(&self.names).values().cloned().collect()
+    }
+}
+
+/// The day that a version was published, `YYYY-MM-DD`.
+pub(in crate::serve) fn day(entry: &IndexEntry) -> Option<String> {
+    let day = entry.pubtime.as_deref()?.get(..10)?;
+    Some(day.to_owned())
+}
+
+/// What a newcomer would be shown: the highest that is neither yanked nor a pre-release, if any.
+fn latest(entries: &[IndexEntry]) -> Option<&IndexEntry> {
+    entries
+        .iter()
+        .max_by_key(|entry| (!entry.yanked, entry.vers.pre.is_empty(), &entry.vers))
+}

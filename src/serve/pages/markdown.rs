@@ -1,0 +1,237 @@
+//! Readmes and changelogs as HTML. They are what publishers wrote, read as if by an enemy: no
+//! HTML of theirs gets through, and a page loads nothing from elsewhere.
+
+use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
+
+/// Longer texts are cut off there, in bytes.
+const LIMIT: usize = 512 << 10;
+
+/// The HTML of a Markdown text: its tags are dropped, links go to `http`, `https` and `mailto`
+/// only, an image becomes a link to it, and headings are a level lower, below the page's own.
+pub(super) fn render_markdown(text: &str) -> String {
+    let end = text.floor_char_boundary(LIMIT);
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let mut filter = Filter::default();
+    let events = Parser::new_ext(&text[..end], options).filter_map(|event| filter.pass(event));
+    let mut rendered = String::new();
+    html::push_html(&mut rendered, events);
+    rendered
+}
+
+/// The text without a title at its top: the page has its own.
+pub(super) fn without_title(text: &str) -> &str {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    match text.strip_prefix("# ") {
+        Some(rest) => rest.split_once('\n').map_or("", |(_, rest)| rest),
+        None => text,
+    }
+}
+
+#[derive(Debug, Default)]
+struct Filter {
+    /// For each link and image that is open: was a link made of it?
+    links: Vec<bool>,
+    markup: Markup,
+}
+
+/// Where in the text's own HTML we are.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Markup {
+    #[default]
+    Outside,
+    Tag,
+    Comment,
+}
+
+impl Filter {
+    fn pass<'a>(&mut self, event: Event<'a>) -> Option<Event<'a>> {
+        match event {
+            Event::Html(text) | Event::InlineHtml(text) => {
+                let text = self.without_tags(&text);
+                (!text.is_empty()).then(|| Event::Text(text.into()))
+            }
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            }) => self.open(link_type, dest_url),
+            Event::Start(Tag::Image { dest_url, .. }) => self.open(LinkType::Inline, dest_url),
+            Event::End(TagEnd::Link | TagEnd::Image) => {
+                let made = self.links.pop().unwrap_or_default();
+                made.then_some(Event::End(TagEnd::Link))
+            }
+            Event::Start(Tag::Heading { level, .. }) => Some(Event::Start(Tag::Heading {
+                level: lower(level),
+                id: None,
+                classes: Vec::new(),
+                attrs: Vec::new(),
+            })),
+            Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(lower(level)))),
+            Event::End(TagEnd::HtmlBlock) => {
+                self.markup = Markup::Outside;
+                Some(event)
+            }
+            other => Some(other),
+        }
+    }
+
+    fn open<'a>(&mut self, link_type: LinkType, dest_url: CowStr<'a>) -> Option<Event<'a>> {
+        let scheme = dest_url.to_ascii_lowercase();
+        let outside = ["https://", "http://", "mailto:"]
+            .iter()
+            .any(|allowed| scheme.starts_with(allowed));
+        let within = self.links.contains(&true);
+        let made = !within && (outside || link_type == LinkType::Email);
+        self.links.push(made);
+        made.then(|| {
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title: "".into(),
+                id: "".into(),
+            })
+        })
+    }
+
+    /// What stands between tags and comments. It is escaped afterwards, whatever it is.
+    fn without_tags(&mut self, html: &str) -> String {
+        let mut text = String::new();
+        let mut rest = html;
+        while !rest.is_empty() {
+            let (end, next) = match self.markup {
+                Markup::Comment => ("-->", Markup::Outside),
+                Markup::Tag => (">", Markup::Outside),
+                Markup::Outside => ("<", Markup::Tag),
+            };
+            let Some((before, after)) = rest.split_once(end) else {
+                if self.markup == Markup::Outside {
+                    text.push_str(rest);
+                }
+                break;
+            };
+            if self.markup == Markup::Outside {
+                text.push_str(before);
+            }
+            self.markup = next;
+            rest = after;
+            if next == Markup::Tag && rest.starts_with("!--") {
+                self.markup = Markup::Comment;
+            }
+        }
+        text
+    }
+}
+
+fn lower(level: HeadingLevel) -> HeadingLevel {
+    match level {
+        HeadingLevel::H1 => HeadingLevel::H2,
+        HeadingLevel::H2 => HeadingLevel::H3,
+        HeadingLevel::H3 => HeadingLevel::H4,
+        HeadingLevel::H4 => HeadingLevel::H5,
+        HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn markdown_becomes_html_below_the_pages_headings() {
+        let html = render_markdown(
+            "# Title\n\n`code` and [a link](https://example.com).\n\n\
+             ```rust\nlet a = b < c;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
+        );
+        assert!(
+            html.starts_with("<h2>Title</h2>\n<p><code>code</code>"),
+            "{html}"
+        );
+        assert!(html.contains("<a href=\"https://example.com\">a link</a>"));
+        assert!(html.contains("let a = b &lt; c;"));
+        assert!(html.contains("<td>1</td>"));
+    }
+
+    #[test]
+    fn tags_go_and_their_text_stays() {
+        let html = |text: &str| render_markdown(text).trim().to_owned();
+        assert_eq!(
+            html("a <b onclick=\"x()\">bold</b> word"),
+            "<p>a bold word</p>"
+        );
+        let script = "<script>\nalert(1)\n</script>\n\nafter";
+        assert_eq!(html(script), "alert(1)\n\n<p>after</p>");
+        assert_eq!(html("<!-- a\n<b> -->\n\nafter"), "<p>after</p>");
+        assert_eq!(html("<details\n\nafter"), "<p>after</p>");
+        assert_eq!(html("<div>1 < 2</div>"), "1");
+    }
+
+    #[test]
+    fn links_go_to_the_web_only_and_images_become_links() {
+        let html = |text: &str| render_markdown(text).trim().to_owned();
+        for bad in [
+            "javascript:alert(1)",
+            "JavaScript:x",
+            "data:text/html,x",
+            "../me",
+            "#x",
+        ] {
+            assert_eq!(html(&format!("[text]({bad})")), "<p>text</p>");
+            assert_eq!(html(&format!("![text]({bad})")), "<p>text</p>");
+        }
+        assert_eq!(
+            html("![CI](https://x/y.svg)"),
+            "<p><a href=\"https://x/y.svg\">CI</a></p>"
+        );
+        assert_eq!(
+            html("[![CI](https://x/y.svg)](https://x \"t\")"),
+            "<p><a href=\"https://x\">CI</a></p>"
+        );
+        assert_eq!(
+            html("<ann@example.com>"),
+            "<p><a href=\"mailto:ann@example.com\">ann@example.com</a></p>"
+        );
+    }
+
+    #[test]
+    fn a_title_goes_and_what_is_long_ends() {
+        assert_eq!(without_title("\u{feff}\n# acme\n\ntext"), "\ntext");
+        assert_eq!(without_title("# acme"), "");
+        assert_eq!(without_title("## acme"), "## acme");
+        assert!(render_markdown(&"é".repeat(LIMIT)).len() < LIMIT + 20);
+    }
+
+    proptest! {
+        /// Whatever is written, no other tags come out than Markdown's own, and no attribute of
+        /// an enemy's making.
+        #[test]
+        fn nothing_but_markdown_comes_out(
+            text in r#"([<>!"'=`#*\[\]()\n /&;:-]|script|img|src|onload|a|https://x|javascript:){0,60}"#
+        ) {
+            let html = render_markdown(&text);
+            for (at, _) in html.match_indices('<') {
+                let tag = html[at + 1..].trim_start_matches('/');
+                let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect();
+                let known = [
+                    "p", "a", "ul", "ol", "li", "em", "strong", "del", "code", "pre", "hr", "br",
+                    "blockquote", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr",
+                    "th", "td", "input",
+                ];
+                prop_assert!(known.contains(&name.as_str()), "{name:?} in {html:?}");
+                let end = tag.find('>').expect("a tag ends");
+                let attributes = &tag[name.len()..end];
+                let plain = attributes.is_empty()
+                    || attributes == " /"
+                    || attributes.starts_with(" href=\"http")
+                    || attributes.starts_with(" href=\"mailto:")
+                    || attributes.starts_with(" class=\"language-")
+                    || attributes.starts_with(" start=\"")
+                    || attributes.starts_with(" style=\"text-align: ")
+                    || attributes.starts_with(" disabled=\"\" type=\"checkbox\"");
+                prop_assert!(plain, "{attributes:?} in {html:?}");
+            }
+        }
+    }
+}

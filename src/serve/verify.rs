@@ -1,0 +1,426 @@
+//! Is all that is published still there, as it was published?
+//!
+//! Packages are the truth: an index line and metadata follow from them, and can be mended by
+//! them. What is lost of a package only a backup brings back.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+use semver::Version;
+
+use super::ServeError;
+use super::catalogue::{Owners, crate_key, index_key, metadata_key, owners_key};
+use super::log::{self, Action, Log};
+use super::storage::{Files, Storage, is_leftover};
+use crate::findings::{Finding, Severity};
+use crate::model::Digest;
+use crate::registry::{
+    IndexEntry, Metadata, PackageName, check_agreement, parse_index, render_index,
+};
+use crate::sys::{SysError, clock, fs};
+
+/// What was checked, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// How many crates there are.
+    pub crates: usize,
+    /// How many versions the index names.
+    pub versions: usize,
+    /// What is wrong, crate by crate.
+    pub flaws: Vec<Flaw>,
+}
+
+/// Something that is wrong with a registry's data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// What it is.
+    pub finding: Finding,
+    /// Was it mended?
+    pub mended: bool,
+    /// Can it be mended?
+    pub mendable: bool,
+}
+
+impl Verification {
+    /// Does anything stand in the way that was not mended? What is only to know does not.
+    pub fn is_sound(&self) -> bool {
+        let stands = |flaw: &Flaw| !flaw.mended && flaw.finding.severity > Severity::Note;
+        !self.flaws.iter().any(stands)
+    }
+}
+
+/// Checks every checksum and index line of the registry whose data is in `data` against its
+/// packages and their metadata. Nothing may serve it meanwhile. With `repair`, what can be
+/// mended is.
+pub fn verify(data: &Utf8Path, repair: bool) -> Result<Verification, ServeError> {
+    // A folder that is not there is a mistake, and none is made.
+    fs::list(data)?;
+    let files = Files::open(data)?;
+    Ok(check(&files, repair)?)
+}
+
+fn check(storage: &dyn Storage, repair: bool) -> Result<Verification, SysError> {
+    let log = storage.read(log::KEY)?.unwrap_or_default();
+    let mut check = Check {
+        storage,
+        repair,
+        log: Log::parse(&String::from_utf8_lossy(&log)),
+        result: Verification::default(),
+    };
+    let (index, crates) = check.sort_keys()?;
+    let mut names: BTreeMap<PackageName, Shelf> = crates;
+    for key in &index {
+        check.read_index(key, &mut names)?;
+    }
+    check.compare_names(&names);
+    for (name, shelf) in &names {
+        check.check_crate(name, shelf)?;
+    }
+    for line in check.log.unreadable.clone() {
+        let message = format!("line {line} of `{}` cannot be read", log::KEY);
+        check.add(Severity::Note, "unreadable-log-line", message, Mend::Not);
+    }
+    Ok(check.result)
+}
+
+/// What there is of a crate.
+#[derive(Debug, Default)]
+struct Shelf {
+    /// By version, as the files' names say it.
+    files: BTreeMap<Version, VersionFiles>,
+    /// By the index.
+    entries: Vec<IndexEntry>,
+    /// Index lines that cannot be read, from 1.
+    unreadable: Vec<usize>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct VersionFiles {
+    package: bool,
+    metadata: bool,
+}
+
+/// Can it be mended, and was it?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mend {
+    /// Not by us.
+    Not,
+    /// It is, if that is wanted.
+    IfWanted,
+}
+
+struct Check<'a> {
+    storage: &'a dyn Storage,
+    repair: bool,
+    log: Log,
+    result: Verification,
+}
+
+impl Check<'_> {
+    fn add(&mut self, severity: Severity, code: &str, message: String, mend: Mend) {
+        let help = match code {
+            "missing-package" | "wrong-checksum" | "wrong-metadata" | "missing-metadata" => {
+                Some("restore it from a backup")
+            }
+            "colliding-names" => Some("one of them was not published to this registry: remove it"),
+            _ => None,
+        };
+        let mut finding = Finding::new(severity, code, message);
+        finding.help = help.map(str::to_owned);
+        self.result.flaws.push(Flaw {
+            finding,
+            mended: self.repair && mend == Mend::IfWanted,
+            mendable: mend == Mend::IfWanted,
+        });
+    }
+
+    /// The index files, and what stands under `crates`; anything else is named.
+    fn sort_keys(&mut self) -> Result<(Vec<String>, BTreeMap<PackageName, Shelf>), SysError> {
+        let mut index = Vec::new();
+        let mut crates: BTreeMap<PackageName, Shelf> = BTreeMap::new();
+        let keys = [self.storage.list("index")?, self.storage.list("crates")?];
+        for key in keys.concat() {
+            if is_leftover(&key) {
+                let message = format!("`{key}` is what a write that was cut off has left");
+                self.add(Severity::Warning, "leftover-file", message, Mend::IfWanted);
+                if self.repair {
+                    self.storage.remove(&key)?;
+                }
+            } else if let Some(path) = key.strip_prefix("index/") {
+                let name = path.rsplit('/').next().unwrap_or_default();
+                let place = PackageName::new(name).map(|name| name.index_path());
+                if place.is_ok_and(|place| place == path) {
+                    index.push(key);
+                } else {
+                    self.unknown(&key);
+                }
+            } else if let Some((name, file)) = crate_file(&key) {
+                let shelf = crates.entry(name).or_default();
+                if let Some((version, is_package)) = file {
+                    let files = shelf.files.entry(version).or_default();
+                    files.package |= is_package;
+                    files.metadata |= !is_package;
+                }
+            } else {
+                self.unknown(&key);
+            }
+        }
+        Ok((index, crates))
+    }
+
+    fn unknown(&mut self, key: &str) {
+        let message = format!("`{key}` is no file of the registry");
+        self.add(Severity::Note, "unknown-file", message, Mend::Not);
+    }
+
+    /// Puts the lines of an index file to the crate that they are of.
+    fn read_index(
+        &mut self,
+        key: &str,
+        names: &mut BTreeMap<PackageName, Shelf>,
+    ) -> Result<(), SysError> {
+        let bytes = self.storage.read(key)?.unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let mut entries = Vec::new();
+        let mut unreadable = Vec::new();
+        for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.is_empty()) {
+            match parse_index(key, line).map(|mut one| one.pop()) {
+                Ok(Some(entry)) if index_key(&entry.name) == key => entries.push(entry),
+                _ => unreadable.push(number),
+            }
+        }
+        // With no line left the files say whose index it was.
+        let name = entries.first().map(|entry| entry.name.clone());
+        let name = name.or_else(|| names.keys().find(|name| index_key(name) == key).cloned());
+        let Some(name) = name else {
+            self.unknown(key);
+            return Ok(());
+        };
+        let shelf = names.entry(name.clone()).or_default();
+        for (entry, other) in entries.iter().map(|entry| (entry, entry.name != name)) {
+            if other {
+                let message = format!("the index of `{name}` has a line of `{}`", entry.name);
+                self.add(Severity::Error, "misplaced-line", message, Mend::Not);
+            }
+        }
+        shelf.entries = entries;
+        shelf.unreadable = unreadable;
+        Ok(())
+    }
+
+    fn compare_names(&mut self, names: &BTreeMap<PackageName, Shelf>) {
+        let listed = names.iter().filter(|(_, shelf)| !shelf.entries.is_empty());
+        let mut folded: BTreeMap<String, &PackageName> = BTreeMap::new();
+        for (name, _) in listed {
+            if let Some(other) = folded.insert(name.folded(), name) {
+                let message = format!("`{name}` is too like `{other}`");
+                self.add(Severity::Error, "colliding-names", message, Mend::Not);
+            }
+        }
+    }
+
+    fn check_crate(&mut self, name: &PackageName, shelf: &Shelf) -> Result<(), SysError> {
+        let before = shelf.entries.clone();
+        let mut entries: Vec<IndexEntry> = Vec::new();
+        for entry in &before {
+            if entries.contains(entry) {
+                let message = format!("the index names `{name}` {} twice", entry.vers);
+                self.add(Severity::Error, "duplicate-line", message, Mend::IfWanted);
+            } else if entries.iter().any(|other| other.is_version(&entry.vers)) {
+                let message = format!("the index has two lines for `{name}` {}", entry.vers);
+                self.add(Severity::Error, "duplicate-version", message, Mend::Not);
+                entries.push(entry.clone());
+            } else {
+                entries.push(self.check_entry(entry)?);
+            }
+        }
+        let owners = self.check_owners(name, !entries.is_empty())?;
+        for (version, files) in &shelf.files {
+            if !entries.iter().any(|entry| entry.is_version(version)) {
+                let found = self.check_unlisted(name, version, *files, shelf, owners)?;
+                entries.extend(found);
+            }
+        }
+        for line in &shelf.unreadable {
+            let message = format!("line {line} of the index of `{name}` cannot be read");
+            let code = "unreadable-line";
+            self.add(Severity::Error, code, message, Mend::IfWanted);
+        }
+        if !entries.is_empty() {
+            self.result.crates += 1;
+            self.result.versions += entries.len();
+        }
+        if self.repair && (entries != before || !shelf.unreadable.is_empty()) {
+            let text = render_index(&entries);
+            self.storage.write(&index_key(name), text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// The entry as it should be.
+    fn check_entry(&mut self, entry: &IndexEntry) -> Result<IndexEntry, SysError> {
+        let id = format!("`{}` {}", entry.name, entry.vers);
+        let unchanged = Ok(entry.clone());
+        let Some(package) = self.storage.read(&crate_key(&entry.name, &entry.vers))? else {
+            let message = format!("the package of {id} is lost");
+            self.add(Severity::Error, "missing-package", message, Mend::Not);
+            return unchanged;
+        };
+        if Digest::of(&package) != entry.cksum {
+            let message = format!("the package of {id} is not the one that was published");
+            self.add(Severity::Error, "wrong-checksum", message, Mend::Not);
+            return unchanged;
+        }
+        let Some(metadata) = self.metadata(&entry.name, &entry.vers)? else {
+            let message = format!("the metadata of {id} are lost");
+            self.add(Severity::Error, "missing-metadata", message, Mend::Not);
+            return unchanged;
+        };
+        let expected = IndexEntry {
+            yanked: entry.yanked,
+            pubtime: entry.pubtime.clone(),
+            ..IndexEntry::from_publish(&metadata, entry.cksum.clone())
+        };
+        if let Some(why) = disagreement(&expected, &package) {
+            let message = format!("the metadata of {id} are not those of its package: {why}");
+            self.add(Severity::Error, "wrong-metadata", message, Mend::Not);
+            return unchanged;
+        }
+        if expected != *entry {
+            let message = format!("the index line of {id} does not say what its package says");
+            self.add(Severity::Error, "wrong-line", message, Mend::IfWanted);
+        }
+        Ok(expected)
+    }
+
+    /// Has the crate owners? If they are lost, the log knows who published it first.
+    fn check_owners(&mut self, name: &PackageName, needed: bool) -> Result<bool, SysError> {
+        let bytes = self.storage.read(&owners_key(name))?.unwrap_or_default();
+        let known = serde_json::from_slice::<Owners>(&bytes).is_ok();
+        if known || !needed {
+            return Ok(known);
+        }
+        let message = format!("the owners of `{name}` are lost");
+        let of_crate = |e: &&log::LogEntry| e.krate == *name && e.action == Action::Publish;
+        let first = self.log.entries.iter().find(of_crate);
+        let mend = if first.is_some() {
+            Mend::IfWanted
+        } else {
+            Mend::Not
+        };
+        if let (true, Some(first)) = (self.repair, first) {
+            let owners = vec![first.holder.clone()];
+            let json = serde_json::to_vec(&Owners { owners }).expect("strings serialise");
+            self.storage.write(&owners_key(name), &json)?;
+        }
+        self.add(Severity::Error, "missing-owners", message, mend);
+        Ok(mend == Mend::IfWanted)
+    }
+
+    /// Files of a version that the index does not name. A publish that was cut off leaves them;
+    /// what is complete can be listed, what is not is of no use.
+    fn check_unlisted(
+        &mut self,
+        name: &PackageName,
+        version: &Version,
+        files: VersionFiles,
+        shelf: &Shelf,
+        owners: bool,
+    ) -> Result<Option<IndexEntry>, SysError> {
+        let id = format!("`{name}` {version}");
+        let entry = match files {
+            VersionFiles {
+                package: true,
+                metadata: true,
+            } if owners => self.unlisted_entry(name, version)?,
+            _ => None,
+        };
+        if let Some(entry) = entry {
+            let message = format!("{id} is complete, and the index does not name it");
+            let code = "unlisted-version";
+            self.add(Severity::Warning, code, message, Mend::IfWanted);
+            return Ok(self.repair.then_some(entry));
+        }
+        let message = format!("{id} is not complete, and the index does not name it");
+        // A line that cannot be read may have named it: then it is no leftover.
+        let mend = if shelf.unreadable.is_empty() {
+            Mend::IfWanted
+        } else {
+            Mend::Not
+        };
+        self.add(Severity::Warning, "incomplete-version", message, mend);
+        if self.repair && mend == Mend::IfWanted {
+            self.storage.remove(&crate_key(name, version))?;
+            self.storage.remove(&metadata_key(name, version))?;
+        }
+        Ok(None)
+    }
+
+    /// The line that a version would have, if its files are whole and agree. When it was
+    /// published, and whether it was yanked since, is in the log.
+    fn unlisted_entry(
+        &self,
+        name: &PackageName,
+        version: &Version,
+    ) -> Result<Option<IndexEntry>, SysError> {
+        let package = self.storage.read(&crate_key(name, version))?;
+        let (Some(package), Some(metadata)) = (package, self.metadata(name, version)?) else {
+            return Ok(None);
+        };
+        let mut entry = IndexEntry::from_publish(&metadata, Digest::of(&package));
+        let is_it = entry.name == *name && entry.vers == *version;
+        if !is_it || disagreement(&entry, &package).is_some() {
+            return Ok(None);
+        }
+        entry.pubtime = Some(clock::timestamp());
+        let text = version.to_string();
+        for done in &self.log.entries {
+            if done.krate != *name || done.detail != text {
+                continue;
+            }
+            match done.action {
+                Action::Publish => entry.pubtime = Some(done.time.clone()),
+                Action::Yank => entry.yanked = true,
+                Action::Unyank => entry.yanked = false,
+                Action::Owners => {}
+            }
+        }
+        Ok(Some(entry))
+    }
+
+    fn metadata(
+        &self,
+        name: &PackageName,
+        version: &Version,
+    ) -> Result<Option<Metadata>, SysError> {
+        let bytes = self.storage.read(&metadata_key(name, version))?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+}
+
+fn disagreement(entry: &IndexEntry, package: &[u8]) -> Option<String> {
+    // Under which URL it is served is not known here.
+    let packaged = IndexEntry::from_crate(package, "");
+    let agreement = packaged.and_then(|packaged| check_agreement(entry, &packaged, true));
+    agreement.err().map(|error| error.to_string())
+}
+
+/// The crate that a key below `crates` is of; for a version's file also the version, and whether
+/// it is the package.
+fn crate_file(key: &str) -> Option<(PackageName, Option<(Version, bool)>)> {
+    let (folder, file) = key.strip_prefix("crates/")?.split_once('/')?;
+    let name = PackageName::new(folder).ok()?;
+    if key == owners_key(&name) {
+        return Some((name, None));
+    }
+    let rest = file.strip_prefix(folder)?.strip_prefix('-')?;
+    let (version, is_package) = match rest.strip_suffix(".crate") {
+        Some(version) => (version, true),
+        None => (rest.strip_suffix(".json")?, false),
+    };
+    let version = Version::parse(version).ok()?;
+    Some((name, Some((version, is_package))))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! Each flaw is found, named, and mended where that can be.
+
+use super::*;
+use crate::serve::Scope;
+use crate::serve::catalogue::tests::{open, publish, token};
+use crate::serve::storage::tests::Memory;
+
+/// Two versions of `acme-one`, the first of them yanked, and one of `acme-two`.
+fn registry() -> Memory {
+    let memory = Memory::default();
+    let catalogue = open(&memory);
+    for (name, version) in [
+        ("acme-one", "0.1.0"),
+        ("acme-one", "0.2.0"),
+        ("acme-two", "1.0.0"),
+    ] {
+        publish(&catalogue, name, version).unwrap();
+    }
+    let ann = token("ann", Scope::Publish);
+    catalogue
+        .set_yanked(&ann, "acme-one", "0.1.0", true)
+        .unwrap();
+    memory
+}
+
+const ONE: &str = "index/ac/me/acme-one";
+
+fn edit(memory: &Memory, key: &str, edit: impl FnOnce(String) -> String) {
+    let text = String::from_utf8(memory.read(key).unwrap().unwrap()).unwrap();
+    memory.write(key, edit(text).as_bytes()).unwrap();
+}
+
+/// What `damage` does is found as `codes`; if it can be mended, it is, and then the registry is
+/// as it was.
+fn finds(codes: &[&str], mended: bool, damage: impl FnOnce(&Memory)) {
+    let memory = registry();
+    let before = memory.files.lock().unwrap().clone();
+    damage(&memory);
+    let damaged = memory.files.lock().unwrap().clone();
+    let codes_of = |result: &Verification| {
+        let codes = result.flaws.iter().map(|flaw| flaw.finding.code.clone());
+        codes.collect::<Vec<_>>()
+    };
+    let found = check(&memory, false).unwrap();
+    assert_eq!(codes_of(&found), codes);
+    assert!(found.flaws.iter().all(|flaw| !flaw.mended));
+    assert_eq!(*memory.files.lock().unwrap(), damaged, "only looked at");
+    assert!(!found.is_sound());
+
+    let repaired = check(&memory, true).unwrap();
+    assert_eq!(codes_of(&repaired), codes);
+    assert_eq!(repaired.is_sound(), mended);
+    if mended {
+        assert_eq!(*memory.files.lock().unwrap(), before);
+        assert_eq!(check(&memory, false).unwrap().flaws, []);
+    }
+}
+
+#[test]
+fn a_sound_registry_has_no_flaws() {
+    let result = check(&registry(), true).unwrap();
+    assert_eq!((result.crates, result.versions), (2, 3));
+    assert_eq!(result.flaws, []);
+    assert!(check(&Memory::default(), false).unwrap().is_sound());
+}
+
+#[test]
+fn what_was_cut_off_is_removed() {
+    finds(&["leftover-file"], true, |memory| {
+        memory.write("crates/acme-one/.quarry-x1", b"half").unwrap();
+    });
+    finds(&["incomplete-version"], true, |memory| {
+        let key = "crates/acme-one/acme-one-0.3.0.crate";
+        memory.write(key, b"package").unwrap();
+    });
+}
+
+#[test]
+fn index_lines_come_back_with_what_the_log_knows() {
+    // The yanked one stays yanked.
+    finds(&["unlisted-version"; 2], true, |memory| {
+        memory.remove(ONE).unwrap();
+    });
+    finds(&["unlisted-version", "unreadable-line"], true, |memory| {
+        edit(memory, ONE, |text| {
+            text[..text.len() - 20].to_owned() + "\n"
+        });
+    });
+    finds(&["wrong-line"], true, |memory| {
+        edit(memory, ONE, |text| {
+            text.replacen(r#""features":{}"#, r#""features":{"a":[]}"#, 1)
+        });
+    });
+    finds(&["duplicate-line"], true, |memory| {
+        edit(memory, ONE, |text| {
+            let last = text.lines().last().unwrap().to_owned();
+            text + &last + "\n"
+        });
+    });
+    finds(&["missing-owners"], true, |memory| {
+        memory.remove("crates/acme-one/owners.json").unwrap();
+    });
+}
+
+#[test]
+fn what_only_a_backup_brings_back_is_named() {
+    let package = "crates/acme-one/acme-one-0.2.0.crate";
+    let metadata = "crates/acme-one/acme-one-0.2.0.json";
+    finds(&["missing-package"], false, |memory| {
+        memory.remove(package).unwrap();
+    });
+    finds(&["wrong-checksum"], false, |memory| {
+        memory.write(package, b"x").unwrap();
+    });
+    finds(&["missing-metadata"], false, |memory| {
+        memory.remove(metadata).unwrap();
+    });
+    finds(&["wrong-metadata"], false, |memory| {
+        edit(memory, metadata, |text| {
+            text.replace(r#""features":{}"#, r#""features":{"a":[]}"#)
+        });
+    });
+    finds(&["duplicate-version"; 2], false, |memory| {
+        edit(memory, ONE, |text| {
+            text.clone() + &text.replace(r#""links":null"#, r#""links":"z""#)
+        });
+    });
+}
+
+#[test]
+fn what_is_only_to_know_leaves_the_registry_sound() {
+    let memory = registry();
+    memory.write("crates/notes.txt", b"mine").unwrap();
+    memory.append("audit.log", "{\"time\":").unwrap();
+    let result = check(&memory, true).unwrap();
+    let codes: Vec<_> = result
+        .flaws
+        .iter()
+        .map(|f| f.finding.code.as_str())
+        .collect();
+    assert_eq!(codes, ["unknown-file", "unreadable-log-line"]);
+    assert!(result.is_sound());
+}
