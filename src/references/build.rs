@@ -228,10 +228,12 @@ impl Copy<'_> {
             };
             return !is_part(&error.kind) && !checked().any(is_it);
         }
-        // A dependency: that of a test may be missed.
+        // A dependency: that of a test may be missed. A build script compiles without those of
+        // the library.
+        let is_whole = |unit: &Checked| !is_part(&unit.kind) && unit.kind != "custom-build";
         trees.iter().any(|named| {
             let of_package = |unit: &Checked| package_name(&unit.package) == named.package;
-            !checked().any(|unit| of_package(unit) && !is_part(&unit.kind))
+            !checked().any(|unit| of_package(unit) && is_whole(unit))
         })
     }
 

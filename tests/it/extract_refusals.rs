@@ -92,6 +92,32 @@ fn a_monolith_that_does_not_build() {
 }
 
 #[test]
+fn a_dependency_that_does_not_build_where_the_build_script_does() {
+    let sandbox = with_monolith();
+    let manifest = sandbox.read(&format!("{MONOLITH}/shop/Cargo.toml"));
+    let manifest = manifest.replace(
+        "[dependencies]\n",
+        "[dependencies]\nold = { path = \"../old\" }\n",
+    );
+    write(&sandbox, "shop/Cargo.toml", &manifest);
+    write(&sandbox, "shop/build.rs", "fn main() {}\n");
+    write(
+        &sandbox,
+        "old/Cargo.toml",
+        "[package]\nname = \"old\"\nversion = \"0.1.0\"\nedition = \"2021\"\n",
+    );
+    write(&sandbox, "old/src/lib.rs", "pub fn old() -> u8 { \"\" }\n");
+    sandbox.ok("cargo", &["generate-lockfile", "--quiet"], MONOLITH);
+    commit(&sandbox, "Depend on old code", "Ann Author");
+    let words = [
+        "error: the project does not build with default features",
+        "mismatched types",
+        "old/src/lib.rs:1",
+    ];
+    refuses(&sandbox, extract(&sandbox, &[]), 101, &words);
+}
+
+#[test]
 fn an_unknown_module() {
     let sandbox = with_monolith();
     let command = other(
