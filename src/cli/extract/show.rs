@@ -156,7 +156,8 @@ fn above(shell: &Shell, package: &str, above: &Above) {
     };
     let open = match to_open.len() {
         0 => String::new(),
-        n => format!(", and {} become pub", count(n, "item")),
+        1 => ", and 1 item becomes pub".to_owned(),
+        n => format!(", and {n} items become pub"),
     };
     shell.help(format_args!(
         "{used}: it can as well become a crate that depends on {package}, then nothing comes \
