@@ -97,13 +97,19 @@ fn needed(shell: &Shell, item: &NeededItem) {
 }
 
 fn places(shell: &Shell, places: &[Place]) {
-    let shown = if shell.is_verbose() { places.len() } else { 4 };
-    for place in places.iter().take(shown) {
-        shell.out(format_args!("            {place}"));
+    few(shell, "          ", places);
+}
+
+/// The first few of many, each behind the same words.
+fn few(shell: &Shell, words: &str, items: &[impl std::fmt::Display]) {
+    let shown = if shell.is_verbose() { items.len() } else { 4 };
+    for item in items.iter().take(shown) {
+        shell.out(format_args!("  {words}{item}"));
     }
-    if places.len() > shown {
-        let more = places.len() - shown;
-        shell.out(format_args!("            and {more} more (-v shows them)"));
+    if items.len() > shown {
+        let more = items.len() - shown;
+        let space = " ".repeat(words.len());
+        shell.out(format_args!("  {space}and {more} more (-v shows them)"));
     }
 }
 
@@ -163,19 +169,8 @@ fn above(shell: &Shell, package: &str, above: &Above) {
         "{used}: it can as well become a crate that depends on {package}, then nothing comes \
          along{open} (made by hand)"
     ));
-    let list = |what: &str, items: &[String]| {
-        let shown = if shell.is_verbose() { items.len() } else { 4 };
-        for item in items.iter().take(shown) {
-            shell.out(format_args!("  {what} {item}"));
-        }
-        if items.len() > shown {
-            let more = items.len() - shown;
-            shell.out(format_args!("          and {more} more (-v shows them)"));
-        }
-    };
-    let places: Vec<String> = used_back.iter().map(ToString::to_string).collect();
-    list("to cut ", &places);
-    list("to open", to_open);
+    few(shell, "to cut  ", used_back);
+    few(shell, "to open ", to_open);
 }
 
 /// The boundary in a few lines, and what was verified.
