@@ -135,6 +135,7 @@ fn import_for(
     scope: &str,
 ) -> Result<String, ExtractError> {
     let tree = names.tree;
+    let beginnings = names.beginnings();
     let mut lines = String::new();
     for leaf in &import.leaves {
         if !is_used(names, origin, leaf, mentioned) {
@@ -148,7 +149,7 @@ fn import_for(
             format!(" as {}", leaf.name)
         };
         let text = format!("use {}{star}{rename};\n", leaf.path.join("::"));
-        let edits = rewrite_paths(&text, &names.beginnings(), &|path| {
+        let edits = rewrite_paths(&text, &beginnings, &|path| {
             names.in_moved_code(&origin.path, path, &text, scope)
         })
         .map_err(|source| ExtractError::Lex {

@@ -180,7 +180,7 @@ impl Names<'_> {
             prefixes().find_map(|(count, prefix)| {
                 let with = match self.layout.relocate(&prefix) {
                     Some((whole, new)) if whole == count => new.written_from(root),
-                    _ => self.moved(&prefix, root)?,
+                    _ => self.moved(self.resolve_absolute(&prefix), root)?,
                 };
                 Some((count, with))
             })
@@ -257,16 +257,16 @@ impl Names<'_> {
     pub(super) fn destination(&self, path: &ModulePath, root: &str) -> Option<String> {
         match self.resolve_absolute(path) {
             Resolution::External(segments) => Some(segments.join("::")),
-            Resolution::Module(_) | Resolution::Items(_) | Resolution::Unknown => {
-                self.moved(path, root)
+            found @ (Resolution::Module(_) | Resolution::Items(_) | Resolution::Unknown) => {
+                self.moved(found, root)
             }
         }
     }
 
     /// The same for what is of the monolith.
-    fn moved(&self, path: &ModulePath, root: &str) -> Option<String> {
+    fn moved(&self, found: Resolution, root: &str) -> Option<String> {
         let with_root = |new: &ModulePath| new.written_from(root);
-        match self.resolve_absolute(path) {
+        match found {
             Resolution::Module(module) => Some(with_root(&self.layout.new_module(&module)?)),
             Resolution::Items(ids) => ids.iter().find_map(|id| {
                 if self.tree.item(*id).kind == ItemKind::Module {
