@@ -28,14 +28,19 @@ pub fn published(registry: &TestRegistry<'_>, mut command: Command) -> Command {
 #[test]
 fn a_module_becomes_a_published_library_that_the_monolith_uses() {
     let sandbox = Sandbox::new();
-    let registry = TestRegistry::start(&sandbox);
-    monolith(&sandbox);
+    becomes_a_published_library(&TestRegistry::start(&sandbox));
+}
+
+/// The whole of it, whatever the registry.
+pub fn becomes_a_published_library(registry: &TestRegistry<'_>) {
+    let sandbox = registry.sandbox;
+    monolith(sandbox);
     sandbox.git(&["init", "--quiet", "--bare", "remote.git"], "");
     let remote = sandbox.path("remote.git");
     let remote = remote.to_str().expect("UTF-8");
-    let before = State::of(&sandbox);
+    let before = State::of(sandbox);
     let args = ["--registry", "internal", "--remote", remote, "--execute"];
-    let stdout = succeeds(published(&registry, extract(&sandbox, &args)));
+    let stdout = succeeds(published(registry, extract(sandbox, &args)));
     assert!(
         stdout.contains("done  publish acme-amount 0.1.0 to `internal`"),
         "{stdout}"
@@ -52,28 +57,28 @@ fn a_module_becomes_a_published_library_that_the_monolith_uses() {
     let pushed = ["for-each-ref", "--format=%(refname)"];
     let pushed = sandbox.git(&pushed, "remote.git");
     assert_eq!(pushed, "refs/heads/main\nrefs/tags/v0.1.0\n");
-    assert_user_untouched(&sandbox, &before);
-    assert_no_scratch(&sandbox);
+    assert_user_untouched(sandbox, &before);
+    assert_no_scratch(sandbox);
     let sources = names(&sandbox.path("home/.cargo/registry/src"));
     assert!(
         !sources.iter().any(|name| name.starts_with('-')),
         "{sources:?}"
     );
-    assert_no_token(&sandbox, &registry.token);
-    assert_history(&sandbox);
-    assert_branch(&sandbox, &registry);
-    assert_library_works(&registry);
+    assert_no_token(sandbox, &registry.token);
+    assert_history(sandbox);
+    assert_branch(sandbox, registry);
+    assert_library_works(registry);
 
     // Again: there is nothing to do.
-    let after = State::of(&sandbox);
-    let (code, stdout, stderr) = said(published(&registry, extract(&sandbox, &args)));
+    let after = State::of(sandbox);
+    let (code, stdout, stderr) = said(published(registry, extract(sandbox, &args)));
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert!(
         stderr.contains("Fresh acme-amount: nothing to do"),
         "{stderr}"
     );
-    assert_eq!(State::of(&sandbox), after);
-    assert_no_scratch(&sandbox);
+    assert_eq!(State::of(sandbox), after);
+    assert_no_scratch(sandbox);
 }
 
 fn assert_user_untouched(sandbox: &Sandbox, before: &State) {
@@ -142,8 +147,7 @@ fn assert_branch(sandbox: &Sandbox, registry: &TestRegistry<'_>) {
     assert!(config.contains(&registry.index_url), "{config}");
     assert!(show("shop/src/util/mod.rs").contains("pub use acme_amount as amount;"));
 
-    let package = sandbox.path("registry/crates/acme-amount/acme-amount-0.1.0.crate");
-    let checksum = Digest::of(&std::fs::read(package).expect("it is published"));
+    let checksum = Digest::of(&registry.package("acme-amount", "0.1.0"));
     let lock = show("Cargo.lock");
     assert!(
         lock.contains(&format!("checksum = \"{checksum}\"")),

@@ -41,17 +41,41 @@ pub fn index_lines(registry: &TestRegistry<'_>, path: &str) -> Vec<IndexEntry> {
 fn cargo_publishes_adds_builds_updates_yanks_and_searches() {
     let sandbox = Sandbox::new();
     let registry = TestRegistry::start(&sandbox);
+    goes_through_every_command(&registry);
+
+    // When it was published, and by whom.
+    let published = &registry.versions("acme-two")[0];
+    assert_eq!(published.pubtime.as_deref(), Some("2026-01-01T00:00:00Z"));
+    let audit = sandbox.read("registry/audit.log");
+    let actions: Vec<_> = audit
+        .lines()
+        .map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            assert_eq!(line["holder"], "ann");
+            format!("{} {} {}", line["action"], line["crate"], line["detail"])
+        })
+        .collect();
+    assert_eq!(
+        actions.join("\n").replace('"', ""),
+        "publish acme-one 0.1.0\npublish acme-two 1.0.0\npublish acme-one 0.1.1\n\
+         yank acme-one 0.1.1\nunyank acme-one 0.1.1"
+    );
+}
+
+/// What cargo does with a registry, whatever the registry.
+pub fn goes_through_every_command(registry: &TestRegistry<'_>) {
+    let sandbox = registry.sandbox;
     library(
-        &sandbox,
+        sandbox,
         "acme-one",
         "0.1.0",
         "",
         "pub fn one() -> u32 { 1 }",
     );
-    publish(&registry, "acme-one");
+    publish(registry, "acme-one");
     // Between two libraries, beside crates.io, renamed, optional, for a target.
     library(
-        &sandbox,
+        sandbox,
         "acme-two",
         "1.0.0",
         "rust-version = \"1.70\"\n\
@@ -62,9 +86,9 @@ fn cargo_publishes_adds_builds_updates_yanks_and_searches() {
          [dev-dependencies]\nshlex = \"1\"\n",
         "pub fn two() -> u32 { uno::one() + 1 }",
     );
-    publish(&registry, "acme-two");
+    publish(registry, "acme-two");
     program(
-        &sandbox,
+        sandbox,
         "service",
         "",
         "fn main() { println!(\"{}\", acme_two::two()); }",
@@ -77,25 +101,23 @@ fn cargo_publishes_adds_builds_updates_yanks_and_searches() {
     assert_eq!(stdout, "2\n");
 
     // The entry that was published is the one that the package alone would give.
-    let published = &index_lines(&registry, "ac/me/acme-two")[0];
-    let package = std::fs::read(sandbox.path("registry/crates/acme-two/acme-two-1.0.0.crate"));
-    let mut derived = IndexEntry::from_crate(&package.expect("it is there"), &registry.index_url)
-        .expect("a package");
-    derived.pubtime = Some("2026-01-01T00:00:00Z".to_owned());
+    let mut published = registry.versions("acme-two").remove(0);
+    let package = registry.package("acme-two", "1.0.0");
+    let mut derived = IndexEntry::from_crate(&package, &registry.index_url).expect("a package");
+    derived.pubtime.clone_from(&published.pubtime);
     derived.deps.sort();
-    let mut published = published.clone();
     published.deps.sort();
     assert_eq!(published, derived);
     assert_eq!(published.deps.len(), 4);
 
     library(
-        &sandbox,
+        sandbox,
         "acme-one",
         "0.1.1",
         "",
         "pub fn one() -> u32 { 10 }",
     );
-    publish(&registry, "acme-one");
+    publish(registry, "acme-one");
     let (_, stderr) = registry.cargo(&["update"], "service");
     assert!(
         stderr.contains("acme-one v0.1.0 (registry `internal`) -> v0.1.1"),
@@ -123,21 +145,6 @@ fn cargo_publishes_adds_builds_updates_yanks_and_searches() {
     assert!(
         info.contains("The library acme-two\nversion: 1.0.0"),
         "{info}"
-    );
-
-    let audit = sandbox.read("registry/audit.log");
-    let actions: Vec<_> = audit
-        .lines()
-        .map(|line| {
-            let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
-            assert_eq!(line["holder"], "ann");
-            format!("{} {} {}", line["action"], line["crate"], line["detail"])
-        })
-        .collect();
-    assert_eq!(
-        actions.join("\n").replace('"', ""),
-        "publish acme-one 0.1.0\npublish acme-two 1.0.0\npublish acme-one 0.1.1\n\
-         yank acme-one 0.1.1\nunyank acme-one 0.1.1"
     );
 }
 

@@ -1,5 +1,5 @@
-//! A real registry for a test: the real program on a free port, with a token and a cargo that
-//! knows it.
+//! A real registry for a test, the embedded one or Kellnr: a process on a free port, with a token
+//! and a cargo that knows it.
 #![allow(dead_code, reason = "each area uses a part of it")]
 
 use std::io::{BufRead as _, BufReader};
@@ -7,9 +7,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use cargo_quarry::client::Client;
+use cargo_quarry::model::Secret;
+use cargo_quarry::registry::{IndexEntry, PackageName};
+
+use crate::kellnr;
 use crate::sandbox::{QUARRY, Sandbox};
 
-/// The embedded registry, served from `registry` in a sandbox until it is dropped.
+/// A registry, served from a sandbox until it is dropped: the embedded one from its folder
+/// `registry`.
 pub struct TestRegistry<'a> {
     pub sandbox: &'a Sandbox,
     /// `sparse+http://…/index/`.
@@ -33,6 +39,29 @@ impl<'a> TestRegistry<'a> {
             .and_then(|url| url.strip_suffix("/index/"))
             .unwrap_or_else(|| panic!("no index URL: {index_url:?}"))
             .to_owned();
+        Self::known_to_cargo(sandbox, index_url, token, address, server)
+    }
+
+    /// The same for Kellnr, where there is one.
+    pub fn start_kellnr(sandbox: &'a Sandbox) -> Option<Self> {
+        let program = kellnr::program()?;
+        let token = "a-token-for-tests-of-32-letters-".to_owned();
+        let ip = loopback();
+        let (server, port) = kellnr::serve(sandbox, &program, &ip, &token);
+        let address = format!("{ip}:{port}");
+        let index_url = format!("sparse+http://{address}/api/v1/crates/");
+        Some(Self::known_to_cargo(
+            sandbox, index_url, token, address, server,
+        ))
+    }
+
+    fn known_to_cargo(
+        sandbox: &'a Sandbox,
+        index_url: String,
+        token: String,
+        address: String,
+        server: Child,
+    ) -> Self {
         sandbox.write(
             ".cargo/config.toml",
             &format!("[registries.internal]\nindex = \"{index_url}\"\n"),
@@ -135,6 +164,26 @@ impl<'a> TestRegistry<'a> {
         let (stdout, stderr) = texts(&output);
         assert!(!output.status.success(), "{args:?}: {stdout}{stderr}");
         stderr
+    }
+
+    /// It, as a client of ours knows it.
+    pub fn client(&self) -> Client {
+        Client::connect(&self.index_url, Some(Secret::new(&self.token))).expect("it answers")
+    }
+
+    /// The versions of a crate, as its index has them.
+    pub fn versions(&self, name: &str) -> Vec<IndexEntry> {
+        let name = PackageName::new(name).expect("a name");
+        self.client().versions(&name).expect("it answers")
+    }
+
+    /// The package of a version.
+    pub fn package(&self, name: &str, version: &str) -> Vec<u8> {
+        let version = version.parse().expect("a version");
+        let entries = self.versions(name);
+        let entry = entries.iter().find(|entry| entry.is_version(&version));
+        let entry = entry.unwrap_or_else(|| panic!("{name} {version}: {entries:?}"));
+        self.client().download(entry).expect("it answers")
     }
 
     /// The folder of its data.
