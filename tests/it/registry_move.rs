@@ -13,7 +13,7 @@ use crate::registry_server::{TestRegistry, texts};
 use crate::sandbox::{QUARRY, Sandbox};
 
 /// The old registry with crates that build on each other, and a service that uses them.
-struct Team<'a> {
+pub struct Team<'a> {
     old: TestRegistry<'a>,
     new: TestRegistry<'a>,
     sandbox: &'a Sandbox,
@@ -21,8 +21,11 @@ struct Team<'a> {
 
 impl<'a> Team<'a> {
     fn start(sandbox: &'a Sandbox, other: &'a Sandbox) -> Self {
-        let old = TestRegistry::start(sandbox);
-        let new = TestRegistry::start(other);
+        Self::between(TestRegistry::start(sandbox), TestRegistry::start(other))
+    }
+
+    pub fn between(old: TestRegistry<'a>, new: TestRegistry<'a>) -> Self {
+        let sandbox = old.sandbox;
         let config = |name: &str, registry: &TestRegistry<'_>| {
             format!(
                 "[registries.{name}]\nindex = \"{}\"\ncredential-provider = \"cargo:token\"\n",
@@ -108,11 +111,6 @@ impl<'a> Team<'a> {
     }
 }
 
-fn package(registry: &TestRegistry<'_>, name: &str, version: &str) -> Vec<u8> {
-    let path = format!("registry/crates/{name}/{name}-{version}.crate");
-    std::fs::read(registry.sandbox.path(&path)).expect("a package")
-}
-
 fn metadata(registry: &TestRegistry<'_>, name: &str, version: &str) -> serde_json::Value {
     let path = format!("registry/crates/{name}/{name}-{version}.json");
     let mut metadata: serde_json::Value =
@@ -175,22 +173,22 @@ fn a_copy_is_what_cargo_would_have_published() {
         }
     }
     assert_eq!(
-        package(&team.new, "acme-base", "0.1.1"),
-        package(&team.old, "acme-base", "0.1.1")
+        team.new.package("acme-base", "0.1.1"),
+        team.old.package("acme-base", "0.1.1")
     );
     let entries = index_lines(&team.new, "ac/me/acme-base");
     assert_eq!(
         entries.iter().map(|it| it.yanked).collect::<Vec<_>>(),
         [true, false]
     );
-    let tool = unpack_crate(&package(&team.new, "acme-tool", "2.0.0")).expect("a package");
+    let tool = unpack_crate(&team.new.package("acme-tool", "2.0.0")).expect("a package");
     for file in &tool {
         let mine = matches!(file.name(), "Cargo.toml" | "Cargo.lock");
         let text = file.text().expect("text");
         assert_eq!(text.contains(&team.new.index_url), mine, "{}", file.name());
         assert!(!text.contains(&team.old.index_url), "{}", file.name());
     }
-    let above = Digest::of(&package(&team.new, "acme-above", "1.0.0"));
+    let above = Digest::of(&team.new.package("acme-above", "1.0.0"));
     let lock = tool
         .iter()
         .find(|file| file.name() == "Cargo.lock")
@@ -230,7 +228,12 @@ fn shop(team: &Team<'_>) {
 #[test]
 fn what_was_locked_against_the_old_one_builds_against_the_new_one() {
     let (sandbox, other) = (Sandbox::new(), Sandbox::new());
-    let team = Team::start(&sandbox, &other);
+    follows_to_the_new_registry(Team::start(&sandbox, &other));
+}
+
+/// A service follows from the old registry to the new one, whatever they are.
+pub fn follows_to_the_new_registry(team: Team<'_>) {
+    let sandbox = team.sandbox;
     team.publish_all();
     shop(&team);
     team.copy(&["--execute"], 0);
@@ -250,8 +253,8 @@ fn what_was_locked_against_the_old_one_builds_against_the_new_one() {
     let (stdout, stderr) = texts(&output);
     assert!(output.status.success(), "{stdout}{stderr}");
     assert!(stdout.contains("shop: 2 packages\n  .cargo/config.toml\n  Cargo.lock\n  acme-above 1.0.0\n  acme-base 0.1.1\n"), "{stdout}");
-    let above = Digest::of(&package(&new, "acme-above", "1.0.0"));
-    let base = Digest::of(&package(&new, "acme-base", "0.1.1"));
+    let above = Digest::of(&new.package("acme-above", "1.0.0"));
+    let base = Digest::of(&new.package("acme-base", "0.1.1"));
     let moved = sandbox.read("shop/Cargo.lock");
     assert!(moved.contains(base.as_str()) && moved.contains(above.as_str()));
     assert_eq!(moved.lines().count(), lock.lines().count());
