@@ -3,7 +3,6 @@
 //! A run that was cut off is simply run again: what is there is skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use semver::Version;
@@ -14,13 +13,10 @@ use super::rewrite::{Checksums, rewrite};
 use super::{MigrateError, endpoint};
 use crate::client::Client;
 use crate::model::{Digest, RegistryName};
-use crate::plan::{self, Journal, Plan, Reach, Step};
-use crate::registry::{IndexEntry, Metadata, PackageName, unpack_crate};
+use crate::plan::{Plan, Reach, Step};
+use crate::registry::{IndexEntry, PackageName, unpack_crate};
 use crate::sys::fs;
 use crate::sys::scratch::Scratch;
-
-/// So long, in seconds, a published version may take to appear in the index.
-const PATIENCE: u32 = 60;
 
 /// What is to be copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,8 +93,8 @@ pub struct Prepared {
     pub versions: Vec<Moved>,
     /// What there is to do.
     pub plan: Plan<Action>,
-    client: Client,
-    packages: Scratch,
+    pub(super) client: Client,
+    pub(super) packages: Scratch,
 }
 
 /// Reads both registries, and every package of the old one that moves. `on_version` is told of
@@ -272,64 +268,10 @@ impl Preparation<'_> {
     }
 }
 
-fn package_path(folder: &Utf8Path, name: &PackageName, version: &Version) -> Utf8PathBuf {
-    folder.join(name.crate_file(version))
-}
-
-/// Publishes and yanks. `on_step` is told of each step before it is done.
-pub fn apply(prepared: Prepared, on_step: &mut dyn FnMut(&str)) -> Result<(), MigrateError> {
-    let Prepared {
-        plan,
-        client,
-        packages,
-        ..
-    } = prepared;
-    let path = packages.path().join("journal.json");
-    let mut journal = Journal {
-        plan,
-        done: Vec::new(),
-    };
-    let mut perform = |step: &Step<Action>| {
-        on_step(&step.title);
-        match &step.action {
-            Action::Publish {
-                name,
-                version,
-                checksum,
-            } => {
-                let package = fs::read(&package_path(packages.path(), name, version))?;
-                let metadata = Metadata::from_crate(&package, client.index_url())?;
-                client.publish(&metadata, &package)?;
-                wait_for(&client, name, version, checksum)
-            }
-            Action::Yank { name, version } => Ok(client.yank(name, version)?),
-        }
-    };
-    plan::apply(&mut journal, &path, Reach::Permanent, &mut perform)?;
-    Ok(())
-}
-
-/// Waits, as cargo does, until the index has the version: what is published next may need it.
-fn wait_for(
-    client: &Client,
+pub(super) fn package_path(
+    folder: &Utf8Path,
     name: &PackageName,
     version: &Version,
-    checksum: &Digest,
-) -> Result<(), MigrateError> {
-    for _ in 0..PATIENCE {
-        let entries = client.versions(name)?;
-        if entries
-            .iter()
-            .any(|it| it.vers == *version && it.cksum == *checksum)
-        {
-            return Ok(());
-        }
-        std::thread::sleep(Duration::from_secs(1));
-    }
-    Err(MigrateError::NotVisible {
-        name: name.clone(),
-        version: version.clone(),
-        url: client.index_url().to_owned(),
-        seconds: PATIENCE,
-    })
+) -> Utf8PathBuf {
+    folder.join(name.crate_file(version))
 }

@@ -77,6 +77,14 @@ pub enum MigrateError {
         /// How long it was waited for.
         seconds: u32,
     },
+    /// Versions that the new registry does not yank.
+    #[error("all is copied but for the yank of `{}`", versions.join("`, `"))]
+    NotYanked {
+        /// `NAME VERSION`.
+        versions: Vec<String>,
+        /// What it said of the last one.
+        source: ClientError,
+    },
     /// Packages that are locked and that the new registry does not have.
     #[error(
         "{url} does not have {}, which {repository} is locked to",
@@ -178,6 +186,10 @@ impl MigrateError {
             Self::NotVisible { .. } => {
                 Some("run it again later: it goes on where it was".to_owned())
             }
+            Self::NotYanked { .. } => Some(
+                "they can be resolved there: yank them in the registry itself, or warn their users"
+                    .to_owned(),
+            ),
             Self::Twice { .. } => Some(
                 "configure the new one in a folder that is not above the repository, and run this \
                  from there"

@@ -3,6 +3,7 @@
 //!
 //! What was published stays as it is in the old registry: nothing is written to it.
 
+mod apply;
 mod copy;
 mod endpoint;
 mod error;
@@ -10,6 +11,7 @@ mod order;
 mod relock;
 mod rewrite;
 
-pub use copy::{Action, CopyRequest, Moved, Prepared, State, apply, prepare};
+pub use apply::apply;
+pub use copy::{Action, CopyRequest, Moved, Prepared, State, prepare};
 pub use error::MigrateError;
 pub use relock::{Mended, RelockRequest, Target, relock};

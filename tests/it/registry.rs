@@ -43,8 +43,16 @@ fn cargo_publishes_adds_builds_updates_yanks_and_searches() {
     let registry = TestRegistry::start(&sandbox);
     goes_through_every_command(&registry);
 
+    // The entry that was published is the one that the package alone would give.
+    let mut published = registry.versions("acme-two").remove(0);
+    let package = registry.package("acme-two", "1.0.0");
+    let mut derived = IndexEntry::from_crate(&package, &registry.index_url).expect("a package");
+    derived.pubtime.clone_from(&published.pubtime);
+    derived.deps.sort();
+    published.deps.sort();
+    assert_eq!(published, derived);
+    assert_eq!(published.deps.len(), 4);
     // When it was published, and by whom.
-    let published = &registry.versions("acme-two")[0];
     assert_eq!(published.pubtime.as_deref(), Some("2026-01-01T00:00:00Z"));
     let audit = sandbox.read("registry/audit.log");
     let actions: Vec<_> = audit
@@ -99,16 +107,6 @@ pub fn goes_through_every_command(registry: &TestRegistry<'_>) {
     );
     let (stdout, _) = registry.cargo(&["run", "--quiet"], "service");
     assert_eq!(stdout, "2\n");
-
-    // The entry that was published is the one that the package alone would give.
-    let mut published = registry.versions("acme-two").remove(0);
-    let package = registry.package("acme-two", "1.0.0");
-    let mut derived = IndexEntry::from_crate(&package, &registry.index_url).expect("a package");
-    derived.pubtime.clone_from(&published.pubtime);
-    derived.deps.sort();
-    published.deps.sort();
-    assert_eq!(published, derived);
-    assert_eq!(published.deps.len(), 4);
 
     library(
         sandbox,

@@ -14,8 +14,8 @@ use crate::sandbox::{QUARRY, Sandbox};
 
 /// The old registry with crates that build on each other, and a service that uses them.
 pub struct Team<'a> {
-    old: TestRegistry<'a>,
-    new: TestRegistry<'a>,
+    pub old: TestRegistry<'a>,
+    pub new: TestRegistry<'a>,
     sandbox: &'a Sandbox,
 }
 
@@ -105,7 +105,7 @@ impl<'a> Team<'a> {
         (stdout, stderr)
     }
 
-    fn copy(&self, more: &[&str], code: i32) -> (String, String) {
+    pub fn copy(&self, more: &[&str], code: i32) -> (String, String) {
         let args = ["registry", "copy", "--from", "internal", "--to", "next"];
         self.quarry(&[&args[..], more].concat(), code)
     }
