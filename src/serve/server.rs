@@ -21,6 +21,10 @@ pub const DEFAULT_LISTEN: SocketAddr =
 /// Requests that are under way when the registry is stopped have this long to finish.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// So many requests at most wait for the disk at once. Tokio's own limit of 512 threads would
+/// cost memory, and no disk answers faster for it.
+const DISK_THREADS: usize = 16;
+
 /// How a registry is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -90,6 +94,7 @@ pub fn start(options: &Options) -> Result<Running, ServeError> {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .thread_name("registry")
+        .max_blocking_threads(DISK_THREADS)
         .enable_all()
         .build()
         .map_err(run)?;
