@@ -196,7 +196,7 @@ def measure(start, bodies, seconds):
         registry.stop()
     return {
         "index requests a second": reads,
-        "the same, unchanged (304)": unchanged,
+        "the same, its tag sent back": unchanged,
         "publish, ms (median)": statistics.median(published),
         "publish, ms (slowest)": max(published),
         "memory after start, MiB": fresh,
