@@ -5,6 +5,7 @@
     reason = "tests set up what the program then finds"
 )]
 
+mod browser;
 mod cargo;
 mod extract;
 mod extract_again;
@@ -23,6 +24,7 @@ mod real_history;
 mod references;
 mod registry;
 mod registry_add;
+mod registry_browser;
 mod registry_doctor;
 mod registry_faults;
 mod registry_keeping;

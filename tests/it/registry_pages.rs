@@ -17,7 +17,7 @@ Retries with <b onclick=\"x()\">backoff</b>. <script>alert(1)</script>
 ";
 
 /// Two versions of a library, one of them yanked, and one that depends on it.
-fn organisation(sandbox: &Sandbox) -> TestRegistry<'_> {
+pub fn organisation(sandbox: &Sandbox) -> TestRegistry<'_> {
     let registry = TestRegistry::start(sandbox);
     let repository = "repository = \"https://git.example.com/acme-retry\"";
     sandbox.write("acme-retry/README.md", README);
