@@ -57,7 +57,7 @@ pub(super) async fn list(
 ) -> Response {
     let shared = site.clone();
     let page = blocking(move || {
-        let (crates, total) = site.catalogue.search(q.trim(), LISTED)?;
+        let (crates, total) = site.catalogue.search(q.trim(), 0, LISTED)?;
         let crates = Value::from(Serde(&crates));
         let page = context! { crates, total, query => q.trim() };
         render(&site, "list.html", page)

@@ -48,10 +48,12 @@ pub(in crate::serve) struct Dependent {
 }
 
 impl Catalogue {
-    /// Crates whose name or description has `query` in it, and how many there are.
+    /// Crates whose name or description has `query` in it, `limit` of them after the first
+    /// `skip`; and how many there are.
     pub(in crate::serve) fn search(
         &self,
         query: &str,
+        skip: usize,
         limit: usize,
     ) -> Result<(Vec<Found>, usize), Refusal> {
         let query = query.to_lowercase();
@@ -76,7 +78,7 @@ impl Catalogue {
         let total = found.len();
         // What is called so comes before what only speaks of it.
         found.sort_by_key(|f| !f.name.as_str().to_lowercase().contains(&query));
-        found.truncate(limit);
+        let found = found.into_iter().skip(skip).take(limit).collect();
         Ok((found, total))
     }
 

@@ -131,17 +131,20 @@ fn search_finds_names_first_and_shows_the_best_version() {
         publish(&catalogue, name, version).unwrap();
     }
     let ann = token("ann", Scope::Owner);
-    let search = |query: &str, limit| {
-        let (found, total) = catalogue.search(query, limit).unwrap();
+    let search_from = |query: &str, skip, limit| {
+        let (found, total) = catalogue.search(query, skip, limit).unwrap();
         let names = found
             .into_iter()
             .map(|f| format!("{} {}", f.name, f.max_version));
         (names.collect::<Vec<_>>().join(", "), total)
     };
+    let search = |query: &str, limit| search_from(query, 0, limit);
     assert_eq!(search("ACME", 10), ("acme 0.2.0".to_owned(), 1));
     let all = "of-none 0.1.0, acme 0.2.0, retry 1.0.0".to_owned();
     assert_eq!(search("of", 10), (all, 3));
     assert_eq!(search("of", 1), ("of-none 0.1.0".to_owned(), 3));
+    assert_eq!(search_from("of", 1, 1), ("acme 0.2.0".to_owned(), 3));
+    assert_eq!(search_from("of", 3, 1), (String::new(), 3));
     assert_eq!(search("nothing", 10), (String::new(), 0));
     catalogue.set_yanked(&ann, "acme", "0.2.0", true).unwrap();
     assert_eq!(search("acme", 10).0, "acme 0.1.0");
