@@ -61,11 +61,6 @@ impl Catalogue {
                 names.insert(entry.name.folded(), entry.name);
             }
         }
-        let log = storage.read(log::KEY)?.unwrap_or_default();
-        if log.last().is_some_and(|&last| last != b'\n') {
-            // A line was cut off: the next one must not become part of it.
-            storage.append(log::KEY, "")?;
-        }
         Ok(Self {
             storage,
             rules,
@@ -94,7 +89,8 @@ impl Catalogue {
     }
 
     /// Publishes a version, and gives what its publisher should know. All is checked before
-    /// anything is written, and the index line comes last: with it the version is there.
+    /// anything is written; then come the files, the line in the log, and last the index line:
+    /// with it the version is there.
     pub(super) fn publish(
         &self,
         token: &Token,
@@ -127,6 +123,11 @@ impl Catalogue {
             let owners = vec![token.name.clone()];
             self.write_json(&owners_key(name), &Owners { owners })?;
         }
+        let done = LogEntry {
+            checksum: Some(entry.cksum.clone()),
+            ..LogEntry::new(now, token, Action::Publish, name, version.to_string())
+        };
+        self.log(&done)?;
         let mut lines = self.storage.read(&index_key(name))?.unwrap_or_default();
         lines.extend_from_slice(entry.to_line().as_bytes());
         lines.push(b'\n');
@@ -134,13 +135,7 @@ impl Catalogue {
         let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
         names.insert(name.folded(), name.clone());
         drop(names);
-        self.audit(&LogEntry::new(
-            now,
-            token,
-            Action::Publish,
-            name,
-            version.to_string(),
-        ));
+        tell(&done);
         Ok(warnings)
     }
 
@@ -179,11 +174,13 @@ impl Catalogue {
                 known.yanked = yanked;
             }
         }
-        let text = render_index(&entries);
-        self.storage.write(&index_key(&name), text.as_bytes())?;
         let action = if yanked { Action::Yank } else { Action::Unyank };
         let (now, vers) = (clock::timestamp(), entry.vers.to_string());
-        self.audit(&LogEntry::new(now, token, action, &name, vers));
+        let done = LogEntry::new(now, token, action, &name, vers);
+        self.log(&done)?;
+        let text = render_index(&entries);
+        self.storage.write(&index_key(&name), text.as_bytes())?;
+        tell(&done);
         Ok(())
     }
 
@@ -229,14 +226,15 @@ impl Catalogue {
             let detail = format!("`{name}` must keep an owner: add another first");
             return Err(Refusal::Invalid(detail));
         }
-        let changed = Owners { owners };
-        self.write_json(&owners_key(&name), &changed)?;
         let signed = |sign: char, login: &String| format!("{sign}{login}");
         let added = add.iter().map(|login| signed('+', login));
         let removed = remove.iter().map(|login| signed('-', login));
         let detail = added.chain(removed).collect::<Vec<_>>().join(" ");
-        let now = clock::timestamp();
-        self.audit(&LogEntry::new(now, token, Action::Owners, &name, detail));
+        let done = LogEntry::new(clock::timestamp(), token, Action::Owners, &name, detail);
+        self.log(&done)?;
+        let changed = Owners { owners };
+        self.write_json(&owners_key(&name), &changed)?;
+        tell(&done);
         Ok(changed.owners)
     }
 
@@ -318,22 +316,23 @@ impl Catalogue {
         Arc::clone(locks.entry(name.folded()).or_default())
     }
 
-    /// Says who did what. It has happened: that it cannot be written down does not undo it.
-    fn audit(&self, entry: &LogEntry) {
-        let LogEntry {
-            token,
-            holder,
-            action,
-            krate,
-            detail,
-            ..
-        } = entry;
-        tracing::info!(%action, %krate, detail, holder, token, "done");
-        let line = entry.to_line();
-        if let Err(error) = self.storage.append(log::KEY, &line) {
-            tracing::error!(%error, %line, "cannot write the audit log");
-        }
+    /// Writes down who does what. What cannot be written down must not happen.
+    fn log(&self, entry: &LogEntry) -> Result<(), Refusal> {
+        Ok(self.storage.append(log::KEY, &entry.to_line())?)
     }
+}
+
+/// Tells the one who runs the registry what was done.
+fn tell(entry: &LogEntry) {
+    let LogEntry {
+        token,
+        holder,
+        action,
+        krate,
+        detail,
+        ..
+    } = entry;
+    tracing::info!(%action, %krate, detail, holder, token, "done");
 }
 
 /// Why a catalogue cannot be opened; the caller knows where it is.

@@ -3,6 +3,8 @@
 //! Packages are the truth: an index line and metadata follow from them, and can be mended by
 //! them. What is lost of a package only a backup brings back.
 
+mod logged;
+
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
@@ -10,7 +12,7 @@ use semver::Version;
 
 use super::ServeError;
 use super::catalogue::{Owners, crate_key, index_key, metadata_key, owners_key};
-use super::log::{self, Action, Log};
+use super::log::{self, Action, Log, LogEntry, NOBODY};
 use super::storage::{Files, Storage, is_leftover};
 use crate::findings::{Finding, Severity};
 use crate::model::Digest;
@@ -61,10 +63,18 @@ pub fn verify(data: &Utf8Path, repair: bool) -> Result<Verification, ServeError>
 
 fn check(storage: &dyn Storage, repair: bool) -> Result<Verification, SysError> {
     let log = storage.read(log::KEY)?.unwrap_or_default();
+    let Log {
+        entries,
+        unreadable,
+    } = Log::parse(&String::from_utf8_lossy(&log));
+    let mut log: BTreeMap<PackageName, Vec<LogEntry>> = BTreeMap::new();
+    for line in entries {
+        log.entry(line.krate.clone()).or_default().push(line);
+    }
     let mut check = Check {
         storage,
         repair,
-        log: Log::parse(&String::from_utf8_lossy(&log)),
+        log,
         result: Verification::default(),
     };
     let (index, crates) = check.sort_keys()?;
@@ -76,7 +86,8 @@ fn check(storage: &dyn Storage, repair: bool) -> Result<Verification, SysError> 
     for (name, shelf) in &names {
         check.check_crate(name, shelf)?;
     }
-    for line in check.log.unreadable.clone() {
+    check.check_lost(&names);
+    for line in unreadable {
         let message = format!("line {line} of `{}` cannot be read", log::KEY);
         check.add(Severity::Note, "unreadable-log-line", message, Mend::Not);
     }
@@ -112,7 +123,8 @@ enum Mend {
 struct Check<'a> {
     storage: &'a dyn Storage,
     repair: bool,
-    log: Log,
+    /// What was done, by crate.
+    log: BTreeMap<PackageName, Vec<LogEntry>>,
     result: Verification,
 }
 
@@ -122,6 +134,8 @@ impl Check<'_> {
             "missing-package" | "wrong-checksum" | "wrong-metadata" | "missing-metadata" => {
                 Some("restore it from a backup")
             }
+            "lost-version" => Some("if it was not removed on purpose, restore it from a backup"),
+            "wrong-yank" => Some("`cargo yank` it again, with or without --undo, as it should be"),
             "colliding-names" => Some("one of them was not published to this registry: remove it"),
             _ => None,
         };
@@ -232,6 +246,7 @@ impl Check<'_> {
                 entries.push(entry.clone());
             } else {
                 entries.push(self.check_entry(entry)?);
+                self.check_logged(entry)?;
             }
         }
         let owners = self.check_owners(name, !entries.is_empty())?;
@@ -301,8 +316,8 @@ impl Check<'_> {
             return Ok(known);
         }
         let message = format!("the owners of `{name}` are lost");
-        let of_crate = |e: &&log::LogEntry| e.krate == *name && e.action == Action::Publish;
-        let first = self.log.entries.iter().find(of_crate);
+        let known = |line: &&LogEntry| line.action == Action::Publish && line.holder != NOBODY;
+        let first = self.lines(name).iter().find(known);
         let mend = if first.is_some() {
             Mend::IfWanted
         } else {
@@ -339,7 +354,11 @@ impl Check<'_> {
             let message = format!("{id} is complete, and the index does not name it");
             let code = "unlisted-version";
             self.add(Severity::Warning, code, message, Mend::IfWanted);
-            return Ok(self.repair.then_some(entry));
+            if !self.repair {
+                return Ok(None);
+            }
+            self.log_unlisted(&entry)?;
+            return Ok(Some(entry));
         }
         let message = format!("{id} is not complete, and the index does not name it");
         // A line that cannot be read may have named it: then it is no leftover.
@@ -372,19 +391,11 @@ impl Check<'_> {
         if !is_it || disagreement(&entry, &package).is_some() {
             return Ok(None);
         }
-        entry.pubtime = Some(clock::timestamp());
-        let text = version.to_string();
-        for done in &self.log.entries {
-            if done.krate != *name || done.detail != text {
-                continue;
-            }
-            match done.action {
-                Action::Publish => entry.pubtime = Some(done.time.clone()),
-                Action::Yank => entry.yanked = true,
-                Action::Unyank => entry.yanked = false,
-                Action::Owners => {}
-            }
-        }
+        let mut lines = self.lines(name).iter().rev();
+        let published = lines.find(|line| line.is_publication(&entry));
+        let time = published.map_or_else(clock::timestamp, |line| line.time.clone());
+        entry.pubtime = Some(time);
+        entry.yanked = self.is_yanked(&entry);
         Ok(Some(entry))
     }
 

@@ -97,6 +97,7 @@ fn a_killed_registry_keeps_whole_versions_and_nothing_else() {
         registry.restart();
         round += 1;
     }
+    let log = logged(&sandbox);
     let mut known = BTreeSet::new();
     for publisher in 0..PUBLISHERS {
         let name = format!("acme-{publisher}");
@@ -105,6 +106,8 @@ fn a_killed_registry_keeps_whole_versions_and_nothing_else() {
             let file = format!("registry/crates/{name}/{name}-{version}.crate");
             let package = std::fs::read(sandbox.path(&file)).expect("its package");
             assert_eq!(Digest::of(&package), entry.cksum, "{file}");
+            let line = (name.clone(), version.clone(), entry.cksum.to_string());
+            assert!(log.contains(&line), "{line:?} is not logged");
             known.insert((name.clone(), version));
         }
         assert_eq!(get(&registry, &format!("/index/ac/me/{name}"), "").0, 200);
@@ -116,6 +119,23 @@ fn a_killed_registry_keeps_whole_versions_and_nothing_else() {
     sandbox.quarry(&[&verify[..], &["--repair"]].concat(), "");
     sandbox.quarry(&verify, "");
     registry.restart();
+}
+
+/// Crate, version and checksum of all that the log says was published.
+fn logged(sandbox: &Sandbox) -> BTreeSet<(String, String, String)> {
+    let log = ["registry", "log", "--data", "registry", JSON];
+    let log: serde_json::Value = serde_json::from_str(&sandbox.quarry(&log, "")).expect("JSON");
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let lines = log["entries"].as_array().expect("a list").iter();
+    lines
+        .map(|it| {
+            (
+                text(&it["crate"]),
+                text(&it["detail"]),
+                text(&it["checksum"]),
+            )
+        })
+        .collect()
 }
 
 const PUBLISHERS: usize = 6;

@@ -10,8 +10,8 @@ use super::{CliError, DataArgs, OK, Shell};
 pub(super) const ABOUT: &str = "\
 Check the registry's data, and mend what can be mended
 
-Every package is read and compared with its checksum, every index line with its package and \
-metadata. Nothing is changed without --repair. The registry must not be served meanwhile; a copy \
+Every package is read and compared with its checksum, every index line with its package, \
+its metadata and the log. Nothing is changed without --repair. The registry must not be served meanwhile; a copy \
 of its folder can be checked at any time.
 
 Exit code 1 says that something is wrong and was not mended.";

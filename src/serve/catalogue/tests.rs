@@ -68,14 +68,18 @@ fn a_version_is_there_as_a_whole_or_not_at_all() {
         let index = catalogue.index_file("ac/me/acme-one").unwrap();
         let lines = String::from_utf8_lossy(&index).lines().count();
         assert_eq!(lines, if there { 2 } else { 1 });
+        // What is there is logged; what was cut off after its line is, too.
+        let log = memory.read(log::KEY).unwrap().unwrap();
+        let logged = String::from_utf8_lossy(&log).lines().count() - 1;
+        assert_eq!(logged, usize::from(writes >= 3));
         if there {
             break;
         }
         publish(&catalogue, "acme-one", "0.2.0").unwrap();
         writes += 1;
     }
-    // Package, metadata, index; the audit log may fail without undoing what happened.
-    assert_eq!(writes, 3);
+    // Package, metadata, log, index.
+    assert_eq!(writes, 4);
 }
 
 #[test]
@@ -115,6 +119,22 @@ fn yanking_changes_one_field_of_one_line() {
             .set_yanked(&reader, "acme-one", "0.1.0", true)
             .is_err()
     );
+}
+
+/// On a full disk nothing is changed that could not be logged.
+#[test]
+fn what_cannot_be_logged_does_not_happen() {
+    let memory = Memory::default();
+    let catalogue = open(&memory);
+    publish(&catalogue, "acme-one", "0.1.0").unwrap();
+    let before = memory.files.lock().unwrap().clone();
+    let ann = token("ann", Scope::Owner);
+    *memory.writes_left.lock().unwrap() = Some(0);
+    let yanked = catalogue.set_yanked(&ann, "acme-one", "0.1.0", true);
+    assert!(matches!(yanked, Err(Refusal::Failed)));
+    let owners = catalogue.change_owners(&ann, "acme-one", &["bob".to_owned()], &[]);
+    assert!(matches!(owners, Err(Refusal::Failed)));
+    assert_eq!(*memory.files.lock().unwrap(), before);
 }
 
 #[test]

@@ -102,6 +102,82 @@ fn index_lines_come_back_with_what_the_log_knows() {
     });
 }
 
+/// Without the log's lines that `text` is in.
+fn forget(memory: &Memory, text: &str) {
+    edit(memory, log::KEY, |log| {
+        let kept = log.split_inclusive('\n');
+        kept.filter(|line| !line.contains(text)).collect()
+    });
+}
+
+#[test]
+fn what_is_not_logged_is_logged_without_who_did_it() {
+    for listed in [true, false] {
+        let memory = registry();
+        forget(&memory, r#""crate":"acme-two""#);
+        let index = memory.read("index/ac/me/acme-two").unwrap();
+        if !listed {
+            memory.remove("index/ac/me/acme-two").unwrap();
+        }
+        let result = check(&memory, true).unwrap();
+        let expected = if listed {
+            "unlogged-version"
+        } else {
+            "unlisted-version"
+        };
+        assert_eq!(result.flaws.len(), 1);
+        assert_eq!(result.flaws[0].finding.code, expected);
+        assert!(result.is_sound());
+        assert_eq!(check(&memory, false).unwrap().flaws, []);
+        if listed {
+            assert_eq!(memory.read("index/ac/me/acme-two").unwrap(), index);
+        }
+        let log = memory.read(log::KEY).unwrap().unwrap();
+        let log = Log::parse(&String::from_utf8(log).unwrap());
+        let line = log.entries.last().unwrap();
+        assert_eq!((line.holder.as_str(), line.detail.as_str()), ("?", "1.0.0"));
+        // Nobody owns nothing.
+        memory.remove("crates/acme-two/owners.json").unwrap();
+        let lost = check(&memory, true).unwrap();
+        assert_eq!(lost.flaws[0].finding.code, "missing-owners");
+        assert!(!lost.flaws[0].mendable);
+    }
+}
+
+/// One publisher's publish was cut off after its line; another's did it.
+#[test]
+fn of_several_publishers_the_one_with_the_checksum_did_it() {
+    let memory = registry();
+    edit(&memory, log::KEY, |text| {
+        let last = text.lines().find(|l| l.contains("acme-two")).unwrap();
+        let late = last
+            .replace(r#""ann""#, r#""bob""#)
+            .replace(r#""checksum":""#, r#""checksum":"0"#)
+            .replace(r#""time":""#, r#""time":"9"#);
+        text.clone() + &late + "\n"
+    });
+    assert_eq!(check(&memory, false).unwrap().flaws, []);
+    let before = memory.read("index/ac/me/acme-two").unwrap();
+    memory.remove("index/ac/me/acme-two").unwrap();
+    check(&memory, true).unwrap();
+    assert_eq!(memory.read("index/ac/me/acme-two").unwrap(), before);
+    // And where it was none of them, nobody is named for it.
+    forget(&memory, r#""detail":"1.0.0","checksum":"#);
+    assert_eq!(check(&memory, true).unwrap().flaws.len(), 1);
+}
+
+#[test]
+fn the_log_and_the_index_agree_on_yanks() {
+    for (from, to) in [("true", "false"), ("false", "true")] {
+        finds(&["wrong-yank"], false, |memory| {
+            edit(memory, ONE, |text| {
+                let yanked = |value: &str| format!(r#""yanked":{value}"#);
+                text.replacen(&yanked(from), &yanked(to), 1)
+            });
+        });
+    }
+}
+
 #[test]
 fn what_only_a_backup_brings_back_is_named() {
     let package = "crates/acme-one/acme-one-0.2.0.crate";
@@ -132,12 +208,20 @@ fn what_is_only_to_know_leaves_the_registry_sound() {
     let memory = registry();
     memory.write("crates/notes.txt", b"mine").unwrap();
     memory.append("audit.log", "{\"time\":").unwrap();
+    let keys = memory.list("crates/acme-two").unwrap();
+    for key in keys {
+        memory.remove(&key).unwrap();
+    }
+    memory.remove("index/ac/me/acme-two").unwrap();
     let result = check(&memory, true).unwrap();
     let codes: Vec<_> = result
         .flaws
         .iter()
         .map(|f| f.finding.code.as_str())
         .collect();
-    assert_eq!(codes, ["unknown-file", "unreadable-log-line"]);
+    assert_eq!(
+        codes,
+        ["unknown-file", "lost-version", "unreadable-log-line"]
+    );
     assert!(result.is_sound());
 }
