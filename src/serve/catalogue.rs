@@ -21,8 +21,8 @@ use super::storage::Storage;
 use super::{ForeignDependencies, Scope, ServeError, Token};
 use crate::model::Digest;
 use crate::registry::{
-    IndexEntry, PackageName, PublishRequest, RegistryError, check_agreement, parse_index,
-    render_index,
+    IndexEntry, PackageName, PublishRequest, RegistryError, check_agreement, other_url,
+    parse_index, render_index,
 };
 use crate::sys::clock;
 
@@ -99,10 +99,7 @@ impl Catalogue {
         let PublishRequest { metadata, package } = request;
         let (name, version) = (&metadata.name, &metadata.vers);
         let mut entry = IndexEntry::from_publish(metadata, Digest::of(package));
-        let packaged = IndexEntry::from_crate(package, &self.rules.index_url);
-        packaged
-            .and_then(|packaged| check_agreement(&entry, &packaged, false))
-            .map_err(|error| Refusal::invalid(&error))?;
+        self.check_package(&entry, package)?;
         let warnings = self.apply_rules(&entry)?;
         let lock = self.lock(name);
         let _held = hold(&lock);
@@ -137,6 +134,19 @@ impl Catalogue {
         drop(names);
         tell(&done);
         Ok(warnings)
+    }
+
+    /// Is the package what the request says?
+    fn check_package(&self, entry: &IndexEntry, package: &[u8]) -> Result<(), Refusal> {
+        let here = &self.rules.index_url;
+        let packaged = IndexEntry::from_crate(package, here);
+        let packaged = packaged.map_err(|error| Refusal::invalid(&error))?;
+        check_agreement(entry, &packaged, false).map_err(|error| {
+            match other_url(entry, &packaged) {
+                Some((dependency, url)) => Refusal::other_url(&dependency, &url, here),
+                None => Refusal::invalid(&error),
+            }
+        })
     }
 
     fn apply_rules(&self, entry: &IndexEntry) -> Result<Vec<String>, Refusal> {
