@@ -22,6 +22,7 @@ mod real_history;
 mod references;
 mod registry;
 mod registry_add;
+mod registry_cut_off;
 mod registry_doctor;
 mod registry_faults;
 mod registry_keeping;

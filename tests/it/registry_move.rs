@@ -2,7 +2,7 @@
 //! locked against the old one builds against the new one.
 
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use cargo_quarry::model::Digest;
 use cargo_quarry::registry::{IndexEntry, unpack_crate};
@@ -13,14 +13,14 @@ use crate::registry_server::{TestRegistry, texts};
 use crate::sandbox::{QUARRY, Sandbox};
 
 /// The old registry with crates that build on each other, and a service that uses them.
-struct Team<'a> {
-    old: TestRegistry<'a>,
-    new: TestRegistry<'a>,
-    sandbox: &'a Sandbox,
+pub struct Team<'a> {
+    pub old: TestRegistry<'a>,
+    pub new: TestRegistry<'a>,
+    pub sandbox: &'a Sandbox,
 }
 
 impl<'a> Team<'a> {
-    fn start(sandbox: &'a Sandbox, other: &'a Sandbox) -> Self {
+    pub fn start(sandbox: &'a Sandbox, other: &'a Sandbox) -> Self {
         let old = TestRegistry::start(sandbox);
         let new = TestRegistry::start(other);
         let config = |name: &str, registry: &TestRegistry<'_>| {
@@ -79,11 +79,16 @@ impl<'a> Team<'a> {
         self.old.cargo(&yank, "acme-base");
     }
 
-    fn run(&self, program: &str, args: &[&str], dir: &str) -> Output {
+    pub fn command(&self, program: &str, dir: &str) -> Command {
         let mut command = self.sandbox.command(program, dir);
         command
             .env("CARGO_REGISTRIES_INTERNAL_TOKEN", &self.old.token)
             .env("CARGO_REGISTRIES_NEXT_TOKEN", &self.new.token);
+        command
+    }
+
+    fn run(&self, program: &str, args: &[&str], dir: &str) -> Output {
+        let mut command = self.command(program, dir);
         command.args(args).output().expect("it starts")
     }
 
@@ -102,7 +107,7 @@ impl<'a> Team<'a> {
         (stdout, stderr)
     }
 
-    fn copy(&self, more: &[&str], code: i32) -> (String, String) {
+    pub fn copy(&self, more: &[&str], code: i32) -> (String, String) {
         let args = ["registry", "copy", "--from", "internal", "--to", "next"];
         self.quarry(&[&args[..], more].concat(), code)
     }
