@@ -33,8 +33,8 @@ pub(super) struct Files {
     data: Utf8PathBuf,
     /// Held while a line is appended.
     appending: Mutex<()>,
-    // Held for its Drop.
-    _lock: Lock,
+    // Held for its Drop; none is held by who only reads.
+    _lock: Option<Lock>,
 }
 
 impl Files {
@@ -46,10 +46,18 @@ impl Files {
             return Err(ServeError::InUse { data });
         };
         Ok(Self {
+            _lock: Some(lock),
+            ..Self::open_to_read(data)
+        })
+    }
+
+    /// A data folder that another process may serve: nothing must be written to it.
+    pub(super) fn open_to_read(data: &Utf8Path) -> Self {
+        Self {
             data: data.to_owned(),
             appending: Mutex::default(),
-            _lock: lock,
-        })
+            _lock: None,
+        }
     }
 
     /// Removes what writes that were cut off have left.

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use cargo_quarry::model::Digest;
 
@@ -72,6 +72,38 @@ fn a_crowd_of_publishers_loses_nothing() {
 }
 
 const JSON: &str = "--message-format=json";
+
+#[test]
+fn what_is_published_meanwhile_is_sound() {
+    let sandbox = Sandbox::new();
+    let registry = TestRegistry::start(&sandbox);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for publisher in 0..PUBLISHERS {
+            let (registry, done) = (&registry, &done);
+            scope.spawn(move || {
+                for patch in 0..500 {
+                    let name = format!("acme-{publisher}");
+                    let body = publish_body(&name, &format!("1.0.{patch}"), "");
+                    raw_put(registry.address(), &registry.token, &body);
+                    if done.load(Ordering::Relaxed) {
+                        break;
+                    }
+                }
+            });
+        }
+        let mut versions = 0;
+        while versions < 200 {
+            let verify = ["registry", "verify", "--data", "registry", JSON];
+            let output = sandbox.run(QUARRY, &verify, "");
+            let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            assert_eq!(found["findings"], serde_json::json!([]));
+            assert_eq!(found["served"], true);
+            versions = found["versions"].as_u64().expect("a number");
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
 
 /// Killed in the middle of hundreds of publishes, again and again.
 #[test]

@@ -8,10 +8,26 @@ use semver::Version;
 use super::{Check, Mend, Shelf};
 use crate::findings::Severity;
 use crate::registry::{IndexEntry, PackageName};
-use crate::serve::log::{self, Action, LogEntry};
+use crate::serve::catalogue::crate_key;
+use crate::serve::log::{self, Action, Log, LogEntry};
 use crate::sys::SysError;
 
 impl Check<'_> {
+    /// Reads the log, after the index; gives the lines that cannot be read.
+    pub(super) fn read_log(&mut self) -> Result<Vec<usize>, SysError> {
+        let log = self.storage.read(log::KEY)?.unwrap_or_default();
+        let mut text = &*String::from_utf8_lossy(&log);
+        if self.result.served {
+            // The last line may be half written.
+            text = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
+        }
+        let log = Log::parse(text);
+        for line in log.entries {
+            self.log.entry(line.krate.clone()).or_default().push(line);
+        }
+        Ok(log.unreadable)
+    }
+
     /// Does the log say that this version was published, and yanked if it is? Who published it
     /// is lost with the line; the rest comes back.
     pub(super) fn check_logged(&mut self, entry: &IndexEntry) -> Result<(), SysError> {
@@ -24,7 +40,7 @@ impl Check<'_> {
                 self.log_publication(entry)?;
             }
         }
-        if entry.yanked != self.is_yanked(entry) {
+        if !self.result.served && entry.yanked != self.is_yanked(entry) {
             let message = if entry.yanked {
                 format!("{id} is yanked, and the log does not say so")
             } else {
@@ -68,7 +84,10 @@ impl Check<'_> {
     }
 
     /// Versions that were published, and of which nothing is left.
-    pub(super) fn check_lost(&mut self, names: &BTreeMap<PackageName, Shelf>) {
+    pub(super) fn check_lost(
+        &mut self,
+        names: &BTreeMap<PackageName, Shelf>,
+    ) -> Result<(), SysError> {
         let mut lost = BTreeSet::new();
         for line in self.log.values().flatten() {
             let Ok(version) = Version::parse(&line.detail) else {
@@ -83,10 +102,15 @@ impl Check<'_> {
             }
         }
         for (name, version) in lost {
+            // Published since the files were listed?
+            if self.storage.read(&crate_key(&name, &version))?.is_some() {
+                continue;
+            }
             let message = format!(
                 "the log says that `{name}` {version} was published, and nothing of it is there"
             );
             self.add(Severity::Note, "lost-version", message, Mend::Not);
         }
+        Ok(())
     }
 }
