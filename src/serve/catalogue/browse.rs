@@ -2,7 +2,7 @@
 //! belongs to it.
 
 use semver::Version;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Catalogue, crate_key, metadata_key, read};
 use crate::registry::{
@@ -12,6 +12,9 @@ use crate::serve::refusal::Refusal;
 
 /// A changelog longer than this is not shown, in bytes.
 const CHANGELOG_LIMIT: u64 = 4 << 20;
+
+/// What cargo says of where a package was made is not longer than this, in bytes.
+const ORIGIN_LIMIT: u64 = 64 << 10;
 
 /// A crate that a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -144,6 +147,26 @@ impl Catalogue {
             return Ok(None);
         };
         Ok(read_crate_file(&package, "CHANGELOG.md", CHANGELOG_LIMIT)?)
+    }
+
+    /// The folder of its repository that a version was packaged from, as cargo wrote it into the
+    /// package; empty for the top folder, or if that is not known.
+    pub(in crate::serve) fn folder(
+        &self,
+        name: &PackageName,
+        version: &Version,
+    ) -> Result<String, Refusal> {
+        #[derive(Default, Deserialize)]
+        struct Origin {
+            #[serde(default)]
+            path_in_vcs: String,
+        }
+        let Some(package) = self.storage.read(&crate_key(name, version))? else {
+            return Ok(String::new());
+        };
+        let text = read_crate_file(&package, ".cargo_vcs_info.json", ORIGIN_LIMIT)?;
+        let origin = text.and_then(|text| serde_json::from_str::<Origin>(&text).ok());
+        Ok(origin.unwrap_or_default().path_in_vcs)
     }
 
     /// What the publisher said of a version; none if that is lost (`verify` finds it).
