@@ -5,6 +5,7 @@
 //! metadata as cargo sent it), `crates/NAME/owners.json`, and the audit log.
 
 mod browse;
+mod known;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -13,6 +14,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 pub(super) use browse::{CrateView, Dependent, day};
+use known::Known;
 
 use super::foreign::foreign_dependencies;
 use super::log::{self, Action, LogEntry};
@@ -30,8 +32,8 @@ use crate::sys::clock;
 pub(super) struct Catalogue {
     storage: Box<dyn Storage>,
     rules: Rules,
-    /// The names in the index, by their folded form.
-    names: RwLock<BTreeMap<String, PackageName>>,
+    /// The crates in the index, by the folded form of their names.
+    known: RwLock<BTreeMap<String, Known>>,
     /// One lock for each folded name that was ever written to.
     locks: Mutex<BTreeMap<String, Arc<Mutex<()>>>>,
 }
@@ -50,21 +52,21 @@ pub(super) struct Owners {
 }
 
 impl Catalogue {
-    /// Reads which crates there are.
+    /// Reads which crates there are, and what their latest versions are.
     pub(super) fn open(storage: Box<dyn Storage>, rules: Rules) -> Result<Self, OpenError> {
-        let mut names = BTreeMap::new();
+        let mut known = BTreeMap::new();
         for key in storage.list("index")? {
             let bytes = storage.read(&key)?.unwrap_or_default();
             let file = key.rsplit('/').next().unwrap_or_default();
             let entries = parse_index(file, &String::from_utf8_lossy(&bytes))?;
-            if let Some(entry) = entries.into_iter().next() {
-                names.insert(entry.name.folded(), entry.name);
+            if let Some(krate) = Known::load(&*storage, &entries) {
+                known.insert(krate.name.folded(), krate);
             }
         }
         Ok(Self {
             storage,
             rules,
-            names: RwLock::new(names),
+            known: RwLock::new(known),
             locks: Mutex::default(),
         })
     }
@@ -104,7 +106,7 @@ impl Catalogue {
         let lock = self.lock(name);
         let _held = hold(&lock);
         self.refuse_alike(name)?;
-        let entries = self.entries(name)?;
+        let mut entries = self.entries(name)?;
         self.authorise(token, name, !entries.is_empty())?;
         if let Some(entry) = entries.iter().find(|e| e.is_version(version)) {
             let version = &entry.vers;
@@ -129,9 +131,8 @@ impl Catalogue {
         lines.extend_from_slice(entry.to_line().as_bytes());
         lines.push(b'\n');
         self.storage.write(&index_key(name), &lines)?;
-        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
-        names.insert(name.folded(), name.clone());
-        drop(names);
+        entries.push(entry);
+        self.remember(&entries);
         tell(&done);
         Ok(warnings)
     }
@@ -190,6 +191,7 @@ impl Catalogue {
         self.log(&done)?;
         let text = render_index(&entries);
         self.storage.write(&index_key(&name), text.as_bytes())?;
+        self.remember(&entries);
         tell(&done);
         Ok(())
     }
@@ -275,9 +277,10 @@ impl Catalogue {
 
     /// Names that differ only in `-`, `_` and case are too easily taken for each other.
     fn refuse_alike(&self, name: &PackageName) -> Result<(), Refusal> {
-        match read(&self.names).get(&name.folded()) {
-            Some(other) if other != name => Err(Refusal::Conflict(format!(
-                "`{name}` is too like `{other}`, which is published already"
+        match read(&self.known).get(&name.folded()) {
+            Some(other) if other.name != *name => Err(Refusal::Conflict(format!(
+                "`{name}` is too like `{}`, which is published already",
+                other.name
             ))),
             _ => Ok(()),
         }
@@ -286,9 +289,9 @@ impl Catalogue {
     fn find_crate(&self, name: &str) -> Result<PackageName, Refusal> {
         let missing = || Refusal::Missing(format!("no crate is called `{name}`"));
         let given = PackageName::new(name).map_err(|_| missing())?;
-        let names = read(&self.names);
-        let found = names.get(&given.folded()).filter(|found| **found == given);
-        found.cloned().ok_or_else(missing)
+        let known = read(&self.known);
+        let found = known.get(&given.folded()).map(|krate| krate.name.clone());
+        found.filter(|found| *found == given).ok_or_else(missing)
     }
 
     fn find_version(&self, name: &str, text: &str) -> Result<(PackageName, IndexEntry), Refusal> {
@@ -307,6 +310,15 @@ impl Catalogue {
             name.as_str(),
             &String::from_utf8_lossy(&bytes),
         )?)
+    }
+
+    /// Keeps in memory what is to be known of a crate that has changed.
+    fn remember(&self, entries: &[IndexEntry]) {
+        let Some(krate) = Known::load(&*self.storage, entries) else {
+            return;
+        };
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(krate.name.folded(), krate);
     }
 
     fn load_owners(&self, name: &PackageName) -> Result<Vec<String>, Refusal> {

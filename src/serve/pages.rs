@@ -59,7 +59,7 @@ pub(super) async fn list(
 ) -> Response {
     let shared = site.clone();
     let page = blocking(move || {
-        let (crates, total) = site.catalogue.search(q.trim(), 0, LISTED)?;
+        let (crates, total) = site.catalogue.search(q.trim(), 0, LISTED);
         let crates = Value::from(Serde(&crates));
         let page = context! { crates, total, query => q.trim() };
         render(&site, "list.html", page)
@@ -89,7 +89,7 @@ async fn show(_: Visitor, site: Shared, name: String, version: Option<String>) -
     let shared = site.clone();
     let page = blocking(move || {
         let view = site.catalogue.view(&name, version.as_deref())?;
-        let dependents = site.catalogue.dependents(&view.name)?;
+        let dependents = site.catalogue.dependents(&view.name);
         let changelog = site.catalogue.changelog(&view.name, &view.latest.vers)?;
         let folder = site.catalogue.folder(&view.name, &view.chosen.vers)?;
         let said = view.metadata.as_ref();

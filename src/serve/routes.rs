@@ -174,7 +174,7 @@ async fn search(
     let skip = query
         .page
         .map_or(0, |page| (page.get() - 1).saturating_mul(limit));
-    let work = move || site.catalogue.search(&query.q, skip, limit);
+    let work = move || Ok(site.catalogue.search(&query.q, skip, limit));
     let (crates, total) = blocking(work).await?;
     Ok(Json(json!({"crates": crates, "meta": {"total": total}})))
 }

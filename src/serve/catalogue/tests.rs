@@ -152,7 +152,7 @@ fn search_finds_names_first_and_shows_the_best_version() {
     }
     let ann = token("ann", Scope::Owner);
     let search_from = |query: &str, skip, limit| {
-        let (found, total) = catalogue.search(query, skip, limit).unwrap();
+        let (found, total) = catalogue.search(query, skip, limit);
         let names = found
             .into_iter()
             .map(|f| format!("{} {}", f.name, f.max_version));
@@ -168,6 +168,35 @@ fn search_finds_names_first_and_shows_the_best_version() {
     assert_eq!(search("nothing", 10), (String::new(), 0));
     catalogue.set_yanked(&ann, "acme", "0.2.0", true).unwrap();
     assert_eq!(search("acme", 10).0, "acme 0.1.0");
+}
+
+/// A search reads no file, and finds what it would after a new start.
+#[test]
+fn what_is_kept_in_memory_is_what_is_on_the_disk() {
+    let memory = Memory::default();
+    let catalogue = open(&memory);
+    let ann = token("ann", Scope::Owner);
+    for (name, version, yanked) in [
+        ("acme", "0.2.0", false),
+        ("acme", "0.1.0", false),
+        ("acme", "1.0.0-rc.1", false),
+        ("retry", "1.0.0", false),
+        ("acme", "0.2.0", true),
+        ("retry", "1.0.0", true),
+        ("acme", "0.3.0", false),
+    ] {
+        if yanked {
+            catalogue.set_yanked(&ann, name, version, true).unwrap();
+        } else {
+            publish(&catalogue, name, version).unwrap();
+        }
+        let anew = open(&memory);
+        assert_eq!(*read(&catalogue.known), *read(&anew.known));
+    }
+    let before = catalogue.search("", 0, 10);
+    assert_eq!(before.1, 2);
+    memory.files.lock().unwrap().clear();
+    assert_eq!(catalogue.search("", 0, 10), before);
 }
 
 #[test]
