@@ -74,6 +74,19 @@ pub fn check_agreement(
     Ok(())
 }
 
+/// A dependency that the request takes from its own registry and the manifest from another URL,
+/// and that URL, where this is all that they disagree on: the publisher reaches the registry by
+/// another URL than its own.
+pub fn other_url(asked: &IndexEntry, packaged: &IndexEntry) -> Option<(String, String)> {
+    check_agreement(asked, packaged, true).ok()?;
+    let (asked, packaged) = (dependencies(asked), dependencies(packaged));
+    packaged.difference(&asked).find_map(|dependency| {
+        let real = dependency.package.as_ref().unwrap_or(&dependency.name);
+        let url = dependency.registry.as_ref()?;
+        Some((real.clone(), format!("{url}/")))
+    })
+}
+
 fn features(entry: &IndexEntry) -> BTreeMap<String, String> {
     let all = entry.features.iter().chain(&entry.features2);
     all.map(|(name, values)| {
@@ -207,6 +220,27 @@ mod tests {
         assert_eq!(check(MANIFEST, metadata(), false), Ok(()));
         let moved = MANIFEST.replace("crates.example", "other.example");
         assert_eq!(check(&moved, metadata(), true), Ok(()));
+    }
+
+    #[test]
+    fn another_url_of_the_registry_is_told_from_a_lie() {
+        let url = |manifest: &str, metadata: serde_json::Value| {
+            let package = pack(&[("a-1.0.0/Cargo.toml", manifest)]);
+            let packaged = IndexEntry::from_crate(&package, INDEX).unwrap();
+            let metadata: Metadata = serde_json::from_value(metadata).unwrap();
+            let asked = IndexEntry::from_publish(&metadata, Digest::of(&package));
+            other_url(&asked, &packaged)
+        };
+        assert_eq!(url(MANIFEST, metadata()), None);
+        let moved = MANIFEST.replace("crates.example", "other.example");
+        let expected = ("ours", "sparse+https://other.example/index/");
+        assert_eq!(
+            url(&moved, metadata()),
+            Some((expected.0.to_owned(), expected.1.to_owned()))
+        );
+        let mut lie = metadata();
+        lie["links"] = "y".into();
+        assert_eq!(url(&moved, lie), None);
     }
 
     #[test]

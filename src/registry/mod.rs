@@ -20,7 +20,7 @@ mod overlay;
 mod publish;
 mod repack;
 
-pub use agree::check_agreement;
+pub use agree::{check_agreement, other_url};
 pub use archive::{CrateArchive, read_crate, read_crate_file};
 pub use cache::{CachedCrates, LockedCrate, load_from_cargo_cache, locked_crates};
 pub use config::Config;

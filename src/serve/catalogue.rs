@@ -5,6 +5,7 @@
 //! metadata as cargo sent it), `crates/NAME/owners.json`, and the audit log.
 
 mod browse;
+mod known;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -13,6 +14,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 pub(super) use browse::{CrateView, Dependent, day};
+use known::Known;
 
 use super::foreign::foreign_dependencies;
 use super::log::{self, Action, LogEntry};
@@ -21,8 +23,8 @@ use super::storage::Storage;
 use super::{ForeignDependencies, Scope, ServeError, Token};
 use crate::model::Digest;
 use crate::registry::{
-    IndexEntry, PackageName, PublishRequest, RegistryError, check_agreement, parse_index,
-    render_index,
+    IndexEntry, PackageName, PublishRequest, RegistryError, check_agreement, other_url,
+    parse_index, render_index,
 };
 use crate::sys::clock;
 
@@ -30,8 +32,8 @@ use crate::sys::clock;
 pub(super) struct Catalogue {
     storage: Box<dyn Storage>,
     rules: Rules,
-    /// The names in the index, by their folded form.
-    names: RwLock<BTreeMap<String, PackageName>>,
+    /// The crates in the index, by the folded form of their names.
+    known: RwLock<BTreeMap<String, Known>>,
     /// One lock for each folded name that was ever written to.
     locks: Mutex<BTreeMap<String, Arc<Mutex<()>>>>,
 }
@@ -50,26 +52,21 @@ pub(super) struct Owners {
 }
 
 impl Catalogue {
-    /// Reads which crates there are.
+    /// Reads which crates there are, and what their latest versions are.
     pub(super) fn open(storage: Box<dyn Storage>, rules: Rules) -> Result<Self, OpenError> {
-        let mut names = BTreeMap::new();
+        let mut known = BTreeMap::new();
         for key in storage.list("index")? {
             let bytes = storage.read(&key)?.unwrap_or_default();
             let file = key.rsplit('/').next().unwrap_or_default();
             let entries = parse_index(file, &String::from_utf8_lossy(&bytes))?;
-            if let Some(entry) = entries.into_iter().next() {
-                names.insert(entry.name.folded(), entry.name);
+            if let Some(krate) = Known::load(&*storage, &entries) {
+                known.insert(krate.name.folded(), krate);
             }
-        }
-        let log = storage.read(log::KEY)?.unwrap_or_default();
-        if log.last().is_some_and(|&last| last != b'\n') {
-            // A line was cut off: the next one must not become part of it.
-            storage.append(log::KEY, "")?;
         }
         Ok(Self {
             storage,
             rules,
-            names: RwLock::new(names),
+            known: RwLock::new(known),
             locks: Mutex::default(),
         })
     }
@@ -94,7 +91,8 @@ impl Catalogue {
     }
 
     /// Publishes a version, and gives what its publisher should know. All is checked before
-    /// anything is written, and the index line comes last: with it the version is there.
+    /// anything is written; then come the files, the line in the log, and last the index line:
+    /// with it the version is there.
     pub(super) fn publish(
         &self,
         token: &Token,
@@ -103,15 +101,12 @@ impl Catalogue {
         let PublishRequest { metadata, package } = request;
         let (name, version) = (&metadata.name, &metadata.vers);
         let mut entry = IndexEntry::from_publish(metadata, Digest::of(package));
-        let packaged = IndexEntry::from_crate(package, &self.rules.index_url);
-        packaged
-            .and_then(|packaged| check_agreement(&entry, &packaged, false))
-            .map_err(|error| Refusal::invalid(&error))?;
+        self.check_package(&entry, package)?;
         let warnings = self.apply_rules(&entry)?;
         let lock = self.lock(name);
         let _held = hold(&lock);
         self.refuse_alike(name)?;
-        let entries = self.entries(name)?;
+        let mut entries = self.entries(name)?;
         self.authorise(token, name, !entries.is_empty())?;
         if let Some(entry) = entries.iter().find(|e| e.is_version(version)) {
             let version = &entry.vers;
@@ -127,21 +122,32 @@ impl Catalogue {
             let owners = vec![token.name.clone()];
             self.write_json(&owners_key(name), &Owners { owners })?;
         }
+        let done = LogEntry {
+            checksum: Some(entry.cksum.clone()),
+            ..LogEntry::new(now, token, Action::Publish, name, version.to_string())
+        };
+        self.log(&done)?;
         let mut lines = self.storage.read(&index_key(name))?.unwrap_or_default();
         lines.extend_from_slice(entry.to_line().as_bytes());
         lines.push(b'\n');
         self.storage.write(&index_key(name), &lines)?;
-        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
-        names.insert(name.folded(), name.clone());
-        drop(names);
-        self.audit(&LogEntry::new(
-            now,
-            token,
-            Action::Publish,
-            name,
-            version.to_string(),
-        ));
+        entries.push(entry);
+        self.remember(&entries);
+        tell(&done);
         Ok(warnings)
+    }
+
+    /// Is the package what the request says?
+    fn check_package(&self, entry: &IndexEntry, package: &[u8]) -> Result<(), Refusal> {
+        let here = &self.rules.index_url;
+        let packaged = IndexEntry::from_crate(package, here);
+        let packaged = packaged.map_err(|error| Refusal::invalid(&error))?;
+        check_agreement(entry, &packaged, false).map_err(|error| {
+            match other_url(entry, &packaged) {
+                Some((dependency, url)) => Refusal::other_url(&dependency, &url, here),
+                None => Refusal::invalid(&error),
+            }
+        })
     }
 
     fn apply_rules(&self, entry: &IndexEntry) -> Result<Vec<String>, Refusal> {
@@ -179,11 +185,14 @@ impl Catalogue {
                 known.yanked = yanked;
             }
         }
-        let text = render_index(&entries);
-        self.storage.write(&index_key(&name), text.as_bytes())?;
         let action = if yanked { Action::Yank } else { Action::Unyank };
         let (now, vers) = (clock::timestamp(), entry.vers.to_string());
-        self.audit(&LogEntry::new(now, token, action, &name, vers));
+        let done = LogEntry::new(now, token, action, &name, vers);
+        self.log(&done)?;
+        let text = render_index(&entries);
+        self.storage.write(&index_key(&name), text.as_bytes())?;
+        self.remember(&entries);
+        tell(&done);
         Ok(())
     }
 
@@ -229,14 +238,15 @@ impl Catalogue {
             let detail = format!("`{name}` must keep an owner: add another first");
             return Err(Refusal::Invalid(detail));
         }
-        let changed = Owners { owners };
-        self.write_json(&owners_key(&name), &changed)?;
         let signed = |sign: char, login: &String| format!("{sign}{login}");
         let added = add.iter().map(|login| signed('+', login));
         let removed = remove.iter().map(|login| signed('-', login));
         let detail = added.chain(removed).collect::<Vec<_>>().join(" ");
-        let now = clock::timestamp();
-        self.audit(&LogEntry::new(now, token, Action::Owners, &name, detail));
+        let done = LogEntry::new(clock::timestamp(), token, Action::Owners, &name, detail);
+        self.log(&done)?;
+        let changed = Owners { owners };
+        self.write_json(&owners_key(&name), &changed)?;
+        tell(&done);
         Ok(changed.owners)
     }
 
@@ -267,9 +277,10 @@ impl Catalogue {
 
     /// Names that differ only in `-`, `_` and case are too easily taken for each other.
     fn refuse_alike(&self, name: &PackageName) -> Result<(), Refusal> {
-        match read(&self.names).get(&name.folded()) {
-            Some(other) if other != name => Err(Refusal::Conflict(format!(
-                "`{name}` is too like `{other}`, which is published already"
+        match read(&self.known).get(&name.folded()) {
+            Some(other) if other.name != *name => Err(Refusal::Conflict(format!(
+                "`{name}` is too like `{}`, which is published already",
+                other.name
             ))),
             _ => Ok(()),
         }
@@ -278,9 +289,9 @@ impl Catalogue {
     fn find_crate(&self, name: &str) -> Result<PackageName, Refusal> {
         let missing = || Refusal::Missing(format!("no crate is called `{name}`"));
         let given = PackageName::new(name).map_err(|_| missing())?;
-        let names = read(&self.names);
-        let found = names.get(&given.folded()).filter(|found| **found == given);
-        found.cloned().ok_or_else(missing)
+        let known = read(&self.known);
+        let found = known.get(&given.folded()).map(|krate| krate.name.clone());
+        found.filter(|found| *found == given).ok_or_else(missing)
     }
 
     fn find_version(&self, name: &str, text: &str) -> Result<(PackageName, IndexEntry), Refusal> {
@@ -301,6 +312,15 @@ impl Catalogue {
         )?)
     }
 
+    /// Keeps in memory what is to be known of a crate that has changed.
+    fn remember(&self, entries: &[IndexEntry]) {
+        let Some(krate) = Known::load(&*self.storage, entries) else {
+            return;
+        };
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(krate.name.folded(), krate);
+    }
+
     fn load_owners(&self, name: &PackageName) -> Result<Vec<String>, Refusal> {
         let bytes = self.storage.read(&owners_key(name))?.unwrap_or_default();
         let owners: Owners =
@@ -318,22 +338,23 @@ impl Catalogue {
         Arc::clone(locks.entry(name.folded()).or_default())
     }
 
-    /// Says who did what. It has happened: that it cannot be written down does not undo it.
-    fn audit(&self, entry: &LogEntry) {
-        let LogEntry {
-            token,
-            holder,
-            action,
-            krate,
-            detail,
-            ..
-        } = entry;
-        tracing::info!(%action, %krate, detail, holder, token, "done");
-        let line = entry.to_line();
-        if let Err(error) = self.storage.append(log::KEY, &line) {
-            tracing::error!(%error, %line, "cannot write the audit log");
-        }
+    /// Writes down who does what. What cannot be written down must not happen.
+    fn log(&self, entry: &LogEntry) -> Result<(), Refusal> {
+        Ok(self.storage.append(log::KEY, &entry.to_line())?)
     }
+}
+
+/// Tells the one who runs the registry what was done.
+fn tell(entry: &LogEntry) {
+    let LogEntry {
+        token,
+        holder,
+        action,
+        krate,
+        detail,
+        ..
+    } = entry;
+    tracing::info!(%action, %krate, detail, holder, token, "done");
 }
 
 /// Why a catalogue cannot be opened; the caller knows where it is.

@@ -1,5 +1,9 @@
 //! The audit log: who published, yanked or changed owners, and when. One JSON object a line, in
 //! the order in which it happened; lines are appended and synced, never changed.
+//!
+//! A line comes right before what it says: nothing happens that is not logged. What was cut off
+//! between the two has its line, and another when it is done again; of several that published a
+//! version, the one with its checksum did.
 
 use std::fmt;
 
@@ -7,7 +11,8 @@ use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
 use super::{ServeError, Token};
-use crate::registry::PackageName;
+use crate::model::Digest;
+use crate::registry::{IndexEntry, PackageName};
 use crate::sys::fs;
 
 /// The key of the log in the registry's storage: its file in the data folder.
@@ -29,7 +34,14 @@ pub struct LogEntry {
     pub krate: PackageName,
     /// The version; or the owners added (`+`) and removed (`-`).
     pub detail: String,
+    /// The checksum of the package that was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<Digest>,
 }
+
+/// Stands for the token and its holder where a line was lost, and it is not known who published
+/// the version. No token has that name.
+pub(super) const NOBODY: &str = "?";
 
 /// What can be done to a crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,7 +83,29 @@ impl LogEntry {
             action,
             krate: krate.clone(),
             detail,
+            checksum: None,
         }
+    }
+
+    /// What a version's line in the index says of its publication; by whom is not in it.
+    pub(super) fn of_published(entry: &IndexEntry) -> Self {
+        Self {
+            time: entry.pubtime.clone().unwrap_or_default(),
+            token: NOBODY.to_owned(),
+            holder: NOBODY.to_owned(),
+            action: Action::Publish,
+            krate: entry.name.clone(),
+            detail: entry.vers.to_string(),
+            checksum: Some(entry.cksum.clone()),
+        }
+    }
+
+    /// Does it say that this version was published?
+    pub(super) fn is_publication(&self, entry: &IndexEntry) -> bool {
+        self.action == Action::Publish
+            && self.krate == entry.name
+            && self.detail == entry.vers.to_string()
+            && self.checksum.as_ref().is_none_or(|it| *it == entry.cksum)
     }
 
     /// Its line, without its end.

@@ -5,8 +5,9 @@
 //! storage (bytes under keys, each written as a whole).
 //!
 //! The order of writes makes it durable: a version's package and metadata are on the disk before
-//! the index names it, and nothing is served that the index does not name. Whatever ends the
-//! process, a version is there as a whole or not at all.
+//! the log says who published it, and that before the index names it; nothing is served that the
+//! index does not name. Whatever ends the process, a version is there as a whole, and logged, or
+//! not at all.
 
 mod about;
 mod access;

@@ -2,6 +2,7 @@
 //! page loads is its style sheet.
 
 mod markdown;
+mod source;
 
 use std::sync::LazyLock;
 
@@ -13,6 +14,7 @@ use minijinja::{Environment, Value, context};
 use serde::{Deserialize, Serialize};
 
 use self::markdown::{render_markdown, without_title};
+use self::source::Source;
 use super::access::Visitor;
 use super::catalogue::{CrateView, Dependent, day};
 use super::refusal::Refusal;
@@ -57,7 +59,7 @@ pub(super) async fn list(
 ) -> Response {
     let shared = site.clone();
     let page = blocking(move || {
-        let (crates, total) = site.catalogue.search(q.trim(), LISTED)?;
+        let (crates, total) = site.catalogue.search(q.trim(), 0, LISTED);
         let crates = Value::from(Serde(&crates));
         let page = context! { crates, total, query => q.trim() };
         render(&site, "list.html", page)
@@ -87,9 +89,18 @@ async fn show(_: Visitor, site: Shared, name: String, version: Option<String>) -
     let shared = site.clone();
     let page = blocking(move || {
         let view = site.catalogue.view(&name, version.as_deref())?;
-        let dependents = site.catalogue.dependents(&view.name)?;
+        let dependents = site.catalogue.dependents(&view.name);
         let changelog = site.catalogue.changelog(&view.name, &view.latest.vers)?;
-        let page = CratePage::new(&site.base_url, view, dependents, changelog.as_deref());
+        let folder = site.catalogue.folder(&view.name, &view.chosen.vers)?;
+        let said = view.metadata.as_ref();
+        let source = said.and_then(|m| Source::new(m.repository.as_deref()?, &folder));
+        let page = CratePage::new(
+            &site.base_url,
+            view,
+            dependents,
+            changelog.as_deref(),
+            source.as_ref(),
+        );
         render(&site, "crate.html", Value::from(Serde(&page)))
     });
     answer(&shared, page.await)
@@ -210,6 +221,7 @@ impl CratePage {
         view: CrateView,
         dependents: Vec<Dependent>,
         changelog: Option<&str>,
+        source: Option<&Source>,
     ) -> Self {
         let CrateView {
             name,
@@ -248,7 +260,7 @@ impl CratePage {
                 dependencies,
             }
         });
-        let html = |text: &str| render_markdown(without_title(text));
+        let html = |text: &str| render_markdown(without_title(text), source);
         Self {
             links: links.collect(),
             versions: versions.collect(),

@@ -50,6 +50,21 @@ impl Refusal {
         Self::Invalid(detail)
     }
 
+    /// A package whose manifest knows this registry by another URL than its own: whoever uses
+    /// the package would ask there.
+    pub(super) fn other_url(dependency: &str, url: &str, here: &str) -> Self {
+        let base = url
+            .strip_prefix("sparse+")
+            .and_then(|url| url.strip_suffix("/index/"));
+        let restart = base.map_or_else(String::new, |base| {
+            format!(", or have the registry started with `--base-url {base}`")
+        });
+        Self::Invalid(format!(
+            "the package takes `{dependency}` from {url}, and this registry is at {here}: publish \
+             with that URL in cargo's configuration{restart}"
+        ))
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorised { .. } => StatusCode::UNAUTHORIZED,

@@ -2,6 +2,7 @@
 //!
 //! Source: the cargo book, "Registry Web API" and "Index Format".
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use axum::body::{Bytes, HttpBody as _};
@@ -160,6 +161,8 @@ struct SearchQuery {
     #[serde(default)]
     q: String,
     per_page: Option<usize>,
+    /// Counted from 1.
+    page: Option<NonZeroUsize>,
 }
 
 async fn search(
@@ -168,7 +171,11 @@ async fn search(
     Query(query): Query<SearchQuery>,
 ) -> Result<Json<Value>, Refusal> {
     let limit = query.per_page.unwrap_or(10).min(100);
-    let (crates, total) = blocking(move || site.catalogue.search(&query.q, limit)).await?;
+    let skip = query
+        .page
+        .map_or(0, |page| (page.get() - 1).saturating_mul(limit));
+    let work = move || Ok(site.catalogue.search(&query.q, skip, limit));
+    let (crates, total) = blocking(work).await?;
     Ok(Json(json!({"crates": crates, "meta": {"total": total}})))
 }
 

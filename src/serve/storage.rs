@@ -3,6 +3,8 @@
 //! Small on purpose: what may be written, and in which order, is for the catalogue to say. A
 //! write must be atomic and durable; nothing more is asked.
 
+use std::sync::{Mutex, PoisonError};
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ServeError;
@@ -16,7 +18,8 @@ pub(super) trait Storage: Send + Sync + 'static {
     /// Puts bytes under a key, in place of what stood there: as a whole or not at all, and
     /// durable when it returns.
     fn write(&self, key: &str, bytes: &[u8]) -> Result<(), SysError>;
-    /// Appends a line to what stands under a key, durably.
+    /// Appends a line to what stands under a key: as a whole or not at all, and durable when it
+    /// returns.
     fn append(&self, key: &str, line: &str) -> Result<(), SysError>;
     /// Removes what stands under a key, if anything does.
     fn remove(&self, key: &str) -> Result<(), SysError>;
@@ -28,8 +31,10 @@ pub(super) trait Storage: Send + Sync + 'static {
 #[derive(Debug)]
 pub(super) struct Files {
     data: Utf8PathBuf,
-    // Held for its Drop.
-    _lock: Lock,
+    /// Held while a line is appended.
+    appending: Mutex<()>,
+    // Held for its Drop; none is held by who only reads.
+    _lock: Option<Lock>,
 }
 
 impl Files {
@@ -41,9 +46,18 @@ impl Files {
             return Err(ServeError::InUse { data });
         };
         Ok(Self {
-            data: data.to_owned(),
-            _lock: lock,
+            _lock: Some(lock),
+            ..Self::open_to_read(data)
         })
+    }
+
+    /// A data folder that another process may serve: nothing must be written to it.
+    pub(super) fn open_to_read(data: &Utf8Path) -> Self {
+        Self {
+            data: data.to_owned(),
+            appending: Mutex::default(),
+            _lock: None,
+        }
     }
 
     /// Removes what writes that were cut off have left.
@@ -79,6 +93,10 @@ impl Storage for Files {
     }
 
     fn append(&self, key: &str, line: &str) -> Result<(), SysError> {
+        let _held = self
+            .appending
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         durable::append_line(&self.data.join(key), line)
     }
 
@@ -106,7 +124,7 @@ fn walk_if_exists(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, SysError> {
 #[cfg(test)]
 pub(super) mod tests {
     use std::collections::BTreeMap;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
 
     use super::*;
     use crate::sys::scratch::Scratch;

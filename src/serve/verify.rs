@@ -2,6 +2,13 @@
 //!
 //! Packages are the truth: an index line and metadata follow from them, and can be mended by
 //! them. What is lost of a package only a backup brings back.
+//!
+//! It can be looked at while it is served. All that makes up a version is written before its
+//! index line: so the index is read first, and then all else is there that it names. What it
+//! does not name may be under way, and is left out then; so are yanks.
+
+mod logged;
+mod unlisted;
 
 use std::collections::BTreeMap;
 
@@ -10,14 +17,14 @@ use semver::Version;
 
 use super::ServeError;
 use super::catalogue::{Owners, crate_key, index_key, metadata_key, owners_key};
-use super::log::{self, Action, Log};
+use super::log::{self, Action, LogEntry, NOBODY};
 use super::storage::{Files, Storage, is_leftover};
 use crate::findings::{Finding, Severity};
 use crate::model::Digest;
 use crate::registry::{
     IndexEntry, Metadata, PackageName, check_agreement, parse_index, render_index,
 };
-use crate::sys::{SysError, clock, fs};
+use crate::sys::{SysError, fs};
 
 /// What was checked, and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +35,8 @@ pub struct Verification {
     pub versions: usize,
     /// What is wrong, crate by crate.
     pub flaws: Vec<Flaw>,
+    /// Was it served meanwhile? Then what the index does not name was not looked at.
+    pub served: bool,
 }
 
 /// Something that is wrong with a registry's data.
@@ -50,33 +59,53 @@ impl Verification {
 }
 
 /// Checks every checksum and index line of the registry whose data is in `data` against its
-/// packages and their metadata. Nothing may serve it meanwhile. With `repair`, what can be
-/// mended is.
+/// packages and their metadata. With `repair`, what can be mended is; then nothing may serve it
+/// meanwhile.
 pub fn verify(data: &Utf8Path, repair: bool) -> Result<Verification, ServeError> {
     // A folder that is not there is a mistake, and none is made.
     fs::list(data)?;
-    let files = Files::open(data)?;
-    Ok(check(&files, repair)?)
+    match (Files::open(data), repair) {
+        (Err(ServeError::InUse { .. }), false) => {
+            Ok(check(&Files::open_to_read(data), Mode::Served)?)
+        }
+        (files, true) => Ok(check(&files?, Mode::Repair)?),
+        (files, false) => Ok(check(&files?, Mode::Look)?),
+    }
 }
 
-fn check(storage: &dyn Storage, repair: bool) -> Result<Verification, SysError> {
-    let log = storage.read(log::KEY)?.unwrap_or_default();
+/// How a registry is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Nothing is changed, by anybody.
+    Look,
+    /// Nothing is changed by us: another process serves it.
+    Served,
+    /// What can be mended is.
+    Repair,
+}
+
+fn check(storage: &dyn Storage, mode: Mode) -> Result<Verification, SysError> {
     let mut check = Check {
         storage,
-        repair,
-        log: Log::parse(&String::from_utf8_lossy(&log)),
-        result: Verification::default(),
+        repair: mode == Mode::Repair,
+        log: BTreeMap::new(),
+        result: Verification {
+            served: mode == Mode::Served,
+            ..Verification::default()
+        },
     };
     let (index, crates) = check.sort_keys()?;
     let mut names: BTreeMap<PackageName, Shelf> = crates;
     for key in &index {
         check.read_index(key, &mut names)?;
     }
+    let unreadable = check.read_log()?;
     check.compare_names(&names);
     for (name, shelf) in &names {
         check.check_crate(name, shelf)?;
     }
-    for line in check.log.unreadable.clone() {
+    check.check_lost(&names)?;
+    for line in unreadable {
         let message = format!("line {line} of `{}` cannot be read", log::KEY);
         check.add(Severity::Note, "unreadable-log-line", message, Mend::Not);
     }
@@ -112,7 +141,8 @@ enum Mend {
 struct Check<'a> {
     storage: &'a dyn Storage,
     repair: bool,
-    log: Log,
+    /// What was done, by crate.
+    log: BTreeMap<PackageName, Vec<LogEntry>>,
     result: Verification,
 }
 
@@ -122,6 +152,8 @@ impl Check<'_> {
             "missing-package" | "wrong-checksum" | "wrong-metadata" | "missing-metadata" => {
                 Some("restore it from a backup")
             }
+            "lost-version" => Some("if it was not removed on purpose, restore it from a backup"),
+            "wrong-yank" => Some("`cargo yank` it again, with or without --undo, as it should be"),
             "colliding-names" => Some("one of them was not published to this registry: remove it"),
             _ => None,
         };
@@ -141,11 +173,7 @@ impl Check<'_> {
         let keys = [self.storage.list("index")?, self.storage.list("crates")?];
         for key in keys.concat() {
             if is_leftover(&key) {
-                let message = format!("`{key}` is what a write that was cut off has left");
-                self.add(Severity::Warning, "leftover-file", message, Mend::IfWanted);
-                if self.repair {
-                    self.storage.remove(&key)?;
-                }
+                self.leftover(&key)?;
             } else if let Some(path) = key.strip_prefix("index/") {
                 let name = path.rsplit('/').next().unwrap_or_default();
                 let place = PackageName::new(name).map(|name| name.index_path());
@@ -166,6 +194,19 @@ impl Check<'_> {
             }
         }
         Ok((index, crates))
+    }
+
+    fn leftover(&mut self, key: &str) -> Result<(), SysError> {
+        if self.result.served {
+            // It may be being written.
+            return Ok(());
+        }
+        let message = format!("`{key}` is what a write that was cut off has left");
+        self.add(Severity::Warning, "leftover-file", message, Mend::IfWanted);
+        if self.repair {
+            self.storage.remove(key)?;
+        }
+        Ok(())
     }
 
     fn unknown(&mut self, key: &str) {
@@ -232,11 +273,12 @@ impl Check<'_> {
                 entries.push(entry.clone());
             } else {
                 entries.push(self.check_entry(entry)?);
+                self.check_logged(entry)?;
             }
         }
         let owners = self.check_owners(name, !entries.is_empty())?;
         for (version, files) in &shelf.files {
-            if !entries.iter().any(|entry| entry.is_version(version)) {
+            if !self.result.served && !entries.iter().any(|entry| entry.is_version(version)) {
                 let found = self.check_unlisted(name, version, *files, shelf, owners)?;
                 entries.extend(found);
             }
@@ -301,8 +343,8 @@ impl Check<'_> {
             return Ok(known);
         }
         let message = format!("the owners of `{name}` are lost");
-        let of_crate = |e: &&log::LogEntry| e.krate == *name && e.action == Action::Publish;
-        let first = self.log.entries.iter().find(of_crate);
+        let known = |line: &&LogEntry| line.action == Action::Publish && line.holder != NOBODY;
+        let first = self.lines(name).iter().find(known);
         let mend = if first.is_some() {
             Mend::IfWanted
         } else {
@@ -315,77 +357,6 @@ impl Check<'_> {
         }
         self.add(Severity::Error, "missing-owners", message, mend);
         Ok(mend == Mend::IfWanted)
-    }
-
-    /// Files of a version that the index does not name. A publish that was cut off leaves them;
-    /// what is complete can be listed, what is not is of no use.
-    fn check_unlisted(
-        &mut self,
-        name: &PackageName,
-        version: &Version,
-        files: VersionFiles,
-        shelf: &Shelf,
-        owners: bool,
-    ) -> Result<Option<IndexEntry>, SysError> {
-        let id = format!("`{name}` {version}");
-        let entry = match files {
-            VersionFiles {
-                package: true,
-                metadata: true,
-            } if owners => self.unlisted_entry(name, version)?,
-            _ => None,
-        };
-        if let Some(entry) = entry {
-            let message = format!("{id} is complete, and the index does not name it");
-            let code = "unlisted-version";
-            self.add(Severity::Warning, code, message, Mend::IfWanted);
-            return Ok(self.repair.then_some(entry));
-        }
-        let message = format!("{id} is not complete, and the index does not name it");
-        // A line that cannot be read may have named it: then it is no leftover.
-        let mend = if shelf.unreadable.is_empty() {
-            Mend::IfWanted
-        } else {
-            Mend::Not
-        };
-        self.add(Severity::Warning, "incomplete-version", message, mend);
-        if self.repair && mend == Mend::IfWanted {
-            self.storage.remove(&crate_key(name, version))?;
-            self.storage.remove(&metadata_key(name, version))?;
-        }
-        Ok(None)
-    }
-
-    /// The line that a version would have, if its files are whole and agree. When it was
-    /// published, and whether it was yanked since, is in the log.
-    fn unlisted_entry(
-        &self,
-        name: &PackageName,
-        version: &Version,
-    ) -> Result<Option<IndexEntry>, SysError> {
-        let package = self.storage.read(&crate_key(name, version))?;
-        let (Some(package), Some(metadata)) = (package, self.metadata(name, version)?) else {
-            return Ok(None);
-        };
-        let mut entry = IndexEntry::from_publish(&metadata, Digest::of(&package));
-        let is_it = entry.name == *name && entry.vers == *version;
-        if !is_it || disagreement(&entry, &package).is_some() {
-            return Ok(None);
-        }
-        entry.pubtime = Some(clock::timestamp());
-        let text = version.to_string();
-        for done in &self.log.entries {
-            if done.krate != *name || done.detail != text {
-                continue;
-            }
-            match done.action {
-                Action::Publish => entry.pubtime = Some(done.time.clone()),
-                Action::Yank => entry.yanked = true,
-                Action::Unyank => entry.yanked = false,
-                Action::Owners => {}
-            }
-        }
-        Ok(Some(entry))
     }
 
     fn metadata(

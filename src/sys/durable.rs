@@ -5,7 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the one place")]
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 
 use camino::Utf8Path;
 
@@ -27,14 +27,27 @@ pub fn write(path: &Utf8Path, bytes: impl AsRef<[u8]>) -> Result<(), SysError> {
     named("sync", folder, sync_folder(folder))
 }
 
-/// Appends a line to a file, which is made if need be; it is on the disk when this returns.
+/// Appends a line to a file, which is made if need be; it is on the disk when this returns. If
+/// that fails, the file is as it was; a line that a power cut has left without an end stays one
+/// of its own. One at a time may append to a file.
 pub fn append_line(path: &Utf8Path, line: &str) -> Result<(), SysError> {
     let is_new = !path.exists();
     let append = || {
-        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-        // One call, so that lines of several writers do not mix.
-        file.write_all(format!("{line}\n").as_bytes())?;
-        file.sync_data()
+        let mut options = OpenOptions::new();
+        let mut file = options.create(true).append(true).read(true).open(path)?;
+        let length = file.metadata()?.len();
+        let start = if ends_a_line(&mut file, length)? {
+            ""
+        } else {
+            "\n"
+        };
+        let written = file
+            .write_all(format!("{start}{line}\n").as_bytes())
+            .and_then(|()| file.sync_data());
+        written.inspect_err(|_| {
+            // What this fails with matters less than why the line could not be written.
+            let _ = file.set_len(length);
+        })
     };
     named("append to", path, append())?;
     let folder = path.parent().unwrap_or(Utf8Path::new("."));
@@ -42,6 +55,16 @@ pub fn append_line(path: &Utf8Path, line: &str) -> Result<(), SysError> {
         named("sync", folder, sync_folder(folder))?;
     }
     Ok(())
+}
+
+fn ends_a_line(file: &mut File, length: u64) -> io::Result<bool> {
+    if length == 0 {
+        return Ok(true);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::Start(length - 1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
 }
 
 /// Makes a folder and those above it, on the disk when this returns.
@@ -132,6 +155,17 @@ mod tests {
         write(&path, "one").unwrap();
         append_line(&path, "two").unwrap();
         append_line(&path, "three").unwrap();
-        assert_eq!(crate::sys::fs::read_text(&path).unwrap(), "onetwo\nthree\n");
+        assert_eq!(
+            crate::sys::fs::read_text(&path).unwrap(),
+            "one\ntwo\nthree\n"
+        );
+    }
+
+    /// `/dev/full` takes no byte.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_line_that_cannot_be_written_is_an_error() {
+        let error = append_line("/dev/full".into(), "line").unwrap_err();
+        assert_eq!(error.to_string(), "cannot append to `/dev/full`");
     }
 }

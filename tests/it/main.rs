@@ -25,6 +25,7 @@ mod references;
 mod registry;
 mod registry_add;
 mod registry_browser;
+mod registry_cut_off;
 mod registry_doctor;
 mod registry_faults;
 mod registry_keeping;

@@ -1,6 +1,7 @@
 //! The embedded registry and real cargo, command by command.
 
 use std::io::Write as _;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Stdio;
 
 use cargo_quarry::registry::{IndexEntry, parse_index};
@@ -246,6 +247,56 @@ fn cargo_logs_in_and_out() {
     assert!(ok && said.contains("The library acme-one"), "{said}");
     assert!(cargo(&["logout"], "").0);
     assert!(!cargo(&["info", "acme-one"], "").0);
+}
+
+/// A second way to the registry, as by another name of its machine; its base URL.
+fn detour(registry: &TestRegistry<'_>) -> String {
+    let target = registry.address().to_owned();
+    let ip = target.split(':').next().expect("an address");
+    let listener = TcpListener::bind((ip, 0)).expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let Ok(server) = TcpStream::connect(&target) else {
+                continue;
+            };
+            for (mut from, mut to) in [(&client, &server), (&server, &client)]
+                .map(|(from, to)| (from.try_clone(), to.try_clone()))
+                .map(|(from, to)| (from.expect("a handle"), to.expect("a handle")))
+            {
+                std::thread::spawn(move || {
+                    let _ = std::io::copy(&mut from, &mut to);
+                    let _ = to.shutdown(Shutdown::Write);
+                });
+            }
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn who_publishes_by_another_url_is_told_which_one_counts() {
+    let sandbox = Sandbox::new();
+    let mut registry = TestRegistry::start(&sandbox);
+    let other = detour(&registry);
+    let config = format!("[registries.internal]\nindex = \"sparse+{other}/index/\"\n");
+    sandbox.write(".cargo/config.toml", &config);
+    let ours = "[dependencies]\nacme-one = { version = \"0.1\", registry = \"internal\" }";
+    library(&sandbox, "acme-one", "0.1.0", "", "");
+    publish(&registry, "acme-one");
+    library(&sandbox, "acme-two", "0.1.0", ours, "");
+    let publish = ["publish", "--registry", "internal", "--allow-dirty"];
+    let stderr = registry.cargo_fails(&publish, "acme-two");
+    let expected = format!(
+        "the package takes `acme-one` from sparse+{other}/index/, and this registry is at {}: \
+         publish with that URL in cargo's configuration, or have the registry started with \
+         `--base-url {other}`",
+        registry.index_url
+    );
+    assert!(stderr.contains(&expected), "{stderr}");
+    registry.kill();
+    registry.restart_behind(&other);
+    registry.cargo(&publish, "acme-two");
 }
 
 #[test]

@@ -125,6 +125,74 @@ fn what_is_wrong_with_the_configuration() {
     }
 }
 
+/// A token is there, and the registry that it is for is only named.
+#[test]
+fn a_token_without_its_registry() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "repo/Cargo.toml",
+        "[package]\nname = \"a\"\n[dependencies]\nb = { registry = \"my-team\" }\n",
+    );
+    let env = [("CARGO_REGISTRIES_MY_TEAM_TOKEN", SECRET)];
+    let (code, codes, all) = doctor(&sandbox, &env);
+    let expected = ["error registry-missing", "note token-without-registry"];
+    assert_eq!(codes, expected, "{all}");
+    assert_eq!(code, Some(1));
+    assert!(
+        all.contains("CARGO_REGISTRIES_MY_TEAM_TOKEN is set for a registry"),
+        "{all}"
+    );
+}
+
+/// A URL without `sparse+`, and nothing at it that a sparse index has.
+#[test]
+fn a_git_index_over_http() {
+    let stub = Stub::start(|_, _| (404, DATE.to_owned(), Vec::new()));
+    let sandbox = Sandbox::new();
+    let index = format!(
+        "[registries.internal]\nindex = \"{}/index.git\"\n",
+        stub.base_url
+    );
+    config(&sandbox, &index);
+    let (code, codes, all) = doctor(&sandbox, &[]);
+    assert_eq!(codes, ["note index-git"], "{all}");
+    assert_eq!(code, Some(0));
+    let seen = stub.seen.lock().expect("no panic");
+    assert_eq!(seen[0].path, "/index.git/config.json");
+}
+
+/// What a service wants before the token is in the help, if that is what is missing.
+#[test]
+fn a_token_without_its_scheme() {
+    let stub = Stub::start(closed);
+    let index = format!(
+        "[registries.internal]\nindex = \"sparse+{}/api/cargo/ours/index/\"\n\
+         credential-provider = \"cargo:token\"\n",
+        stub.base_url
+    );
+    for (token, help) in [
+        (
+            "other",
+            "help: Artifactory wants `Bearer` and a space before it",
+        ),
+        (
+            "Bearer other",
+            "help: get a new one, and then `cargo quarry registry login internal`",
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        config(&sandbox, &index);
+        let env = [("CARGO_REGISTRIES_INTERNAL_TOKEN", token)];
+        let (_, codes, all) = doctor(&sandbox, &env);
+        assert_eq!(codes, ["error token-refused"], "{all}");
+        assert!(all.contains(help), "{all}");
+        assert!(
+            all.contains("CARGO_REGISTRIES_INTERNAL_TOKEN: no such token"),
+            "{all}"
+        );
+    }
+}
+
 #[test]
 fn what_is_wrong_with_the_registry() {
     let cases: &[(u16, &str, &[&str])] = &[
@@ -138,6 +206,7 @@ fn what_is_wrong_with_the_registry() {
         (200, "<html>", &["error config-not-json"]),
         (404, "", &["error config-missing"]),
         (403, "", &["error no-challenge"]),
+        (400, "", &["error no-challenge"]),
         (
             200,
             r#"{"dl":"http://x","auth-required":true}"#,

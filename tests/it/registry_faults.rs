@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use cargo_quarry::model::Digest;
 
@@ -73,6 +73,38 @@ fn a_crowd_of_publishers_loses_nothing() {
 
 const JSON: &str = "--message-format=json";
 
+#[test]
+fn what_is_published_meanwhile_is_sound() {
+    let sandbox = Sandbox::new();
+    let registry = TestRegistry::start(&sandbox);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for publisher in 0..PUBLISHERS {
+            let (registry, done) = (&registry, &done);
+            scope.spawn(move || {
+                for patch in 0..500 {
+                    let name = format!("acme-{publisher}");
+                    let body = publish_body(&name, &format!("1.0.{patch}"), "");
+                    raw_put(registry.address(), &registry.token, &body);
+                    if done.load(Ordering::Relaxed) {
+                        break;
+                    }
+                }
+            });
+        }
+        let mut versions = 0;
+        while versions < 200 {
+            let verify = ["registry", "verify", "--data", "registry", JSON];
+            let output = sandbox.run(QUARRY, &verify, "");
+            let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            assert_eq!(found["findings"], serde_json::json!([]));
+            assert_eq!(found["served"], true);
+            versions = found["versions"].as_u64().expect("a number");
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
 /// Killed in the middle of hundreds of publishes, again and again.
 #[test]
 fn a_killed_registry_keeps_whole_versions_and_nothing_else() {
@@ -97,6 +129,7 @@ fn a_killed_registry_keeps_whole_versions_and_nothing_else() {
         registry.restart();
         round += 1;
     }
+    let log = logged(&sandbox);
     let mut known = BTreeSet::new();
     for publisher in 0..PUBLISHERS {
         let name = format!("acme-{publisher}");
@@ -105,6 +138,8 @@ fn a_killed_registry_keeps_whole_versions_and_nothing_else() {
             let file = format!("registry/crates/{name}/{name}-{version}.crate");
             let package = std::fs::read(sandbox.path(&file)).expect("its package");
             assert_eq!(Digest::of(&package), entry.cksum, "{file}");
+            let line = (name.clone(), version.clone(), entry.cksum.to_string());
+            assert!(log.contains(&line), "{line:?} is not logged");
             known.insert((name.clone(), version));
         }
         assert_eq!(get(&registry, &format!("/index/ac/me/{name}"), "").0, 200);
@@ -116,6 +151,23 @@ fn a_killed_registry_keeps_whole_versions_and_nothing_else() {
     sandbox.quarry(&[&verify[..], &["--repair"]].concat(), "");
     sandbox.quarry(&verify, "");
     registry.restart();
+}
+
+/// Crate, version and checksum of all that the log says was published.
+fn logged(sandbox: &Sandbox) -> BTreeSet<(String, String, String)> {
+    let log = ["registry", "log", "--data", "registry", JSON];
+    let log: serde_json::Value = serde_json::from_str(&sandbox.quarry(&log, "")).expect("JSON");
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let lines = log["entries"].as_array().expect("a list").iter();
+    lines
+        .map(|it| {
+            (
+                text(&it["crate"]),
+                text(&it["detail"]),
+                text(&it["checksum"]),
+            )
+        })
+        .collect()
 }
 
 const PUBLISHERS: usize = 6;

@@ -81,13 +81,23 @@ fn what_is_wrong_is_named_and_mended() {
         assert_eq!(put(&registry, &registry.token, &body).0, 200);
     }
     let verify = ["registry", "verify", "--data", "registry"];
-    let served = sandbox.quarry_fails(&verify, "", 101);
+    let repair = [&verify[..], &["--repair"]].concat();
+    let served = sandbox.quarry_fails(&repair, "", 101);
     assert!(
         served.contains("another process serves the data"),
         "{served}"
     );
+    let succeeds = |args: &[&str]| {
+        let output = sandbox.run(QUARRY, args, "");
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{stderr}");
+        stderr
+    };
+    let served = succeeds(&verify);
+    assert!(served.contains("note: it is being served"), "{served}");
+    assert!(served.contains("1 crates, 2 versions"), "{served}");
     registry.kill();
-    sandbox.quarry(&verify, "");
+    assert!(!succeeds(&verify).contains("served"));
 
     let index = sandbox.read("registry/index/ac/me/acme-one");
     let first = index.lines().next().expect("a line").to_owned() + "\n";
@@ -104,9 +114,7 @@ fn what_is_wrong_is_named_and_mended() {
     assert!(said.contains("[leftover-file]"), "{said}");
     assert!(said.contains("help: --repair mends 2 of 2"), "{said}");
     assert_eq!(sandbox.read("registry/index/ac/me/acme-one"), first);
-    let repaired = sandbox.run(QUARRY, &[&verify[..], &["--repair"]].concat(), "");
-    let said = String::from_utf8_lossy(&repaired.stderr).into_owned();
-    assert!(repaired.status.success(), "{said}");
+    let said = succeeds(&repair);
     assert!(
         said.contains("Mended `acme-one` 1.1.0 is complete"),
         "{said}"

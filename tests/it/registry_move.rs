@@ -2,13 +2,13 @@
 //! locked against the old one builds against the new one.
 
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use cargo_quarry::model::Digest;
 use cargo_quarry::registry::{IndexEntry, unpack_crate};
 
 use crate::registry::{index_lines, library, program, publish};
-use crate::registry_protocol::{publish_body, put};
+use crate::registry_protocol::{get, publish_body, put};
 use crate::registry_server::{TestRegistry, texts};
 use crate::sandbox::{QUARRY, Sandbox};
 
@@ -16,11 +16,11 @@ use crate::sandbox::{QUARRY, Sandbox};
 pub struct Team<'a> {
     pub old: TestRegistry<'a>,
     pub new: TestRegistry<'a>,
-    sandbox: &'a Sandbox,
+    pub sandbox: &'a Sandbox,
 }
 
 impl<'a> Team<'a> {
-    fn start(sandbox: &'a Sandbox, other: &'a Sandbox) -> Self {
+    pub fn start(sandbox: &'a Sandbox, other: &'a Sandbox) -> Self {
         Self::between(TestRegistry::start(sandbox), TestRegistry::start(other))
     }
 
@@ -82,11 +82,16 @@ impl<'a> Team<'a> {
         self.old.cargo(&yank, "acme-base");
     }
 
-    fn run(&self, program: &str, args: &[&str], dir: &str) -> Output {
+    pub fn command(&self, program: &str, dir: &str) -> Command {
         let mut command = self.sandbox.command(program, dir);
         command
             .env("CARGO_REGISTRIES_INTERNAL_TOKEN", &self.old.token)
             .env("CARGO_REGISTRIES_NEXT_TOKEN", &self.new.token);
+        command
+    }
+
+    fn run(&self, program: &str, args: &[&str], dir: &str) -> Output {
+        let mut command = self.command(program, dir);
         command.args(args).output().expect("it starts")
     }
 
@@ -339,6 +344,42 @@ fn a_copy_goes_on_brings_what_is_needed_and_never_overwrites() {
     );
     let same = ["registry", "copy", "--from", "next", "--to", "next"];
     assert!(team.quarry(&same, 101).1.contains("both registries are at"));
+}
+
+#[test]
+fn all_crates_are_found_page_by_page() {
+    let (sandbox, other) = (Sandbox::new(), Sandbox::new());
+    let team = Team::start(&sandbox, &other);
+    let names: Vec<String> = (0..130).map(|n| format!("acme-{n:03}")).collect();
+    for name in &names {
+        let body = publish_body(name, "1.0.0", "");
+        assert_eq!(put(&team.old, &team.old.token, &body).0, 200);
+    }
+    let (plan, stderr) = team.copy(&[], 0);
+    let planned: Vec<&str> = plan
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert_eq!(planned, names);
+    assert!(stderr.contains("Planned 130 of 130 versions"), "{stderr}");
+
+    let page = |query: &str| {
+        let (status, answer) = get(&team.old, &format!("/api/v1/crates?q=&{query}"), "");
+        let body = answer.rsplit("\r\n").next().unwrap_or_default();
+        let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+        let found = body["crates"].as_array().cloned().unwrap_or_default();
+        let found: Vec<String> = found
+            .iter()
+            .map(|krate| krate["name"].as_str().expect("a name").to_owned())
+            .collect();
+        (status, found, body["meta"]["total"].clone())
+    };
+    let total = serde_json::json!(130);
+    let last = (200, names[120..].to_vec(), total.clone());
+    assert_eq!(page("per_page=30&page=5"), last);
+    assert_eq!(page("page=3"), (200, names[20..30].to_vec(), total.clone()));
+    assert_eq!(page("page=18446744073709551615"), (200, Vec::new(), total));
+    assert_eq!(page("page=0").0, 400);
 }
 
 #[test]

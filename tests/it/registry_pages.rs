@@ -96,6 +96,30 @@ fn a_crate_has_a_page_with_all_that_belongs_to_it() {
     }
 }
 
+/// Cargo says in the package which folder of the repository it is.
+#[test]
+fn a_readme_is_linked_to_what_is_beside_it() {
+    let sandbox = Sandbox::new();
+    let registry = TestRegistry::start(&sandbox);
+    let repository = "repository = \"https://github.com/acme/mono\"";
+    library(&sandbox, "mono/acme-sub", "0.1.0", repository, "");
+    let manifest = sandbox.read("mono/acme-sub/Cargo.toml");
+    sandbox.write(
+        "mono/acme-sub/Cargo.toml",
+        &manifest.replace("mono/acme-sub\"", "acme-sub\""),
+    );
+    sandbox.write("mono/acme-sub/README.md", "[guide](docs/guide.md)\n");
+    sandbox.write("mono/.gitignore", "target\nCargo.lock\n");
+    sandbox.git(&["init", "--quiet"], "mono");
+    sandbox.git(&["add", "."], "mono");
+    sandbox.git(&["commit", "--quiet", "-m", "All"], "mono");
+    publish(&registry, "mono/acme-sub");
+    let (_, html) = page(&registry, "/crates/acme-sub");
+    let link =
+        "<a href=\"https://github.com/acme/mono/blob/HEAD/acme-sub/docs/guide.md\">guide</a>";
+    assert!(html.contains(link), "{html}");
+}
+
 #[test]
 fn pages_ask_a_browser_for_a_token_and_change_nothing() {
     let sandbox = Sandbox::new();

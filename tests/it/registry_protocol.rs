@@ -39,10 +39,18 @@ pub fn put(registry: &TestRegistry<'_>, token: &str, body: &[u8]) -> (u16, Strin
 
 /// The body of a request that publishes a package with `noise` in it.
 pub fn publish_body(name: &str, version: &str, noise: &str) -> Vec<u8> {
+    let package = package(name, version, "", noise);
+    let json = format!(r#"{{"name":"{name}","vers":"{version}"}}"#);
+    let metadata: Metadata = serde_json::from_str(&json).expect("metadata");
+    encode_publish(&metadata, &package)
+}
+
+/// A package whose manifest has `rest` below its name and version.
+pub fn package(name: &str, version: &str, rest: &str, code: &str) -> Vec<u8> {
     let gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     let mut tarball = tar::Builder::new(gzip);
-    let manifest = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n");
-    for (file, text) in [("Cargo.toml", manifest.as_str()), ("src/lib.rs", noise)] {
+    let manifest = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n{rest}");
+    for (file, text) in [("Cargo.toml", manifest.as_str()), ("src/lib.rs", code)] {
         let mut header = tar::Header::new_gnu();
         header.set_size(text.len() as u64);
         header.set_mode(0o644);
@@ -51,10 +59,7 @@ pub fn publish_body(name: &str, version: &str, noise: &str) -> Vec<u8> {
             .append_data(&mut header, path, text.as_bytes())
             .expect("a tarball");
     }
-    let package = tarball.into_inner().expect("gzip").finish().expect("bytes");
-    let json = format!(r#"{{"name":"{name}","vers":"{version}"}}"#);
-    let metadata: Metadata = serde_json::from_str(&json).expect("metadata");
-    encode_publish(&metadata, &package)
+    tarball.into_inner().expect("gzip").finish().expect("bytes")
 }
 
 pub fn metadata_length(body: &[u8]) -> usize {

@@ -97,7 +97,8 @@ impl<'a> TestRegistry<'a> {
     pub fn restart_behind(&mut self, base_url: &str) {
         let flags = ["--base-url", base_url];
         let (server, index_url) = serve(self.sandbox, &self.address, &flags);
-        assert_eq!(index_url, format!("sparse+{base_url}index/"));
+        let base_url = base_url.trim_end_matches('/');
+        assert_eq!(index_url, format!("sparse+{base_url}/index/"));
         self.server = server;
     }
 

@@ -78,7 +78,7 @@ fn read_token(name: &RegistryName) -> Result<Secret, CliError> {
         )
     };
     let text = if std::io::stdin().is_terminal() {
-        rpassword::prompt_password(format!("token for {name}: ")).map_err(unread)?
+        ask(&format!("token for {name}: ")).map_err(unread)?
     } else {
         let mut line = String::new();
         std::io::stdin()
@@ -92,4 +92,30 @@ fn read_token(name: &RegistryName) -> Result<Secret, CliError> {
         return Err(unread(std::io::Error::other("there is none")));
     }
     Ok(Secret::new(token))
+}
+
+/// Asks for a line that is not shown. Ctrl-C must not end the program while the terminal shows
+/// nothing, for it would stay so: it is an answer here, and an error.
+#[cfg(unix)]
+fn ask(prompt: &str) -> std::io::Result<String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    let mut interrupt = {
+        let _entered = runtime.enter();
+        signal(SignalKind::interrupt())?
+    };
+    let line = rpassword::prompt_password(prompt)?;
+    // From here on it ends the program again, as the shell knows it.
+    std::thread::spawn(move || {
+        runtime.block_on(interrupt.recv());
+        sys::process::exit(130)
+    });
+    Ok(line)
+}
+
+#[cfg(not(unix))]
+fn ask(prompt: &str) -> std::io::Result<String> {
+    rpassword::prompt_password(prompt)
 }

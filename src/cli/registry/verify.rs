@@ -10,9 +10,10 @@ use super::{CliError, DataArgs, OK, Shell};
 pub(super) const ABOUT: &str = "\
 Check the registry's data, and mend what can be mended
 
-Every package is read and compared with its checksum, every index line with its package and \
-metadata. Nothing is changed without --repair. The registry must not be served meanwhile; a copy \
-of its folder can be checked at any time.
+Every package is read and compared with its checksum, every index line with its package, \
+its metadata and the log. Nothing is changed without --repair, and with it the registry must not be served \
+meanwhile. While it is served, what its index does not name is not looked at, for it may just \
+be coming.
 
 Exit code 1 says that something is wrong and was not mended.";
 
@@ -79,6 +80,12 @@ fn summarise(shell: &Shell, data: &str, result: &Verification) {
         (true, mended) => format!("{mended} mended, all as published"),
         (false, _) => "not all is as it was published".to_owned(),
     };
+    if result.served {
+        shell.note(
+            "it is being served: versions that its index does not name, and yanks, were not \
+             looked at",
+        );
+    }
     shell.status(
         "Verified",
         format_args!(
@@ -98,7 +105,7 @@ fn to_json(result: &Verification) -> serde_json::Value {
     };
     let findings: Vec<_> = result.flaws.iter().map(flaw).collect();
     serde_json::json!({
-        "version": 1, "sound": result.is_sound(), "crates": result.crates,
+        "version": 1, "sound": result.is_sound(), "served": result.served, "crates": result.crates,
         "versions": result.versions, "findings": findings,
     })
 }

@@ -2,8 +2,9 @@
 //! belongs to it.
 
 use semver::Version;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::known::{Known, latest};
 use super::{Catalogue, crate_key, metadata_key, read};
 use crate::registry::{
     DependencyKind, IndexEntry, Metadata, PackageName, RegistryError, read_crate_file,
@@ -12,6 +13,9 @@ use crate::serve::refusal::Refusal;
 
 /// A changelog longer than this is not shown, in bytes.
 const CHANGELOG_LIMIT: u64 = 4 << 20;
+
+/// What cargo says of where a package was made is not longer than this, in bytes.
+const ORIGIN_LIMIT: u64 = 64 << 10;
 
 /// A crate that a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,36 +52,34 @@ pub(in crate::serve) struct Dependent {
 }
 
 impl Catalogue {
-    /// Crates whose name or description has `query` in it, and how many there are.
+    /// Crates whose name or description has `query` in it, `limit` of them after the first
+    /// `skip`; and how many there are.
     pub(in crate::serve) fn search(
         &self,
         query: &str,
+        skip: usize,
         limit: usize,
-    ) -> Result<(Vec<Found>, usize), Refusal> {
+    ) -> (Vec<Found>, usize) {
         let query = query.to_lowercase();
-        let mut found = Vec::new();
-        for name in self.crate_names() {
-            let entries = self.entries(&name)?;
-            let Some(latest) = latest(&entries) else {
-                continue;
-            };
-            let metadata = self.metadata(&name, &latest.vers)?;
-            let description = metadata.and_then(|metadata| metadata.description);
-            let in_text = |text: &str| text.to_lowercase().contains(&query);
-            if in_text(name.as_str()) || description.as_deref().is_some_and(in_text) {
-                found.push(Found {
-                    name,
-                    max_version: latest.vers.clone(),
-                    description,
-                    updated: day(latest),
-                });
-            }
-        }
-        let total = found.len();
+        let named = |krate: &Known| krate.name.as_str().to_lowercase().contains(&query);
+        let spoken_of = |krate: &Known| {
+            let description = krate.description.as_deref();
+            description.is_some_and(|text| text.to_lowercase().contains(&query))
+        };
+        let known = read(&self.known);
         // What is called so comes before what only speaks of it.
-        found.sort_by_key(|f| !f.name.as_str().to_lowercase().contains(&query));
-        found.truncate(limit);
-        Ok((found, total))
+        let by_name = known.values().filter(|krate| named(krate));
+        let by_text = known
+            .values()
+            .filter(|krate| !named(krate) && spoken_of(krate));
+        let found: Vec<&Known> = by_name.chain(by_text).collect();
+        let shown = found.iter().skip(skip).take(limit).map(|krate| Found {
+            name: krate.name.clone(),
+            max_version: krate.latest.vers.clone(),
+            description: krate.description.clone(),
+            updated: day(&krate.latest),
+        });
+        (shown.collect(), found.len())
     }
 
     /// A crate, with the version chosen that `version` names.
@@ -106,22 +108,15 @@ impl Catalogue {
     }
 
     /// The crates of this registry whose latest version depends on `name`, by their names.
-    pub(in crate::serve) fn dependents(
-        &self,
-        name: &PackageName,
-    ) -> Result<Vec<Dependent>, Refusal> {
+    pub(in crate::serve) fn dependents(&self, name: &PackageName) -> Vec<Dependent> {
         let mut dependents = Vec::new();
-        for dependent in self.crate_names() {
-            let entries = self.entries(&dependent)?;
-            let Some(latest) = latest(&entries) else {
-                continue;
-            };
+        for Known { latest, .. } in read(&self.known).values() {
             let on_it = latest.deps.iter().filter(|dependency| {
                 let real = dependency.package.as_ref().unwrap_or(&dependency.name);
                 dependency.registry.is_none() && real == name.as_str()
             });
             dependents.extend(on_it.map(|dependency| Dependent {
-                name: dependent.clone(),
+                name: latest.name.clone(),
                 version: latest.vers.clone(),
                 req: dependency.req.clone(),
                 kind: dependency.kind,
@@ -129,7 +124,7 @@ impl Catalogue {
         }
         // The same for several targets is one.
         dependents.dedup();
-        Ok(dependents)
+        dependents
     }
 
     /// The text of the `CHANGELOG.md` in a version's package.
@@ -144,6 +139,26 @@ impl Catalogue {
         Ok(read_crate_file(&package, "CHANGELOG.md", CHANGELOG_LIMIT)?)
     }
 
+    /// The folder of its repository that a version was packaged from, as cargo wrote it into the
+    /// package; empty for the top folder, or if that is not known.
+    pub(in crate::serve) fn folder(
+        &self,
+        name: &PackageName,
+        version: &Version,
+    ) -> Result<String, Refusal> {
+        #[derive(Default, Deserialize)]
+        struct Origin {
+            #[serde(default)]
+            path_in_vcs: String,
+        }
+        let Some(package) = self.storage.read(&crate_key(name, version))? else {
+            return Ok(String::new());
+        };
+        let text = read_crate_file(&package, ".cargo_vcs_info.json", ORIGIN_LIMIT)?;
+        let origin = text.and_then(|text| serde_json::from_str::<Origin>(&text).ok());
+        Ok(origin.unwrap_or_default().path_in_vcs)
+    }
+
     /// What the publisher said of a version; none if that is lost (`verify` finds it).
     fn metadata(&self, name: &PackageName, version: &Version) -> Result<Option<Metadata>, Refusal> {
         let Some(bytes) = self.storage.read(&metadata_key(name, version))? else {
@@ -154,21 +169,10 @@ impl Catalogue {
             parsed.map_err(|source| RegistryError::Metadata { source })?,
         ))
     }
-
-    fn crate_names(&self) -> Vec<PackageName> {
-        read(&self.names).values().cloned().collect()
-    }
 }
 
 /// The day that a version was published, `YYYY-MM-DD`.
 pub(in crate::serve) fn day(entry: &IndexEntry) -> Option<String> {
     let day = entry.pubtime.as_deref()?.get(..10)?;
     Some(day.to_owned())
-}
-
-/// What a newcomer would be shown: the highest that is neither yanked nor a pre-release, if any.
-fn latest(entries: &[IndexEntry]) -> Option<&IndexEntry> {
-    entries
-        .iter()
-        .max_by_key(|entry| (!entry.yanked, entry.vers.pre.is_empty(), &entry.vers))
 }

@@ -68,14 +68,18 @@ fn a_version_is_there_as_a_whole_or_not_at_all() {
         let index = catalogue.index_file("ac/me/acme-one").unwrap();
         let lines = String::from_utf8_lossy(&index).lines().count();
         assert_eq!(lines, if there { 2 } else { 1 });
+        // What is there is logged; what was cut off after its line is, too.
+        let log = memory.read(log::KEY).unwrap().unwrap();
+        let logged = String::from_utf8_lossy(&log).lines().count() - 1;
+        assert_eq!(logged, usize::from(writes >= 3));
         if there {
             break;
         }
         publish(&catalogue, "acme-one", "0.2.0").unwrap();
         writes += 1;
     }
-    // Package, metadata, index; the audit log may fail without undoing what happened.
-    assert_eq!(writes, 3);
+    // Package, metadata, log, index.
+    assert_eq!(writes, 4);
 }
 
 #[test]
@@ -117,6 +121,22 @@ fn yanking_changes_one_field_of_one_line() {
     );
 }
 
+/// On a full disk nothing is changed that could not be logged.
+#[test]
+fn what_cannot_be_logged_does_not_happen() {
+    let memory = Memory::default();
+    let catalogue = open(&memory);
+    publish(&catalogue, "acme-one", "0.1.0").unwrap();
+    let before = memory.files.lock().unwrap().clone();
+    let ann = token("ann", Scope::Owner);
+    *memory.writes_left.lock().unwrap() = Some(0);
+    let yanked = catalogue.set_yanked(&ann, "acme-one", "0.1.0", true);
+    assert!(matches!(yanked, Err(Refusal::Failed)));
+    let owners = catalogue.change_owners(&ann, "acme-one", &["bob".to_owned()], &[]);
+    assert!(matches!(owners, Err(Refusal::Failed)));
+    assert_eq!(*memory.files.lock().unwrap(), before);
+}
+
 #[test]
 fn search_finds_names_first_and_shows_the_best_version() {
     let memory = Memory::default();
@@ -131,20 +151,52 @@ fn search_finds_names_first_and_shows_the_best_version() {
         publish(&catalogue, name, version).unwrap();
     }
     let ann = token("ann", Scope::Owner);
-    let search = |query: &str, limit| {
-        let (found, total) = catalogue.search(query, limit).unwrap();
+    let search_from = |query: &str, skip, limit| {
+        let (found, total) = catalogue.search(query, skip, limit);
         let names = found
             .into_iter()
             .map(|f| format!("{} {}", f.name, f.max_version));
         (names.collect::<Vec<_>>().join(", "), total)
     };
+    let search = |query: &str, limit| search_from(query, 0, limit);
     assert_eq!(search("ACME", 10), ("acme 0.2.0".to_owned(), 1));
     let all = "of-none 0.1.0, acme 0.2.0, retry 1.0.0".to_owned();
     assert_eq!(search("of", 10), (all, 3));
     assert_eq!(search("of", 1), ("of-none 0.1.0".to_owned(), 3));
+    assert_eq!(search_from("of", 1, 1), ("acme 0.2.0".to_owned(), 3));
+    assert_eq!(search_from("of", 3, 1), (String::new(), 3));
     assert_eq!(search("nothing", 10), (String::new(), 0));
     catalogue.set_yanked(&ann, "acme", "0.2.0", true).unwrap();
     assert_eq!(search("acme", 10).0, "acme 0.1.0");
+}
+
+/// A search reads no file, and finds what it would after a new start.
+#[test]
+fn what_is_kept_in_memory_is_what_is_on_the_disk() {
+    let memory = Memory::default();
+    let catalogue = open(&memory);
+    let ann = token("ann", Scope::Owner);
+    for (name, version, yanked) in [
+        ("acme", "0.2.0", false),
+        ("acme", "0.1.0", false),
+        ("acme", "1.0.0-rc.1", false),
+        ("retry", "1.0.0", false),
+        ("acme", "0.2.0", true),
+        ("retry", "1.0.0", true),
+        ("acme", "0.3.0", false),
+    ] {
+        if yanked {
+            catalogue.set_yanked(&ann, name, version, true).unwrap();
+        } else {
+            publish(&catalogue, name, version).unwrap();
+        }
+        let anew = open(&memory);
+        assert_eq!(*read(&catalogue.known), *read(&anew.known));
+    }
+    let before = catalogue.search("", 0, 10);
+    assert_eq!(before.1, 2);
+    memory.files.lock().unwrap().clear();
+    assert_eq!(catalogue.search("", 0, 10), before);
 }
 
 #[test]

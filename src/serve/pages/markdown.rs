@@ -3,16 +3,22 @@
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
+use super::source::Source;
+
 /// Longer texts are cut off there, in bytes.
 const LIMIT: usize = 512 << 10;
 
 /// The HTML of a Markdown text: its tags are dropped, links go to `http`, `https` and `mailto`
 /// only, an image becomes a link to it, and headings are a level lower, below the page's own.
-pub(super) fn render_markdown(text: &str) -> String {
+/// What is beside the text is linked to in its `source`.
+pub(super) fn render_markdown(text: &str, source: Option<&Source>) -> String {
     let end = text.floor_char_boundary(LIMIT);
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut filter = Filter::default();
+    let mut filter = Filter {
+        source,
+        ..Filter::default()
+    };
     let events = Parser::new_ext(&text[..end], options).filter_map(|event| filter.pass(event));
     let mut rendered = String::new();
     html::push_html(&mut rendered, events);
@@ -39,7 +45,8 @@ pub(super) fn without_title(text: &str) -> &str {
 }
 
 #[derive(Debug, Default)]
-struct Filter {
+struct Filter<'s> {
+    source: Option<&'s Source>,
     /// For each link and image that is open: was a link made of it?
     links: Vec<bool>,
     markup: Markup,
@@ -54,7 +61,7 @@ enum Markup {
     Comment,
 }
 
-impl Filter {
+impl Filter<'_> {
     fn pass<'a>(&mut self, event: Event<'a>) -> Option<Event<'a>> {
         match event {
             Event::Html(text) | Event::InlineHtml(text) => {
@@ -92,7 +99,11 @@ impl Filter {
             .iter()
             .any(|allowed| scheme.starts_with(allowed));
         let within = self.links.contains(&true);
-        let made = !within && (outside || link_type == LinkType::Email);
+        let outside = outside || link_type == LinkType::Email;
+        let source = self.source.filter(|_| !outside);
+        let beside = source.and_then(|source| source.link(&dest_url));
+        let made = !within && (outside || beside.is_some());
+        let dest_url = beside.map_or(dest_url, CowStr::from);
         self.links.push(made);
         made.then(|| {
             Event::Start(Tag::Link {
@@ -148,6 +159,32 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn render_markdown(text: &str) -> String {
+        super::render_markdown(text, None)
+    }
+
+    #[test]
+    fn what_is_beside_the_text_is_linked_to_in_its_source() {
+        let source = Source::new("https://github.com/acme/one", "").unwrap();
+        let html = |text: &str| {
+            super::render_markdown(text, Some(&source))
+                .trim()
+                .to_owned()
+        };
+        let there = "https://github.com/acme/one/blob/HEAD";
+        assert_eq!(
+            html("[a](docs/a.md) ![b](b.png) [c](https://c.dev) <ann@example.com>"),
+            format!(
+                "<p><a href=\"{there}/docs/a.md\">a</a> <a href=\"{there}/b.png\">b</a> \
+                 <a href=\"https://c.dev\">c</a> \
+                 <a href=\"mailto:ann@example.com\">ann@example.com</a></p>"
+            )
+        );
+        assert_eq!(html("[a](#a) [b](javascript:b)"), "<p>a b</p>");
+        let quoted = html("[a](<x\" onclick=\"y>)");
+        assert!(!quoted.contains("\" onclick"), "{quoted}");
+    }
 
     #[test]
     fn markdown_becomes_html_below_the_pages_headings() {
