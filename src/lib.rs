@@ -14,6 +14,7 @@
 //! | [`cargo`] | cargo as a subprocess: metadata, check, test, package, publish |
 //! | [`registry`] | the registry protocol's data: index entries, overlay registries |
 //! | [`client`] | registries asked over HTTP |
+//! | [`endpoint`] | a registry by its name, with cargo's token for it |
 //! | [`plan`] | plans, steps, their journal |
 //! | [`references`] | the reference map: who uses what, as rustc resolves it |
 //! | [`trial`] | builds of both sides before and after, compared |
@@ -27,6 +28,7 @@
 pub mod cargo;
 pub mod client;
 pub mod connect;
+pub mod endpoint;
 pub mod extract;
 pub mod findings;
 pub mod git;

@@ -8,10 +8,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+use super::MigrateError;
 use super::order::{Versions, needed, order};
 use super::rewrite::{Checksums, rewrite};
-use super::{MigrateError, endpoint};
 use crate::client::Client;
+use crate::endpoint;
 use crate::model::{Digest, RegistryName};
 use crate::plan::{Plan, Reach, Step};
 use crate::registry::{IndexEntry, PackageName, unpack_crate};

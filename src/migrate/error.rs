@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 
 use crate::cargo::CargoError;
 use crate::client::ClientError;
+use crate::endpoint::EndpointError;
 use crate::git::GitError;
 use crate::manifest::ManifestError;
 use crate::model::RegistryName;
@@ -14,20 +15,6 @@ use crate::sys::SysError;
 /// A move that cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// Cargo has no such registry.
-    #[error("cargo's configuration has no registry `{name}`")]
-    NotConfigured {
-        /// Its name.
-        name: RegistryName,
-    },
-    /// A token that only cargo can get.
-    #[error("the token of `{name}` is with `{provider}`")]
-    Provider {
-        /// The registry.
-        name: RegistryName,
-        /// Its credential provider.
-        provider: String,
-    },
     /// From and to are one.
     #[error("both registries are at {index}")]
     Same {
@@ -146,6 +133,9 @@ pub enum MigrateError {
     /// Asking a registry.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// Finding a registry.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
     /// Data of a registry.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -167,13 +157,6 @@ impl MigrateError {
     /// The way out, for a `help:` line.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::NotConfigured { name } => Some(format!(
-                "`cargo quarry registry add {name} --kind … URL` adds it"
-            )),
-            Self::Provider { name, .. } => Some(format!(
-                "set CARGO_REGISTRIES_{0}_TOKEN, and CARGO_REGISTRIES_{0}_CREDENTIAL_PROVIDER=cargo:token",
-                name.environment()
-            )),
             Self::Same { .. } => Some("`cargo quarry registry doctor` shows where they are".to_owned()),
             Self::Different { .. } => Some(
                 "a version never changes: copy to a registry where these are free, or leave these \
@@ -206,6 +189,7 @@ impl MigrateError {
             Self::Unknown { .. } => None,
             Self::Cargo(error) => error.help(),
             Self::Client(error) => error.help(),
+            Self::Endpoint(error) => error.help(),
             Self::Registry(error) => error.help(),
             Self::Manifest(error) => error.help(),
             Self::Git(error) => error.help(),

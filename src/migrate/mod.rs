@@ -5,7 +5,6 @@
 
 mod apply;
 mod copy;
-mod endpoint;
 mod error;
 mod order;
 mod relock;

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
-use super::{MigrateError, endpoint};
+use super::MigrateError;
 use crate::cargo::{Invocation, load_metadata, registry_names, registry_settings};
 use crate::client::Client;
+use crate::endpoint;
 use crate::git;
 use crate::manifest::{self, Manifest, replace_config_index, replace_registry_index};
 use crate::model::RegistryName;

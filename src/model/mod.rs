@@ -3,6 +3,7 @@
 //! Names are checked once, where they enter: a [`CrateName`] or a [`ModulePath`] that exists is
 //! valid.
 
+mod change;
 mod digest;
 mod module_path;
 mod name;
@@ -10,6 +11,7 @@ mod reference;
 mod secret;
 mod version;
 
+pub use change::Change;
 pub use digest::{CommitId, Digest};
 pub use module_path::ModulePath;
 pub use name::{CrateName, NameError, RegistryName};

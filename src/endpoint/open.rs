@@ -2,22 +2,26 @@
 
 use camino::Utf8Path;
 
-use super::MigrateError;
+use super::error::EndpointError;
 use crate::cargo::{Invocation, TokenSource, load_token, registry_names, registry_settings};
 use crate::client::Client;
 use crate::model::RegistryName;
 
 /// The registry `name`, with the token that cargo would use in `dir`.
-pub(super) fn open(dir: &Utf8Path, name: &RegistryName) -> Result<Client, MigrateError> {
+///
+/// # Errors
+/// If cargo has no registry of that name, if only a credential provider has its token, or if it
+/// does not answer.
+pub fn open(dir: &Utf8Path, name: &RegistryName) -> Result<Client, EndpointError> {
     let cargo = Invocation::new(dir);
     let Some(index) = registry_settings(&cargo, name)?.index else {
-        return Err(MigrateError::NotConfigured { name: name.clone() });
+        return Err(EndpointError::NotConfigured { name: name.clone() });
     };
     let token = match load_token(&cargo, name)? {
         TokenSource::Found(token, _) => Some(token),
         TokenSource::None => None,
         TokenSource::Provider(provider) => {
-            return Err(MigrateError::Provider {
+            return Err(EndpointError::Provider {
                 name: name.clone(),
                 provider,
             });
@@ -27,7 +31,10 @@ pub(super) fn open(dir: &Utf8Path, name: &RegistryName) -> Result<Client, Migrat
 }
 
 /// The registry whose index is at `url`, with the token that cargo has for it under any name.
-pub(super) fn open_url(dir: &Utf8Path, url: &str) -> Result<Client, MigrateError> {
+///
+/// # Errors
+/// As [`open`].
+pub fn open_url(dir: &Utf8Path, url: &str) -> Result<Client, EndpointError> {
     let cargo = Invocation::new(dir);
     for name in registry_names(&cargo)? {
         if registry_settings(&cargo, &name)?.index.as_deref() == Some(url) {
