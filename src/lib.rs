@@ -20,12 +20,14 @@
 //! | [`trial`] | builds of both sides before and after, compared |
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
+//! | [`check`] | may a library be merged, may it be released? |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
 //! | [`migrate`] | move from one registry to another |
 //! | [`serve`] | the embedded registry |
 //! | [`tour`] | the sample organisation that the tour walks through |
 
 pub mod cargo;
+pub mod check;
 pub mod client;
 pub mod connect;
 pub mod endpoint;
