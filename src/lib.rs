@@ -10,6 +10,7 @@
 //! | [`sys`] | the only user of files, processes, environment and clock |
 //! | [`manifest`] | `Cargo.toml` and cargo configuration, edited with their formatting kept |
 //! | [`syntax`] | Rust source: items, module tree, name resolution, path rewriting |
+//! | [`changelog`] | what a changelog says of each version |
 //! | [`git`] | repository facts, filtered history, worktrees and branches |
 //! | [`cargo`] | cargo as a subprocess: metadata, check, test, package, publish |
 //! | [`registry`] | the registry protocol's data: index entries, overlay registries |
@@ -27,6 +28,7 @@
 //! | [`tour`] | the sample organisation that the tour walks through |
 
 pub mod cargo;
+pub mod changelog;
 pub mod check;
 pub mod client;
 pub mod connect;

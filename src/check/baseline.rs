@@ -85,7 +85,7 @@ pub(super) fn load(
 ) -> Result<Compared, CheckError> {
     let mut compared = Compared::default();
     let tags = tags(subject, &mut compared)?;
-    let source = registry(subject, offline, &mut compared)?;
+    let source = registry(subject, offline, &mut compared);
     compared.taken = match &source {
         Some(source) => source
             .entries
@@ -177,14 +177,8 @@ struct Source {
 }
 
 /// The first of the package's own registries that answers. Why others do not is no error.
-fn registry(
-    subject: &Subject,
-    offline: bool,
-    compared: &mut Compared,
-) -> Result<Option<Source>, CheckError> {
-    let Ok(name) = PackageName::new(&subject.name) else {
-        return Ok(None);
-    };
+fn registry(subject: &Subject, offline: bool, compared: &mut Compared) -> Option<Source> {
+    let name = PackageName::new(&subject.name).ok()?;
     for registry in subject.registries() {
         let Ok(registry) = RegistryName::new(&registry) else {
             continue;
@@ -203,16 +197,16 @@ fn registry(
             });
         match asked {
             Ok((client, entries)) => {
-                return Ok(Some(Source {
+                return Some(Source {
                     registry,
                     client,
                     entries,
-                }));
+                });
             }
             Err(reason) => skip(format!("the registry `{registry}` was not asked: {reason}")),
         }
     }
-    Ok(None)
+    None
 }
 
 fn with_cause(error: &dyn std::error::Error) -> String {

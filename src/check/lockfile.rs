@@ -108,11 +108,12 @@ fn newer(subject: &Subject, metadata: &Metadata) -> Result<Option<Finding>, Chec
     if needs.is_empty() {
         return Ok(None);
     }
-    let mut listed = needs[..needs.len().min(NAMED)].join(", ");
-    if needs.len() > NAMED {
-        listed += &format!(", and {} more do", needs.len() - NAMED);
-    }
-    let message = format!("`rust-version` is {}, and {listed}", stated.value);
+    let listed = needs[..needs.len().min(NAMED)].join(", ");
+    let more = match needs.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more do"),
+    };
+    let message = format!("`rust-version` is {}, and {listed}{more}", stated.value);
     let help = "`cargo update` them to versions that are old enough, or raise `rust-version`";
     let finding = codes::RUST_VERSION_DEPENDENCY.finding(message).help(help);
     Ok(Some(finding.at([stated.place])))

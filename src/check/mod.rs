@@ -10,12 +10,14 @@
 //! | `package`, `secrets` | what would be published |
 //! | `baseline` | the version that is compared with |
 //! | `verdict`, `version` | what changed in the public API, and the version that asks for |
+//! | `changelog` | what the changelog says of that |
 //! | `deny` | licences and advisories, by cargo-deny |
 //! | `waivers` | findings that the repository lives with, for a while |
 //!
 //! It writes nothing but to cargo's target folder, and says what it did not look at.
 
 mod baseline;
+mod changelog;
 mod deny;
 mod dependencies;
 mod error;

@@ -9,8 +9,8 @@ use super::subject::{Known, Loaded, Subject};
 use super::verdict::Judged;
 use super::waivers::Waivers;
 use super::{
-    CheckError, Checked, Part, Request, Skipped, baseline, deny, dependencies, lockfile, manifest,
-    package, rust_version, subject, verdict, version,
+    CheckError, Checked, Part, Request, Skipped, baseline, changelog, deny, dependencies, lockfile,
+    manifest, package, rust_version, subject, verdict, version,
 };
 use crate::findings::{Finding, Severity, codes};
 use crate::manifest::place_of_package;
@@ -168,7 +168,7 @@ fn together(
         .iter()
         .filter(|(_, finding)| !waivers.covers(finding, today));
     let bump = counted.map(|(bump, _)| *bump).max().unwrap_or(Bump::Patch);
-    let bump = judged.is_judged.then_some(bump);
+    let bump = judged.compared.then_some(bump);
     let next = compared.baseline.as_ref().map(|baseline| {
         // Without a verdict, at least another version than the last.
         version::next(bump.unwrap_or(Bump::Patch), &baseline.version)
@@ -181,6 +181,7 @@ fn together(
             .findings
             .extend(version::look(subject, &compared, next));
     }
+    found.add(changelog::look(subject, &compared, bump, today)?);
     found.skipped.sort();
     found.skipped.dedup();
     let waived = waivers.apply(&mut found.findings, &found.skipped, today);

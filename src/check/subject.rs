@@ -217,9 +217,10 @@ impl Around {
             Err(broken) => return Ok(broken),
         };
         let workspace_dir = &metadata.workspace_root;
-        let workspace = match workspace_dir != dir {
-            true => self.manifest(workspace_dir)?.ok(),
-            false => None,
+        let workspace = if workspace_dir == dir {
+            None
+        } else {
+            self.manifest(workspace_dir)?.ok()
         };
         let members = metadata.workspace_packages();
         let published = |package: &&&cargo_metadata::Package| {

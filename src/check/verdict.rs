@@ -12,7 +12,7 @@ pub(super) struct Judged {
     /// What changed.
     pub(super) changes: Vec<Change>,
     /// Was anything compared?
-    pub(super) is_judged: bool,
+    pub(super) compared: bool,
     /// What was not.
     pub(super) skipped: Vec<Skipped>,
 }
@@ -40,10 +40,11 @@ pub(super) fn finding(subject: &Subject, change: &Change) -> Option<Finding> {
         file: subject.folder.join(&place.file),
         ..place.clone()
     });
-    let mut message = format!("{} ({})", change.message, change.code);
     // A place in the baseline is in no file of this repository.
-    if let Some(before) = &change.before {
-        message += &format!("; in the baseline at {before}");
-    }
+    let before = match &change.before {
+        Some(before) => format!("; in the baseline at {before}"),
+        None => String::new(),
+    };
+    let message = format!("{} ({}){before}", change.message, change.code);
     Some(code.finding(message).about(&change.item).at(place))
 }

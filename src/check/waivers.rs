@@ -83,7 +83,9 @@ impl Waivers {
         findings.retain(|finding| {
             let fits = |(index, waiver): (usize, &Waiver)| waiver.fits(finding).then_some(index);
             let fitting: Vec<usize> = current.iter().enumerate().filter_map(fits).collect();
-            fitting.iter().for_each(|index| used[*index] = true);
+            for index in &fitting {
+                used[*index] = true;
+            }
             let Some(first) = fitting.first() else {
                 return true;
             };

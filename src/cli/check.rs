@@ -12,6 +12,7 @@ use clap::Args;
 use super::{CliError, FINDINGS, OK, Shell};
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(
     long_about = "\
 Check whether this library may be merged and released
@@ -48,7 +49,7 @@ pub(crate) struct CheckArgs {
     /// End with 1 if there is a warning, too
     #[arg(long)]
     deny_warnings: bool,
-    /// Write GitHub annotations, too [default: where GITHUB_ACTIONS is `true`]
+    /// Write GitHub annotations, too [default: where `GITHUB_ACTIONS` is `true`]
     #[arg(long)]
     github: bool,
 }

@@ -3,7 +3,7 @@
 use cargo_quarry::findings::{Code, Severity, codes, find_code, nearest_codes};
 use clap::Args;
 
-use super::{CliError, OK, Shell, USAGE};
+use super::{OK, Shell, USAGE};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: cargo quarry explain api-break")]
@@ -13,10 +13,10 @@ pub(crate) struct ExplainArgs {
 }
 
 /// Runs it.
-pub(crate) fn run(shell: &Shell, args: &ExplainArgs) -> Result<u8, CliError> {
+pub(crate) fn run(shell: &Shell, args: &ExplainArgs) -> u8 {
     let Some(name) = &args.code else {
         list(shell);
-        return Ok(OK);
+        return OK;
     };
     let Some(code) = find_code(name) else {
         shell.refuse(format_args!("there is no code `{name}`"));
@@ -28,7 +28,7 @@ pub(crate) fn run(shell: &Shell, args: &ExplainArgs) -> Result<u8, CliError> {
             [] => "`cargo quarry explain` lists them all".to_owned(),
             near => format!("did you mean {}?", near.join(" or ")),
         });
-        return Ok(USAGE);
+        return USAGE;
     };
     if shell.json() {
         let mut document = entry(code);
@@ -44,7 +44,7 @@ pub(crate) fn run(shell: &Shell, args: &ExplainArgs) -> Result<u8, CliError> {
         ));
         shell.out(code.explanation());
     }
-    Ok(OK)
+    OK
 }
 
 fn list(shell: &Shell) {

@@ -120,7 +120,7 @@ pub(crate) fn run() -> ExitCode {
     let result = match &cli.command {
         Command::Extract(args) => extract::run(&shell, args),
         Command::Check(args) => check::run(&shell, args),
-        Command::Explain(args) => explain::run(&shell, args),
+        Command::Explain(args) => Ok(explain::run(&shell, args)),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

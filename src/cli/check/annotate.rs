@@ -17,10 +17,8 @@ pub(super) fn line(finding: &Finding) -> String {
         properties.push(format!("col={}", place.column));
     }
     properties.push(format!("title={}", property(&finding.code)));
-    let mut message = finding.message.clone();
-    if let Some(help) = &finding.help {
-        message += &format!("\nhelp: {help}");
-    }
+    let help = finding.help.iter().map(|help| format!("\nhelp: {help}"));
+    let message = finding.message.clone() + &help.collect::<String>();
     format!("::{command} {}::{}", properties.join(","), data(&message))
 }
 
