@@ -21,6 +21,7 @@
 //! | [`trial`] | builds of both sides before and after, compared |
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
+//! | [`check`] | may a library be merged, may it be released? |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
 //! | [`migrate`] | move from one registry to another |
 //! | [`serve`] | the embedded registry |
@@ -28,6 +29,7 @@
 
 pub mod cargo;
 pub mod changelog;
+pub mod check;
 pub mod client;
 pub mod connect;
 pub mod endpoint;
