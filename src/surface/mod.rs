@@ -8,10 +8,29 @@
 //! Owns the comparison of signatures. Knows nothing of where a baseline comes from other than a
 //! folder with a package.
 
+mod api;
+mod attributes;
 mod error;
+mod features;
+mod fields;
+mod function;
+mod functions;
+mod implementations;
+mod impls;
+mod known;
+mod lifetimes;
+mod lower;
+mod macros;
+mod methods;
+mod relation;
+mod report;
 mod rustdoc;
+mod side;
 mod signatures;
 mod subject;
+mod term;
+mod traits;
+mod types;
 mod wrapper;
 
 pub use error::SurfaceError;
