@@ -39,6 +39,7 @@ mod registry_server;
 mod registry_services;
 mod sandbox;
 mod stub;
+mod surface;
 mod template;
 mod tour;
 mod trial;
