@@ -21,6 +21,7 @@
 //! | [`trial`] | builds of both sides before and after, compared |
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
+//! | [`release`] | release a library, publish its tag |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
 //! | [`migrate`] | move from one registry to another |
 //! | [`serve`] | the embedded registry |
@@ -40,6 +41,7 @@ pub mod model;
 pub mod plan;
 pub mod references;
 pub mod registry;
+pub mod release;
 pub mod serve;
 pub mod syntax;
 pub mod sys;

@@ -5,6 +5,7 @@
 mod error;
 mod extract;
 mod registry;
+mod release;
 mod shell;
 mod tour;
 
@@ -73,6 +74,8 @@ pub(crate) enum ColorWhen {
 enum Command {
     /// Take modules out of this repository into a library of their own
     Extract(Box<extract::ExtractArgs>),
+    /// Release a library: version, changelog, commit, tag, push
+    Release(release::ReleaseArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -104,11 +107,15 @@ pub(crate) fn run() -> ExitCode {
     };
     let log_format = match &cli.command {
         Command::Registry(args) => args.log_format(),
-        Command::Extract(_) | Command::Tour(_) | Command::Completions { .. } => None,
+        Command::Extract(_)
+        | Command::Release(_)
+        | Command::Tour(_)
+        | Command::Completions { .. } => None,
     };
     let shell = Shell::new(&cli.global, log_format);
     let result = match &cli.command {
         Command::Extract(args) => extract::run(&shell, args),
+        Command::Release(args) => release::run(&shell, args, &release::no_verdict),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {
