@@ -23,6 +23,7 @@
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
 //! | [`check`] | may a library be merged, may it be released? |
+//! | [`release`] | release a library, publish its tag |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
 //! | [`migrate`] | move from one registry to another |
 //! | [`serve`] | the embedded registry |
@@ -43,6 +44,7 @@ pub mod model;
 pub mod plan;
 pub mod references;
 pub mod registry;
+pub mod release;
 pub mod serve;
 pub mod surface;
 pub mod syntax;

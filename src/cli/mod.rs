@@ -7,6 +7,7 @@ mod error;
 mod explain;
 mod extract;
 mod registry;
+mod release;
 mod shell;
 mod tour;
 
@@ -79,6 +80,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Explain the code of a finding
     Explain(explain::ExplainArgs),
+    /// Release a library: version, changelog, commit, tag, push
+    Release(release::ReleaseArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -113,6 +116,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Extract(_)
         | Command::Check(_)
         | Command::Explain(_)
+        | Command::Release(_)
         | Command::Tour(_)
         | Command::Completions { .. } => None,
     };
@@ -121,6 +125,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Extract(args) => extract::run(&shell, args),
         Command::Check(args) => check::run(&shell, args),
         Command::Explain(args) => Ok(explain::run(&shell, args)),
+        Command::Release(args) => release::run(&shell, args, &release::no_verdict),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {
