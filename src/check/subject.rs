@@ -120,17 +120,28 @@ pub(super) fn load(request: &Request) -> Result<Vec<Loaded>, CheckError> {
     }
 }
 
-/// What cargo says is wrong, without its progress and its help.
+/// What cargo says is wrong, on one line, without its progress.
 pub(super) fn said(stderr: &str) -> String {
     let lines = stderr.lines().map(str::trim);
     let lines = lines.skip_while(|line| !line.starts_with("error"));
-    let lines = lines.filter(|line| !line.is_empty() && *line != "Caused by:");
-    let text: Vec<&str> = lines.take(8).collect();
-    match text.join(": ").trim_start_matches("error: ") {
+    let mut text = String::new();
+    let mut between = "";
+    for line in lines.filter(|line| !line.is_empty()).take(LINES) {
+        if line == "Caused by:" {
+            between = ": ";
+        } else {
+            text = text + between + line;
+            between = " ";
+        }
+    }
+    match text.trim_start_matches("error: ") {
         "" => stderr.trim().to_owned(),
         text => text.to_owned(),
     }
 }
+
+/// More lines of an error are not shown.
+const LINES: usize = 10;
 
 struct Around {
     root: Utf8PathBuf,
@@ -169,6 +180,11 @@ impl Around {
         nearest: &Utf8Path,
         metadata: &Metadata,
     ) -> Result<Vec<Loaded>, CheckError> {
+        let workspace = Self {
+            root: metadata.workspace_root.clone(),
+            is_repository: false,
+        };
+        let around = if self.is_repository { self } else { &workspace };
         let members = metadata.workspace_packages();
         let known: Vec<String> = members.iter().map(|p| p.name.to_string()).collect();
         if let Some(name) = request.packages.iter().find(|name| !known.contains(name)) {
@@ -200,7 +216,7 @@ impl Around {
                 let (name, version) = (package.name.to_string(), package.version.clone());
                 Loaded::Unpublished(name, Some(version), dir.to_owned())
             } else {
-                self.subject(dir, metadata, package)?
+                around.subject(dir, metadata, package)?
             });
         }
         Ok(loaded)
