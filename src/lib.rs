@@ -19,6 +19,7 @@
 //! | [`plan`] | plans, steps, their journal |
 //! | [`references`] | the reference map: who uses what, as rustc resolves it |
 //! | [`trial`] | builds of both sides before and after, compared |
+//! | [`surface`] | the public API at two versions: what changed, and the bump it needs |
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
 //! | [`check`] | may a library be merged, may it be released? |
@@ -43,6 +44,7 @@ pub mod plan;
 pub mod references;
 pub mod registry;
 pub mod serve;
+pub mod surface;
 pub mod syntax;
 pub mod sys;
 pub mod template;
