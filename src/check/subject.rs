@@ -77,13 +77,15 @@ impl Subject {
         }
     }
 
-    /// The version that a tag stands for, if it is one of this package.
+    /// The version that a tag stands for, if it is one of this package: `v1.2.3`, and with other
+    /// packages beside it `name-v1.2.3`. Older tags may have other forms.
     pub(super) fn version_of_tag(&self, tag: &str) -> Option<Version> {
         let own = tag
             .strip_prefix(&self.name)
-            .and_then(|rest| rest.strip_prefix("-v"));
-        let plain = tag.strip_prefix('v').filter(|_| !self.is_one_of_many);
-        own.or(plain)?.parse().ok()
+            .and_then(|rest| rest.strip_prefix(['-', '/', '@', '_']));
+        let plain = Some(tag).filter(|_| !self.is_one_of_many);
+        let version = own.or(plain)?;
+        version.strip_prefix('v').unwrap_or(version).parse().ok()
     }
 
     /// The first place of a file, by its path relative to the package.

@@ -348,6 +348,11 @@ const CHANGELOGS: &[Case] = &[
         &["warning changelog-order"],
     ),
     case(
+        "two without a day",
+        &[("CHANGELOG.md", " - 2025-12-01", "\n\n## [1.1.0]")],
+        &["warning changelog-order"],
+    ),
+    case(
         "future",
         &[("CHANGELOG.md", "2025-12", "2026-12")],
         &["warning changelog-order"],
