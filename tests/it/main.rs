@@ -7,6 +7,10 @@
 
 mod browser;
 mod cargo;
+mod check;
+mod check_deny;
+mod check_output;
+mod check_versions;
 mod extract;
 mod extract_again;
 mod extract_needed;
