@@ -4,6 +4,7 @@
 
 mod error;
 mod extract;
+mod publish;
 mod registry;
 mod release;
 mod shell;
@@ -76,6 +77,8 @@ enum Command {
     Extract(Box<extract::ExtractArgs>),
     /// Release a library: version, changelog, commit, tag, push
     Release(release::ReleaseArgs),
+    /// Publish the version that a tag names: what CI does after a release
+    Publish(publish::PublishArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -109,6 +112,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Registry(args) => args.log_format(),
         Command::Extract(_)
         | Command::Release(_)
+        | Command::Publish(_)
         | Command::Tour(_)
         | Command::Completions { .. } => None,
     };
@@ -116,6 +120,7 @@ pub(crate) fn run() -> ExitCode {
     let result = match &cli.command {
         Command::Extract(args) => extract::run(&shell, args),
         Command::Release(args) => release::run(&shell, args, &release::no_verdict),
+        Command::Publish(args) => publish::run(&shell, args, &publish::no_check),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {
