@@ -19,9 +19,11 @@
 //! | [`plan`] | plans, steps, their journal |
 //! | [`references`] | the reference map: who uses what, as rustc resolves it |
 //! | [`trial`] | builds of both sides before and after, compared |
+//! | [`surface`] | the public API at two versions: what changed, and the bump it needs |
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
 //! | [`release`] | release a library, publish its tag |
+//! | [`check`] | may a library be merged, may it be released? |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
 //! | [`migrate`] | move from one registry to another |
 //! | [`serve`] | the embedded registry |
@@ -29,6 +31,7 @@
 
 pub mod cargo;
 pub mod changelog;
+pub mod check;
 pub mod client;
 pub mod connect;
 pub mod endpoint;
@@ -43,6 +46,7 @@ pub mod references;
 pub mod registry;
 pub mod release;
 pub mod serve;
+pub mod surface;
 pub mod syntax;
 pub mod sys;
 pub mod template;

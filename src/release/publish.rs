@@ -321,14 +321,8 @@ fn make_package(tagged: &Tagged) -> Result<Vec<u8>, ReleaseError> {
 
 /// The files of the package: those that cargo lists, and no others.
 fn files(tagged: &Tagged, bytes: &[u8]) -> Result<Vec<String>, ReleaseError> {
-    let program = cargo(tagged)
-        .program("package")
-        .args(["--list", "--package", &tagged.name]);
-    let mut listed: Vec<String> = program.stdout()?.lines().map(str::to_owned).collect();
-    // On Windows, too.
-    for path in &mut listed {
-        *path = path.replace('\\', "/");
-    }
+    let listed = cargo::packaged_files(&cargo(tagged), &tagged.name)?;
+    let mut listed: Vec<String> = listed.into_iter().map(Utf8PathBuf::into_string).collect();
     listed.sort();
     let packed = unpack_crate(bytes)?;
     let mut packed: Vec<String> = packed.iter().map(|file| file.name().to_owned()).collect();

@@ -82,7 +82,10 @@ fn find<'a>(
 ) -> Result<(String, &'a Package, Version), ReleaseError> {
     let tags = match &request.tag {
         Some(tag) => vec![tag.clone()],
-        None => git::tags_here(root)?,
+        None => match git::commit_of(root, "HEAD")? {
+            Some(head) => git::tags_at(root, &head)?,
+            None => Vec::new(),
+        },
     };
     let mut found = Vec::new();
     for tag in &tags {
