@@ -6,6 +6,7 @@ mod check;
 mod error;
 mod explain;
 mod extract;
+mod publish;
 mod registry;
 mod release;
 mod shell;
@@ -76,6 +77,10 @@ pub(crate) enum ColorWhen {
 enum Command {
     /// Take modules out of this repository into a library of their own
     Extract(Box<extract::ExtractArgs>),
+    /// Release a library: version, changelog, commit, tag, push
+    Release(release::ReleaseArgs),
+    /// Publish the version that a tag names: what CI does after a release
+    Publish(publish::PublishArgs),
     /// Check whether this library may be merged and released
     Check(check::CheckArgs),
     /// Explain the code of a finding
@@ -117,6 +122,7 @@ pub(crate) fn run() -> ExitCode {
         | Command::Check(_)
         | Command::Explain(_)
         | Command::Release(_)
+        | Command::Publish(_)
         | Command::Tour(_)
         | Command::Completions { .. } => None,
     };
@@ -126,6 +132,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(args) => check::run(&shell, args),
         Command::Explain(args) => Ok(explain::run(&shell, args)),
         Command::Release(args) => release::run(&shell, args, &release::no_verdict),
+        Command::Publish(args) => publish::run(&shell, args, &publish::no_check),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

@@ -177,7 +177,7 @@ fn document(
     })
 }
 
-fn refuse(shell: &Shell, findings: &[Finding]) {
+pub(super) fn refuse(shell: &Shell, findings: &[Finding]) {
     for finding in findings {
         shell.refuse(format_args!("{} [{}]", finding.message, finding.code));
         for place in &finding.places {

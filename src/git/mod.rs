@@ -59,7 +59,7 @@ pub use refs::{
     tags_here,
 };
 pub use remote::{RemoteRef, bring_objects, has_remote, push_objects, remote_refs};
-pub use repository::{Repository, open, open_bare};
+pub use repository::{Repository, open, open_bare, worktree_root};
 pub use status::{check_paths, uncommitted, visible_files};
 pub use twin::{is_set, make_twin, try_to_sign};
 pub use worktree::{

@@ -136,12 +136,12 @@ fn check_tag(
 }
 
 /// A finding that keeps a release from being made.
-fn finding(code: &str, message: impl Into<String>) -> Finding {
+pub(super) fn finding(code: &str, message: impl Into<String>) -> Finding {
     Finding::new(Severity::Error, code, message)
 }
 
 /// The finding for an error, its causes and its advice included.
-fn from_error(
+pub(super) fn from_error(
     code: &str,
     what: &str,
     error: &(dyn std::error::Error + 'static),

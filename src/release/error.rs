@@ -3,8 +3,12 @@
 use camino::Utf8PathBuf;
 
 use crate::cargo::CargoError;
+use crate::client::ClientError;
+use crate::endpoint::EndpointError;
 use crate::git::GitError;
+use crate::model::{Digest, RegistryName};
 use crate::plan::PlanError;
+use crate::registry::RegistryError;
 use crate::sys::SysError;
 
 /// A release that failed. The repository is as it was, unless the variant says otherwise.
@@ -94,6 +98,61 @@ pub enum ReleaseError {
         /// What git said.
         source: GitError,
     },
+    /// No tag at the commit that is checked out.
+    #[error("the commit that is checked out in `{repository}` has no tag that names a version")]
+    NoTag {
+        /// The repository.
+        repository: Utf8PathBuf,
+    },
+    /// Several.
+    #[error("several tags could be meant: {}", found.join(", "))]
+    WhichTag {
+        /// Each with its crate.
+        found: Vec<String>,
+    },
+    /// A tag that is of no crate.
+    #[error("the tag `{tag}` names no version of a crate here")]
+    TagOfNothing {
+        /// The tag.
+        tag: String,
+    },
+    /// A package with other files than cargo lists.
+    #[error("cargo lists other files for {name} than are in its package: `{file}`")]
+    PackageFiles {
+        /// The crate.
+        name: String,
+        /// One of them.
+        file: String,
+    },
+    /// What was published is not what was planned.
+    #[error("`{registry}` has {name} with the checksum {there}, not with the planned {made}")]
+    OtherBytes {
+        /// The crate.
+        name: String,
+        /// The registry.
+        registry: RegistryName,
+        /// The planned checksum.
+        made: Digest,
+        /// That of the index.
+        there: Digest,
+    },
+    /// The index does not show it.
+    #[error("{name} is published, but the index of `{registry}` does not show it")]
+    NotShown {
+        /// The crate.
+        name: String,
+        /// The registry.
+        registry: RegistryName,
+    },
+    /// A registry's data.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// Asking a registry.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Finding a registry.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
     /// Cargo.
     #[error(transparent)]
     Cargo(#[from] CargoError),
@@ -133,7 +192,22 @@ impl ReleaseError {
             Self::Land { branch, .. } => Some(format!(
                 "see that nothing on `{branch}` is in the way, and run it again: it goes on from here"
             )),
-            Self::Settings { .. } => None,
+            Self::NoTag { .. } => {
+                Some("check out the tag; a release makes it: `cargo quarry release`".to_owned())
+            }
+            Self::WhichTag { .. } => Some("name it with `--tag`".to_owned()),
+            Self::TagOfNothing { .. } => {
+                Some("`tag-name` in release.toml says how tags are named".to_owned())
+            }
+            Self::OtherBytes { .. } => Some(
+                "something changed while it was published; yank it, and release a later version"
+                    .to_owned(),
+            ),
+            Self::NotShown { .. } => Some("run it again: it goes on waiting".to_owned()),
+            Self::Settings { .. } | Self::PackageFiles { .. } => None,
+            Self::Registry(error) => error.help(),
+            Self::Client(error) => error.help(),
+            Self::Endpoint(error) => error.help(),
             Self::Cargo(error) => error.help(),
             Self::Git(error) => error.help(),
             Self::Plan(error) => error.help(),

@@ -1,5 +1,6 @@
-//! Releasing a library, the half that a person does: which version comes next, whether all is so
-//! that it may be made, and cargo-release run where nothing of the user's can be harmed.
+//! Releasing a library. A person's half: which version comes next, whether all is so that it may
+//! be made, and cargo-release run where nothing of the user's can be harmed. CI's half: the tag,
+//! published.
 //!
 //! | file | owns |
 //! |---|---|
@@ -11,6 +12,7 @@
 //! | `plan` | what will be done |
 //! | `rehearse` | cargo-release, in a twin of the repository; what it made is compared with the plan |
 //! | `apply` | the push, then the user's branch and tags; going on after a kill |
+//! | `publish` | what a tag names, packaged, compared and published |
 //!
 //! What cargo-release makes, it makes in a twin of the repository inside the git folder. The
 //! push takes it from there, all or nothing, and only then the user's branch moves on. Until the
@@ -21,6 +23,7 @@ mod apply;
 mod checks;
 mod error;
 mod plan;
+mod publish;
 mod rehearse;
 mod request;
 mod settings;
@@ -30,5 +33,9 @@ mod version;
 pub use apply::{Finished, apply, finish_interrupted, is_interrupted};
 pub use error::ReleaseError;
 pub use plan::{Action, Prepared, ReleasedCrate, prepare};
+pub use publish::{
+    PublishAction, PublishPlan, PublishRequest, Tagged, apply_publish, clear_notes, load_tag,
+    prepare_publish, rehearse_publish,
+};
 pub use request::{Event, Listener, Request, Wanted};
 pub use subject::{Candidate, Subject, load};

@@ -260,7 +260,11 @@ fn select<'a>(
     here: &Utf8Path,
 ) -> Result<Vec<&'a Package>, ReleaseError> {
     let members = metadata.workspace_packages();
-    let known = || members.iter().map(|it| it.name.to_string()).collect();
+    let known = || {
+        let mut names: Vec<String> = members.iter().map(|it| it.name.to_string()).collect();
+        names.sort();
+        names
+    };
     let mut chosen: Vec<&Package> = Vec::new();
     for name in &request.crates {
         let Some(package) = members.iter().find(|it| it.name.as_str() == name) else {
