@@ -54,7 +54,7 @@ pub use refs::{
 pub use repository::{Repository, open, open_bare};
 pub use status::{check_paths, uncommitted, visible_files};
 pub use worktree::{
-    check_identity, checkout, checkout_head, clone_at, commit_all, commit_tree_from_dir,
-    export_tree, fast_forward, init_repository, share_identity, switch,
+    check_identity, checkout, checkout_head, clone_at, clone_shallow, commit_all,
+    commit_tree_from_dir, export_tree, fast_forward, init_repository, share_identity, switch,
 };
 pub use write::{Written, write_history};
