@@ -20,6 +20,7 @@
 //! | [`trial`] | builds of both sides before and after, compared |
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
+//! | [`scaffold`] | begin a library repository, and keep it like its template |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
 //! | [`migrate`] | move from one registry to another |
 //! | [`serve`] | the embedded registry |
@@ -38,6 +39,7 @@ pub mod model;
 pub mod plan;
 pub mod references;
 pub mod registry;
+pub mod scaffold;
 pub mod serve;
 pub mod syntax;
 pub mod sys;

@@ -4,8 +4,10 @@
 
 mod error;
 mod extract;
+mod new;
 mod registry;
 mod shell;
+mod sync;
 mod tour;
 
 use std::process::ExitCode;
@@ -73,6 +75,10 @@ pub(crate) enum ColorWhen {
 enum Command {
     /// Take modules out of this repository into a library of their own
     Extract(Box<extract::ExtractArgs>),
+    /// Begin a library: a repository of its own, or a crate of a bounded context
+    New(new::NewArgs),
+    /// Bring a repository up to date with the template it was made from
+    Sync(sync::SyncArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -104,11 +110,17 @@ pub(crate) fn run() -> ExitCode {
     };
     let log_format = match &cli.command {
         Command::Registry(args) => args.log_format(),
-        Command::Extract(_) | Command::Tour(_) | Command::Completions { .. } => None,
+        Command::Extract(_)
+        | Command::New(_)
+        | Command::Sync(_)
+        | Command::Tour(_)
+        | Command::Completions { .. } => None,
     };
     let shell = Shell::new(&cli.global, log_format);
     let result = match &cli.command {
         Command::Extract(args) => extract::run(&shell, args),
+        Command::New(args) => new::run(&shell, args),
+        Command::Sync(args) => sync::run(&shell, args),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

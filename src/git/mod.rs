@@ -14,12 +14,14 @@
 //! | `refs` | branches, tags, remotes |
 //! | `status` | what about the files concerned cannot be worked with |
 //! | `worktree` | files of commits, and commits of files |
+//! | `bench` | trees put together and merged beside a repository |
 //! | `program`, `objects` | the git program, and git objects in process |
 //! | `packs`, `bases`, `delta` | objects read from packs, a hundred thousand at a time |
 //!
 //! The user's worktree, index and branches are never touched but by [`create_branch`].
 
 mod bases;
+mod bench;
 mod commit;
 mod delta;
 mod error;
@@ -43,6 +45,7 @@ mod walk;
 mod worktree;
 mod write;
 
+pub use bench::{Bench, MergeConflict, Merged, Tree, TreeChange};
 pub use commit::TRAILER;
 pub use error::GitError;
 pub use history::{History, Rename, TrackedFile, plan_history};

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
+use toml_edit::{Array, DocumentMut, Item, Value};
 
 use super::render::Rendered;
 use super::{Inputs, Source, Template, TemplateError};
@@ -67,6 +68,34 @@ impl Record {
             "# What this repository was made from; `cargo quarry sync` brings it up to date.\n\
              # Files of the template that it does without stand in `without`.\n{body}"
         )
+    }
+}
+
+impl Record {
+    /// The text of [`RECORD`] again, with another source and revision, and with other paths for
+    /// files that the template has moved; its comments stay.
+    pub fn render_over(
+        &self,
+        text: &str,
+        moved: &BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+    ) -> Result<String, TemplateError> {
+        let mut document: DocumentMut = text.parse().map_err(|error| unreadable(RECORD, error))?;
+        let new: DocumentMut = self.render().parse().expect("we wrote it");
+        for key in ["source", "revision"] {
+            document[key] = new[key].clone();
+        }
+        let without = document.get_mut("without").and_then(Item::as_array_mut);
+        for value in without.into_iter().flat_map(Array::iter_mut) {
+            let to = value
+                .as_str()
+                .and_then(|path| moved.get(Utf8Path::new(path)));
+            if let Some(to) = to {
+                let mut new = Value::from(to.as_str());
+                *new.decor_mut() = value.decor().clone();
+                *value = new;
+            }
+        }
+        Ok(document.to_string())
     }
 }
 

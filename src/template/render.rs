@@ -38,6 +38,7 @@ fn environment() -> Environment<'static> {
         serde_json::Value::from(text).to_string()
     });
     environment.add_filter("named", named);
+    environment.add_filter("markdown", markdown);
     environment
 }
 
@@ -141,6 +142,18 @@ fn named(repository: &str) -> String {
     } else {
         format!("`{repository}`")
     }
+}
+
+/// One line as Markdown shows it: no part of it is taken for a link or a tag.
+fn markdown(text: &str) -> String {
+    let escaped = |c: char| {
+        if "[]<>".contains(c) {
+            vec!['\\', c]
+        } else {
+            vec![c]
+        }
+    };
+    text.chars().flat_map(escaped).collect()
 }
 
 #[cfg(test)]

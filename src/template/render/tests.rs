@@ -98,11 +98,7 @@ fn what_is_written_down_is_read_again() {
         let rendered = render(&template, &inputs).unwrap();
         let base = Base::new(&rendered, &inputs);
         assert_eq!(Base::parse(&base.render()).unwrap(), base);
-        assert!(
-            base.files
-                .keys()
-                .all(|path| !path.as_str().ends_with(".rs"))
-        );
+        assert!(base.files.keys().all(|path| path.extension() != Some("rs")));
         let mut record = Record::new(&template, inputs);
         assert_eq!(Record::parse(&record.render()).unwrap(), record);
         record.without.insert("deny.toml".into());
