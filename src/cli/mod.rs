@@ -2,7 +2,9 @@
 //!
 //! Only the binary has this room: the library never talks to the terminal.
 
+mod check;
 mod error;
+mod explain;
 mod extract;
 mod new;
 mod registry;
@@ -79,6 +81,10 @@ enum Command {
     New(new::NewArgs),
     /// Bring a repository up to date with the template it was made from
     Sync(sync::SyncArgs),
+    /// Check whether this library may be merged and released
+    Check(check::CheckArgs),
+    /// Explain the code of a finding
+    Explain(explain::ExplainArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -113,6 +119,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Extract(_)
         | Command::New(_)
         | Command::Sync(_)
+        | Command::Check(_)
+        | Command::Explain(_)
         | Command::Tour(_)
         | Command::Completions { .. } => None,
     };
@@ -121,6 +129,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Extract(args) => extract::run(&shell, args),
         Command::New(args) => new::run(&shell, args),
         Command::Sync(args) => sync::run(&shell, args),
+        Command::Check(args) => check::run(&shell, args),
+        Command::Explain(args) => Ok(explain::run(&shell, args)),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {
