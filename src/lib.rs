@@ -22,6 +22,7 @@
 //! | [`surface`] | the public API at two versions: what changed, and the bump it needs |
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
+//! | [`scaffold`] | begin a library repository, and keep it like its template |
 //! | [`check`] | may a library be merged, may it be released? |
 //! | [`release`] | release a library, publish its tag |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
@@ -45,6 +46,7 @@ pub mod plan;
 pub mod references;
 pub mod registry;
 pub mod release;
+pub mod scaffold;
 pub mod serve;
 pub mod surface;
 pub mod syntax;

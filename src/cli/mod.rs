@@ -7,9 +7,11 @@ mod error;
 mod explain;
 mod extract;
 mod publish;
+mod new;
 mod registry;
 mod release;
 mod shell;
+mod sync;
 mod tour;
 
 use std::process::ExitCode;
@@ -81,6 +83,10 @@ enum Command {
     Release(release::ReleaseArgs),
     /// Publish the version that a tag names: what CI does after a release
     Publish(publish::PublishArgs),
+    /// Begin a library: a repository of its own, or a crate of a bounded context
+    New(new::NewArgs),
+    /// Bring a repository up to date with the template it was made from
+    Sync(sync::SyncArgs),
     /// Check whether this library may be merged and released
     Check(check::CheckArgs),
     /// Explain the code of a finding
@@ -119,6 +125,8 @@ pub(crate) fn run() -> ExitCode {
     let log_format = match &cli.command {
         Command::Registry(args) => args.log_format(),
         Command::Extract(_)
+        | Command::New(_)
+        | Command::Sync(_)
         | Command::Check(_)
         | Command::Explain(_)
         | Command::Release(_)
@@ -129,6 +137,8 @@ pub(crate) fn run() -> ExitCode {
     let shell = Shell::new(&cli.global, log_format);
     let result = match &cli.command {
         Command::Extract(args) => extract::run(&shell, args),
+        Command::New(args) => new::run(&shell, args),
+        Command::Sync(args) => sync::run(&shell, args),
         Command::Check(args) => check::run(&shell, args),
         Command::Explain(args) => Ok(explain::run(&shell, args)),
         Command::Release(args) => release::run(&shell, args, &release::no_verdict),

@@ -16,6 +16,7 @@
 //! | `twin` | a second clone to work in; signing |
 //! | `status` | what about the files concerned cannot be worked with |
 //! | `worktree` | files of commits, and commits of files |
+//! | `bench` | trees put together and merged beside a repository |
 //! | `program`, `objects` | the git program, and git objects in process |
 //! | `packs`, `bases`, `delta` | objects read from packs, a hundred thousand at a time |
 //!
@@ -23,6 +24,7 @@
 //! [`land`] and [`settle`].
 
 mod bases;
+mod bench;
 mod commit;
 mod delta;
 mod error;
@@ -48,6 +50,7 @@ mod walk;
 mod worktree;
 mod write;
 
+pub use bench::{Bench, MergeConflict, Merged, Tree, TreeChange};
 pub use commit::TRAILER;
 pub use error::GitError;
 pub use history::{History, Rename, TrackedFile, plan_history};
@@ -65,5 +68,7 @@ pub use twin::{is_set, make_twin, try_to_sign};
 pub use worktree::{
     check_identity, checkout, checkout_head, clone_at, commit_all, commit_tree_from_dir,
     export_tree, fast_forward, init_repository, land, settle, share_identity, switch,
+    check_identity, checkout, checkout_head, clone_at, clone_shallow, commit_all,
+    commit_tree_from_dir, export_tree, fast_forward, init_repository, share_identity, switch,
 };
 pub use write::{Written, write_history};
