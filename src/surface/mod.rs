@@ -8,14 +8,26 @@
 //! Owns the comparison of signatures. Knows nothing of where a baseline comes from other than a
 //! folder with a package.
 
+pub mod baseline;
+mod cache;
 mod error;
+mod features;
+mod leaks;
+mod lints;
+mod made_by;
+mod merge;
+mod read;
 mod rustdoc;
 mod signatures;
 mod subject;
+mod verdict;
 mod wrapper;
 
+pub use baseline::Baseline;
+pub use cache::Cache;
 pub use error::SurfaceError;
 pub use rustdoc::load_rustdoc;
 pub use signatures::compare;
-pub use subject::{Features, PackageFacts, Rustdoc, Subject};
+pub use subject::{Features, Package, PackageFacts, Rustdoc, Subject};
+pub use verdict::{Progress, Skipped, Verdict, verdict};
 pub use wrapper::run_as_wrapper;
