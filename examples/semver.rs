@@ -13,7 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 use cargo_quarry::model::{CrateName, Digest};
 use cargo_quarry::surface::{
-    Baseline, Cache, Features, Progress, Subject, run_as_wrapper, verdict,
+    Baseline, Cache, Features, Progress, Subject, Tools, run_as_wrapper, verdict,
 };
 use cargo_quarry::sys;
 
@@ -36,12 +36,15 @@ fn run() -> Result<(), Box<dyn Error>> {
     let old = Utf8PathBuf::from(args.next().ok_or(usage)?).canonicalize_utf8()?;
     let new = Utf8PathBuf::from(args.next().ok_or(usage)?).canonicalize_utf8()?;
     let target_dir = std::path::absolute(args.next().ok_or(usage)?)?;
-    let mut cache = None;
+    let mut tools = Tools {
+        cache: None,
+        ..Tools::of_user()
+    };
     let mut features = Features::Stable;
     while let Some(arg) = args.next() {
         let value = args.next().ok_or(usage)?;
         match (arg.as_str(), value.as_str()) {
-            ("--cache", folder) => cache = Some(Cache::at(folder)),
+            ("--cache", folder) => tools.cache = Some(Cache::at(folder)),
             ("--features", "all") => features = Features::All,
             ("--features", "stable") => features = Features::Stable,
             ("--features", "default") => features = Features::Default,
@@ -56,7 +59,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         features,
         wrapper: None,
     };
-    let baseline = match &cache {
+    let baseline = match &tools.cache {
         Some(_) => Baseline::from_folder_kept(&old, before.version, digest(&old)?),
         None => Baseline::from_folder(&old, before.version),
     };
@@ -64,7 +67,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let verdict = verdict(
         &subject,
         &baseline,
-        cache.as_ref(),
+        &tools,
         &mut |progress| match progress {
             Progress::Line(line) => eprintln!("  {line}"),
             other => eprintln!("{:.2} {other:?}", start.elapsed().as_secs_f32()),

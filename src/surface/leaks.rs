@@ -4,9 +4,9 @@
 //!
 //! rustdoc's JSON names the crate that each type and trait comes from, by the file that rustc
 //! read it from, and cargo says which package made that file: so the answer costs no build beside
-//! the one for the JSON. The compiler's own lint for it (`exported_private_dependencies`, which
-//! wants `-Zpublic-dependency` and a build more) sees less: no re-exports, and no impl of a
-//! dependency's trait. What it sees, this sees (`tests/it/surface_verdict.rs` compares them).
+//! the one for the JSON. The compiler has a lint for it, `exported_private_dependencies`, which
+//! wants an unstable flag and one build more of each side; it names the same
+//! (`tests/it/surface_verdict.rs` compares them), and beside that what is hidden from users.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,20 +54,10 @@ pub(super) fn exposed(krate: &Crate, rustdoc: &Rustdoc) -> Vec<Exposed> {
 
 /// The moves to another major version, by cargo's rules.
 pub(super) fn compare(old: (&Rustdoc, &[Exposed]), new: (&Rustdoc, &[Exposed])) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for before in old.1 {
-        let same_name = |other: &&Exposed| other.package.name == before.package.name;
-        let now: Vec<&Exposed> = new.1.iter().filter(same_name).collect();
-        let line = Line::of(&before.package.version);
-        let stays = |other: &&Exposed| Line::of(&other.package.version) == line;
-        let Some(after) = now.first().filter(|_| !now.iter().any(stays)) else {
-            continue; // it is the same, or shows no more
-        };
-        if accepts(new.0, &before.package) || accepts(old.0, &after.package) {
-            continue; // both versions are fine with both requirements
-        }
+    let moved = moved(old, new).into_iter();
+    let changes = moved.map(|(before, after)| {
         let name = &before.package.name;
-        changes.push(Change {
+        Change {
             bump: Bump::Major,
             code: CODE.to_owned(),
             item: after.item.clone(),
@@ -77,9 +67,30 @@ pub(super) fn compare(old: (&Rustdoc, &[Exposed]), new: (&Rustdoc, &[Exposed])) 
             ),
             before: before.place.clone(),
             after: after.place.clone(),
-        });
+        }
+    });
+    changes.collect()
+}
+
+/// The dependencies that show on both sides, in versions that are not compatible.
+pub(super) fn moved<'a>(
+    old: (&Rustdoc, &'a [Exposed]),
+    new: (&Rustdoc, &'a [Exposed]),
+) -> Vec<(&'a Exposed, &'a Exposed)> {
+    let mut moved = Vec::new();
+    for before in old.1 {
+        let same_name = |other: &&Exposed| other.package.name == before.package.name;
+        let now: Vec<&Exposed> = new.1.iter().filter(same_name).collect();
+        let line = Line::of(&before.package.version);
+        let stays = |other: &&Exposed| Line::of(&other.package.version) == line;
+        let Some(after) = now.first().filter(|_| !now.iter().any(stays)) else {
+            continue; // it is the same, or shows no more
+        };
+        if !accepts(new.0, &before.package) && !accepts(old.0, &after.package) {
+            moved.push((before, *after));
+        }
     }
-    changes
+    moved
 }
 
 /// Does a direct dependency on the package accept this version, or a later one that is

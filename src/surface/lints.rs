@@ -17,19 +17,17 @@ use serde_json::{Map, Value};
 
 use super::Skipped;
 use crate::model::{Bump, Change, Place};
-use crate::sys::{self, Program, SysError};
+use crate::sys::{Program, SysError};
 
 /// The part's name among those that were skipped.
 pub(super) const PART: &str = "cargo-semver-checks";
-
-/// Names the program, where it is not the one on PATH.
-const VARIABLE: &str = "CARGO_SEMVER_CHECKS";
 
 /// How many lines of what it said stand in the reason for skipping it.
 const SHOWN: usize = 3;
 
 /// Runs all lints on the rustdoc JSON of both sides.
 pub(super) fn load_lints(
+    program: Option<&Utf8Path>,
     dir: &Utf8Path,
     baseline: &Utf8Path,
     current: &Utf8Path,
@@ -38,8 +36,7 @@ pub(super) fn load_lints(
         part: PART.to_owned(),
         reason,
     };
-    let program = sys::env::var(VARIABLE).unwrap_or_else(|| PART.to_owned());
-    let program = Program::new(&program)
+    let program = Program::new(program.map_or(PART, Utf8Path::as_str))
         .args(["semver-checks", "check-release", "-vv", "--color", "never"])
         // As a patch: a lint that such a release may break is not run.
         .args(["--release-type", "patch"])

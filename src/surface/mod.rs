@@ -29,5 +29,5 @@ pub use error::SurfaceError;
 pub use rustdoc::load_rustdoc;
 pub use signatures::compare;
 pub use subject::{Features, Package, PackageFacts, Rustdoc, Subject};
-pub use verdict::{Progress, Skipped, Verdict, verdict};
+pub use verdict::{Progress, Skipped, Tools, Verdict, verdict};
 pub use wrapper::run_as_wrapper;

@@ -41,6 +41,25 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// What a verdict is made with.
+#[derive(Debug, Clone, Default)]
+pub struct Tools {
+    /// Where what is made of baselines is kept; nowhere by default.
+    pub cache: Option<Cache>,
+    /// The program cargo-semver-checks, by default the one on PATH.
+    pub semver_checks: Option<Utf8PathBuf>,
+}
+
+impl Tools {
+    /// The user's cache, and the program that `CARGO_SEMVER_CHECKS` names or PATH has.
+    pub fn of_user() -> Self {
+        Self {
+            cache: Cache::of_user(),
+            semver_checks: sys::env::var("CARGO_SEMVER_CHECKS").map(Into::into),
+        }
+    }
+}
+
 /// How far a verdict is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress<'a> {
@@ -58,6 +77,12 @@ const SIGNATURES: &str = "signatures";
 const LEAKS: &str = "leaked dependencies";
 const FEATURES: &str = "features";
 
+/// A baseline's side, and whether it was kept from an earlier time.
+struct Loaded {
+    side: Side,
+    kept: bool,
+}
+
 /// One side: rustdoc's JSON, and the dependencies that show in it, or why they can't be read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Side {
@@ -65,7 +90,7 @@ struct Side {
     exposed: Result<Vec<Exposed>, String>,
 }
 
-/// Compares `subject` with `baseline`, what is made of which is kept in `cache`.
+/// Compares `subject` with `baseline`.
 ///
 /// # Errors
 /// If the subject does not compile, or files can't be read or written. A baseline that does not
@@ -73,12 +98,23 @@ struct Side {
 pub fn verdict(
     subject: &Subject,
     baseline: &Baseline,
-    cache: Option<&Cache>,
+    tools: &Tools,
     on_progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Verdict, SurfaceError> {
     let new = document(subject, &Home::default(), on_progress)?;
-    let old = match load_baseline(subject, baseline, cache, on_progress) {
-        Ok(old) => old,
+    let load = |cache, on_progress: &mut dyn FnMut(Progress<'_>)| {
+        load_baseline(subject, baseline, cache, on_progress)
+    };
+    let cache = tools.cache.as_ref();
+    let mut old = load(cache, on_progress);
+    if let Ok(Loaded { side, kept: true }) = &old
+        && leak_by_resolution(side, &new)
+    {
+        // Dependencies have moved since it was kept: both sides at one time.
+        old = load(None, on_progress);
+    }
+    let old = match old {
+        Ok(old) => old.side,
         Err(SurfaceError::Sys(error)) => return Err(error.into()),
         Err(error) => {
             remove_json(subject, &new.rustdoc);
@@ -86,10 +122,23 @@ pub fn verdict(
         }
     };
     on_progress(Progress::Comparing);
-    let verdict = compare(subject, &old, &new);
+    let verdict = compare(subject, tools, &old, &new);
     remove_json(subject, &new.rustdoc);
     remove_json(subject, &old.rustdoc);
     Ok(verdict)
+}
+
+/// Is there a leak of a package that the requirements of both sides do not decide on?
+fn leak_by_resolution(old: &Side, new: &Side) -> bool {
+    let (Ok(was), Ok(is)) = (&old.exposed, &new.exposed) else {
+        return false;
+    };
+    let direct = |side: &Side, name: &str| side.rustdoc.package.dependencies.contains_key(name);
+    let moved = leaks::moved((&old.rustdoc, was), (&new.rustdoc, is));
+    moved.iter().any(|(before, _)| {
+        let name = &before.package.name;
+        !direct(old, name) || !direct(new, name)
+    })
 }
 
 fn nothing_known(error: &SurfaceError) -> Verdict {
@@ -103,11 +152,13 @@ fn nothing_known(error: &SurfaceError) -> Verdict {
     }
 }
 
-fn compare(subject: &Subject, old: &Side, new: &Side) -> Verdict {
+fn compare(subject: &Subject, tools: &Tools, old: &Side, new: &Side) -> Verdict {
     let (before, after) = (&old.rustdoc, &new.rustdoc);
     let mut skipped = Vec::new();
+    let program = tools.semver_checks.as_deref();
     let (lints, changes) = std::thread::scope(|scope| {
-        let lints = scope.spawn(|| lints::load_lints(&subject.dir, &before.json, &after.json));
+        let lints =
+            scope.spawn(|| lints::load_lints(program, &subject.dir, &before.json, &after.json));
         let changes = signatures::compare(before, after);
         (lints.join().expect("reading does not panic"), changes)
     });
@@ -166,38 +217,34 @@ fn load_baseline(
     baseline: &Baseline,
     cache: Option<&Cache>,
     on_progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<Side, SurfaceError> {
-    let kept = match (cache, baseline.origin.identity()) {
+) -> Result<Loaded, SurfaceError> {
+    let place = match (cache, baseline.origin.identity()) {
         (Some(cache), Some(identity)) => Some((cache, key(subject, baseline, identity)?)),
         _ => None,
     };
-    let found = kept
-        .as_ref()
-        .and_then(|(cache, key)| cache.load::<Side>(key));
+    let found = place.as_ref().and_then(|(cache, key)| cache.load(key));
     if let Some(Kept { json, facts }) = found {
         on_progress(Progress::Cached(&baseline.dir));
-        return Ok(with_json(facts, &json));
+        let side = with_json(facts, &json);
+        return Ok(Loaded { side, kept: true });
     }
     let lockfile = lockfile(subject)?.filter(|_| baseline.is_unpacked());
     let home = Home {
         dir: Some(&subject.dir),
         lockfile: lockfile.as_deref(),
     };
-    let side = document(&baseline.subject(subject), &home, on_progress)?;
-    let Some((cache, key)) = kept else {
-        return Ok(side);
-    };
-    // A full disk is no reason to have no verdict.
-    match cache.store(&key, &side.rustdoc.json, side.clone()) {
-        Ok(kept) => {
-            remove_json(subject, &side.rustdoc);
-            Ok(with_json(side, &kept.json))
-        }
-        Err(error) => {
-            tracing::warn!(%error, "the baseline's API is not kept");
-            Ok(side)
+    let mut side = document(&baseline.subject(subject), &home, on_progress)?;
+    if let Some((cache, key)) = place {
+        // A full disk is no reason to have no verdict.
+        match cache.store(&key, &side.rustdoc.json, side.clone()) {
+            Ok(kept) => {
+                remove_json(subject, &side.rustdoc);
+                side = with_json(side, &kept.json);
+            }
+            Err(error) => tracing::warn!(%error, "the baseline's API is not kept"),
         }
     }
+    Ok(Loaded { side, kept: false })
 }
 
 /// The lock file that the subject is built with, which is there after that.

@@ -38,6 +38,7 @@ mod registry_server;
 mod registry_services;
 mod sandbox;
 mod stub;
+mod surface_verdict;
 mod template;
 mod tour;
 mod trial;
