@@ -10,6 +10,7 @@
 //! | [`sys`] | the only user of files, processes, environment and clock |
 //! | [`manifest`] | `Cargo.toml` and cargo configuration, edited with their formatting kept |
 //! | [`syntax`] | Rust source: items, module tree, name resolution, path rewriting |
+//! | [`changelog`] | what a changelog says of each version |
 //! | [`git`] | repository facts, filtered history, worktrees and branches |
 //! | [`cargo`] | cargo as a subprocess: metadata, check, test, package, publish |
 //! | [`registry`] | the registry protocol's data: index entries, overlay registries |
@@ -21,12 +22,15 @@
 //! | [`surface`] | the public API at two versions: what changed, and the bump it needs |
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
+//! | [`check`] | may a library be merged, may it be released? |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
 //! | [`migrate`] | move from one registry to another |
 //! | [`serve`] | the embedded registry |
 //! | [`tour`] | the sample organisation that the tour walks through |
 
 pub mod cargo;
+pub mod changelog;
+pub mod check;
 pub mod client;
 pub mod connect;
 pub mod endpoint;

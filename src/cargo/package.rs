@@ -60,6 +60,27 @@ fn crates_in(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, CargoError> {
     Ok(crates.map(|entry| entry.path).collect())
 }
 
+/// The files that the package `name` of this workspace consists of, relative to its folder, those
+/// that cargo makes included. Makes no package and asks no registry.
+pub fn packaged_files(cargo: &Invocation, name: &str) -> Result<Vec<Utf8PathBuf>, CargoError> {
+    let program = cargo.program("package");
+    let list = program
+        .args(["--list", "--allow-dirty", "-p", name])
+        .stdout()?;
+    Ok(list
+        .lines()
+        .map(|line| line.replace('\\', "/").into())
+        .collect())
+}
+
+/// Makes the package `name` in the target folder and builds it from there, as cargo does before
+/// it publishes.
+pub fn verify_package(cargo: &Invocation, name: &str) -> Result<(), CargoError> {
+    let program = cargo.program("package");
+    program.args(["--allow-dirty", "-p", name]).stdout()?;
+    Ok(())
+}
+
 /// Publishes the package of `cargo.dir` to `registry`, without building it again: what is
 /// published was verified before. The token comes from where cargo finds it. Gives what cargo
 /// wrote to standard error.

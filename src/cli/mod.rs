@@ -2,7 +2,9 @@
 //!
 //! Only the binary has this room: the library never talks to the terminal.
 
+mod check;
 mod error;
+mod explain;
 mod extract;
 mod registry;
 mod shell;
@@ -73,6 +75,10 @@ pub(crate) enum ColorWhen {
 enum Command {
     /// Take modules out of this repository into a library of their own
     Extract(Box<extract::ExtractArgs>),
+    /// Check whether this library may be merged and released
+    Check(check::CheckArgs),
+    /// Explain the code of a finding
+    Explain(explain::ExplainArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -104,11 +110,17 @@ pub(crate) fn run() -> ExitCode {
     };
     let log_format = match &cli.command {
         Command::Registry(args) => args.log_format(),
-        Command::Extract(_) | Command::Tour(_) | Command::Completions { .. } => None,
+        Command::Extract(_)
+        | Command::Check(_)
+        | Command::Explain(_)
+        | Command::Tour(_)
+        | Command::Completions { .. } => None,
     };
     let shell = Shell::new(&cli.global, log_format);
     let result = match &cli.command {
         Command::Extract(args) => extract::run(&shell, args),
+        Command::Check(args) => check::run(&shell, args),
+        Command::Explain(args) => Ok(explain::run(&shell, args)),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

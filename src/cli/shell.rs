@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use anstyle::Style;
+use cargo_quarry::findings::{Finding, Severity};
 use clap_cargo::style::{ERROR, HEADER, NOTE, WARN};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -139,6 +140,34 @@ impl Shell {
     pub(crate) fn out(&self, text: impl std::fmt::Display) {
         // A reader that has closed the pipe wants no more.
         let _ = writeln!(anstream::stdout(), "{text}");
+    }
+
+    /// A finding, for standard output.
+    pub(crate) fn finding(&self, finding: &Finding) {
+        let (label, style) = match finding.severity {
+            Severity::Error => ("error", ERROR),
+            Severity::Warning => ("warning", WARN),
+            Severity::Note => ("note", NOTE),
+        };
+        self.out(format_args!(
+            "{style}{label}[{}]{style:#}: {}",
+            finding.code, finding.message
+        ));
+        for place in &finding.places {
+            self.out(format_args!("  --> {place}"));
+        }
+        if let Some(help) = &finding.help {
+            self.out(format_args!("  help: {help}"));
+        }
+    }
+
+    /// A line for the system that runs this: on standard output, unless that has a document.
+    pub(crate) fn annotate(&self, line: impl std::fmt::Display) {
+        if self.json() {
+            say(line);
+        } else {
+            self.out(line);
+        }
     }
 
     /// A spinner on a terminal, for what goes on below the last status line; nothing elsewhere.

@@ -25,6 +25,9 @@ pub struct Finding {
     pub code: String,
     /// One line that names the thing.
     pub message: String,
+    /// What it is about, where that has a name: an item's path, a dependency, an advisory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
     /// Where, the first one foremost.
     pub places: Vec<Place>,
     /// The way out.
@@ -38,9 +41,24 @@ impl Finding {
             severity,
             code: code.to_owned(),
             message: message.into(),
+            item: None,
             places: Vec::new(),
             help: None,
         }
+    }
+
+    /// With another weight than its code has.
+    #[must_use]
+    pub fn weighing(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// With the name of what it is about.
+    #[must_use]
+    pub fn about(mut self, item: impl Into<String>) -> Self {
+        self.item = Some(item.into());
+        self
     }
 
     /// With where it is.

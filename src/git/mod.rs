@@ -49,7 +49,8 @@ pub use history::{History, Rename, TrackedFile, plan_history};
 pub use join::{Joined, join};
 pub use read::{CommittedFile, FileKind, commits_touching, files_at, read_blob_at};
 pub use refs::{
-    commit_of, create_branch, delete_branch, head_of, is_ancestor, push, set_remote, tag,
+    commit_of, create_branch, delete_branch, head_of, is_ancestor, is_shallow, push, set_remote,
+    tag, tags, tags_at,
 };
 pub use repository::{Repository, open, open_bare};
 pub use status::{check_paths, uncommitted, visible_files};

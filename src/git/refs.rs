@@ -100,6 +100,28 @@ pub fn tag(dir: &Utf8Path, name: &str, commit: &CommitId, message: &str) -> Resu
     Ok(())
 }
 
+/// The names of all tags, sorted.
+pub fn tags(dir: &Utf8Path) -> Result<Vec<String>, GitError> {
+    let list = git(
+        dir,
+        ["for-each-ref", "--format=%(refname:strip=2)", "refs/tags"],
+    )
+    .stdout()?;
+    Ok(list.lines().map(str::to_owned).collect())
+}
+
+/// The names of the tags at a commit, sorted.
+pub fn tags_at(dir: &Utf8Path, commit: &CommitId) -> Result<Vec<String>, GitError> {
+    let list = git(dir, ["tag", "--points-at", commit.as_str()]).stdout()?;
+    Ok(list.lines().map(str::to_owned).collect())
+}
+
+/// Was its history cut off when it was cloned? Then tags may be missing, too.
+pub fn is_shallow(dir: &Utf8Path) -> Result<bool, GitError> {
+    let answer = git(dir, ["rev-parse", "--is-shallow-repository"]).stdout()?;
+    Ok(answer.trim() == "true")
+}
+
 /// Sets the URL of a remote, which is made if need be.
 pub fn set_remote(dir: &Utf8Path, remote: &str, url: &str) -> Result<(), GitError> {
     let exists = git(dir, ["remote", "get-url", remote]).run()?.success();

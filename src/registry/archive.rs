@@ -133,7 +133,13 @@ fn checked_path(path: &str, kind: tar::EntryType) -> Result<(&str, &str), Regist
         return refuse("which is neither a file nor a folder");
     }
     let odd = |part: &str| matches!(part, "" | "." | "..") || part.contains(['\\', '\0', ':']);
-    if path.trim_end_matches('/').split('/').any(odd) {
+    // Only a folder's path may end with a slash: some readers take a file of such a path for one.
+    let named = if kind.is_dir() {
+        path.trim_end_matches('/')
+    } else {
+        path
+    };
+    if named.split('/').any(odd) {
         return refuse("which could leave its folder");
     }
     match path.split_once('/') {
@@ -204,6 +210,7 @@ pub(super) mod tests {
             "a-1.0.0/../../b",
             "a-1.0.0//b",
             "a-1.0.0/c:d",
+            "a-1.0.0/src/",
         ] {
             assert_eq!(says(path), leaves(path));
         }

@@ -63,6 +63,13 @@ impl PackageName {
         }
     }
 
+    /// The name, in lower case, whose file has this path in an index; `None` if none has.
+    #[must_use]
+    pub fn from_index_path(path: &str) -> Option<Self> {
+        let name = Self::new(path.rsplit('/').next()?).ok()?;
+        (name.index_path() == path).then_some(name)
+    }
+
     /// The name of the file that holds a version of it.
     pub fn crate_file(&self, version: &semver::Version) -> String {
         format!("{}-{version}.crate", self.0)

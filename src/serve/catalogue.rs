@@ -75,11 +75,7 @@ impl Catalogue {
     /// an index finds it.
     pub(super) fn index_file(&self, path: &str) -> Result<Vec<u8>, Refusal> {
         let missing = || Refusal::Missing(format!("no index file `{path}`"));
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let name = PackageName::new(name).map_err(|_| missing())?;
-        if name.index_path() != path {
-            return Err(missing());
-        }
+        let name = PackageName::from_index_path(path).ok_or_else(missing)?;
         self.storage.read(&index_key(&name))?.ok_or_else(missing)
     }
 

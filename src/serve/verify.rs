@@ -175,9 +175,7 @@ impl Check<'_> {
             if is_leftover(&key) {
                 self.leftover(&key)?;
             } else if let Some(path) = key.strip_prefix("index/") {
-                let name = path.rsplit('/').next().unwrap_or_default();
-                let place = PackageName::new(name).map(|name| name.index_path());
-                if place.is_ok_and(|place| place == path) {
+                if PackageName::from_index_path(path).is_some() {
                     index.push(key);
                 } else {
                     self.unknown(&key);

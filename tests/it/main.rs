@@ -28,6 +28,7 @@ mod registry_browser;
 mod registry_cut_off;
 mod registry_doctor;
 mod registry_faults;
+mod registry_fuzz;
 mod registry_keeping;
 mod registry_kellnr;
 mod registry_move;

@@ -1,7 +1,6 @@
 //! `cargo quarry registry doctor`: what is wrong, and how to mend it.
 
 use cargo_quarry::connect::{self, Examination, Examined};
-use cargo_quarry::findings::{Finding, Severity};
 use cargo_quarry::model::RegistryName;
 use cargo_quarry::sys;
 use clap::Args;
@@ -57,7 +56,7 @@ fn show(shell: &Shell, examination: &Examination) {
         shell.out(line(registry));
     }
     for finding in &examination.findings {
-        self::finding(shell, finding);
+        shell.finding(finding);
     }
 }
 
@@ -84,22 +83,4 @@ fn line(registry: &Examined) -> String {
         (Some(place), None) => format!("token from {place}, not tried"),
     };
     format!("{name}: {index}: {reading}; {token}")
-}
-
-fn finding(shell: &Shell, finding: &Finding) {
-    let severity = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    };
-    shell.out(format_args!(
-        "{severity}[{}]: {}",
-        finding.code, finding.message
-    ));
-    for place in &finding.places {
-        shell.out(format_args!("  --> {place}"));
-    }
-    if let Some(help) = &finding.help {
-        shell.out(format_args!("  help: {help}"));
-    }
 }

@@ -1,0 +1,39 @@
+//! The capability: may this library be merged, may it be released?
+//!
+//! | file | owns |
+//! |---|---|
+//! | `request` | what is asked, and what comes of it |
+//! | `subject` | the packages that are looked at, as far as cargo and we can read them |
+//! | `run` | the parts, side by side, and what follows from them together |
+//! | `manifest`, `dependencies` | what `Cargo.toml` says |
+//! | `lockfile`, `rust_version` | what `Cargo.lock` pins, and whether the named Rust compiles it |
+//! | `package`, `secrets` | what would be published |
+//! | `baseline` | the version that is compared with |
+//! | `verdict`, `version` | what changed in the public API, and the version that asks for |
+//! | `changelog` | what the changelog says of that |
+//! | `deny` | licences and advisories, by cargo-deny |
+//! | `waivers` | findings that the repository lives with, for a while |
+//!
+//! It writes nothing but to cargo's target folder, and says what it did not look at.
+
+mod baseline;
+mod changelog;
+mod deny;
+mod dependencies;
+mod error;
+mod lockfile;
+mod manifest;
+mod package;
+mod request;
+mod run;
+mod rust_version;
+mod secrets;
+mod subject;
+mod verdict;
+mod version;
+mod waivers;
+
+pub use baseline::{Baseline, Origin};
+pub use error::CheckError;
+pub use request::{Checked, Part, Request, Skipped, Waived};
+pub use run::check;

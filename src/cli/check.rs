@@ -1,0 +1,183 @@
+//! `cargo quarry check`: may this be merged, may it be released?
+
+mod annotate;
+mod document;
+
+use cargo_quarry::check::{self, Checked, Request};
+use cargo_quarry::findings::{Finding, Severity};
+use cargo_quarry::model::Bump;
+use cargo_quarry::sys;
+use clap::Args;
+
+use super::{CliError, FINDINGS, OK, Shell};
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[command(
+    long_about = "\
+Check whether this library may be merged and released
+
+Compares the package with its latest released version and looks at the manifest, the lock file, \
+what would be published, and what cargo-deny says where it is installed. Writes nothing but to \
+cargo's target folder. What could not be looked at is named.
+
+Each finding has a code; `cargo quarry explain CODE` says what it means and what to do. A \
+repository can live with a finding until a day: see `cargo quarry explain waiver-invalid`.
+
+Ends with 1 if there is an error.",
+    after_long_help = "\
+Example, in CI:
+  cargo quarry check --deny-warnings"
+)]
+pub(crate) struct CheckArgs {
+    /// Check this package of the workspace [default: the one of the current directory]
+    #[arg(short, long = "package", value_name = "NAME")]
+    packages: Vec<String>,
+    /// Check all packages of the workspace that are published
+    #[arg(long, conflicts_with = "packages")]
+    workspace: bool,
+    /// What to compare with: a version, a tag, or the folder of an older copy [default: the
+    /// latest version in the crate's registry, else its latest tag]
+    #[arg(long, value_name = "VERSION|TAG|PATH")]
+    baseline: Option<String>,
+    /// Ask no registry, and download nothing
+    #[arg(long)]
+    offline: bool,
+    /// Build the package, too, as cargo does before it publishes
+    #[arg(long = "build-package")]
+    build_package: bool,
+    /// End with 1 if there is a warning, too
+    #[arg(long)]
+    deny_warnings: bool,
+    /// Write GitHub annotations, too [default: where `GITHUB_ACTIONS` is `true`]
+    #[arg(long)]
+    github: bool,
+}
+
+/// Runs it.
+pub(crate) fn run(shell: &Shell, args: &CheckArgs) -> Result<u8, CliError> {
+    let request = Request {
+        dir: sys::env::current_dir()?,
+        packages: args.packages.clone(),
+        workspace: args.workspace,
+        baseline: args.baseline.clone(),
+        offline: args.offline,
+        package: args.build_package,
+    };
+    let progress = shell.spinner();
+    let checked = check::check(&request, &|what| progress.now(what))?;
+    drop(progress);
+    if shell.json() {
+        shell.out(document::of(&checked));
+    } else {
+        for package in &checked {
+            show(shell, package);
+        }
+    }
+    if args.github || sys::env::var("GITHUB_ACTIONS").as_deref() == Some("true") {
+        let findings = checked.iter().flat_map(|package| &package.findings);
+        let lines = findings.map(annotate::line);
+        // A document on standard output has to stay one.
+        lines.for_each(|line| shell.annotate(line));
+    }
+    summarise(shell, &checked);
+    let stopped = checked
+        .iter()
+        .any(|package| package.stands_in_the_way(args.deny_warnings));
+    Ok(if stopped { FINDINGS } else { OK })
+}
+
+fn show(shell: &Shell, package: &Checked) {
+    for finding in &package.findings {
+        shell.finding(finding);
+    }
+    for waived in &package.waived {
+        let Finding { code, message, .. } = &waived.finding;
+        shell.out(format_args!("waived[{code}]: {message}"));
+        let (reason, until) = (&waived.reason, &waived.until);
+        shell.out(format_args!("  reason: {reason} (until {until})"));
+    }
+}
+
+fn summarise(shell: &Shell, checked: &[Checked]) {
+    for package in checked {
+        for skipped in &package.skipped {
+            shell.status(
+                "Skipped",
+                format_args!("{}: {}", skipped.part, skipped.reason),
+            );
+        }
+        shell.status("Compared", compared(package));
+        let verb = "Checked";
+        shell.status(verb, format_args!("{}: {}", name(package), counts(package)));
+    }
+    let worst = checked
+        .iter()
+        .flat_map(|package| &package.findings)
+        .max_by_key(|f| f.severity);
+    if let Some(worst) = worst.filter(|finding| finding.severity > Severity::Note) {
+        shell.help(format_args!(
+            "`cargo quarry explain {}` says more",
+            worst.code
+        ));
+    }
+}
+
+fn name(package: &Checked) -> String {
+    match &package.version {
+        Some(version) => format!("{} {version}", package.package),
+        None => package.package.clone(),
+    }
+}
+
+fn compared(package: &Checked) -> String {
+    let Some(baseline) = &package.baseline else {
+        return format!(
+            "{} with nothing: no version of it was found",
+            package.package
+        );
+    };
+    let with = format!(
+        "{} with {} from {}",
+        package.package, baseline.version, baseline.origin
+    );
+    let least = match (package.bump, &package.next) {
+        (Some(bump), Some(next)) => format!("{}: the next release is at least {next}", word(bump)),
+        _ => "no verdict on its public API".to_owned(),
+    };
+    format!("{with}; {least}")
+}
+
+fn word(bump: Bump) -> &'static str {
+    match bump {
+        Bump::Major => "it breaks the public API",
+        Bump::Minor => "it adds to the public API",
+        Bump::Patch => "its public API is the same",
+    }
+}
+
+fn counts(package: &Checked) -> String {
+    let count = |number: usize, noun: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {noun}")),
+        many => Some(format!("{many} {noun}s")),
+    };
+    let waived = match package.waived.len() {
+        0 => None,
+        waived => Some(format!("{waived} waived")),
+    };
+    let parts: Vec<String> = [
+        count(package.count(Severity::Error), "error"),
+        count(package.count(Severity::Warning), "warning"),
+        count(package.count(Severity::Note), "note"),
+        waived,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() {
+        "nothing stands in the way".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}

@@ -1,0 +1,107 @@
+//! A code: how much it weighs, and what it means.
+
+use super::codes::ALL;
+use super::{Finding, Severity};
+
+/// A kind of finding. Its name is stable: waivers and scripts have it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    pub(super) name: &'static str,
+    pub(super) severity: Severity,
+    pub(super) text: &'static str,
+}
+
+impl Code {
+    /// Its name, kebab-case.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How much it weighs, where a finding does not say otherwise.
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// What it means, in one line.
+    pub fn title(&self) -> &'static str {
+        let (title, _) = self.text.split_once('\n').unwrap_or((self.text, ""));
+        title.trim_start_matches("# ")
+    }
+
+    /// What it means, with an example and the way out: Markdown, without the title.
+    pub fn explanation(&self) -> &'static str {
+        let (_, text) = self.text.split_once('\n').unwrap_or_default();
+        text.trim()
+    }
+
+    /// A finding of this kind.
+    pub fn finding(&self, message: impl Into<String>) -> Finding {
+        Finding::new(self.severity, self.name, message)
+    }
+}
+
+/// The code of that name.
+pub fn find_code(name: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|code| code.name == name)
+}
+
+/// The codes whose names are nearest to what was written, at most three.
+pub fn nearest_codes(written: &str) -> Vec<&'static Code> {
+    let written = written.to_lowercase().replace(['_', ' '], "-");
+    let likeness = |code: &&'static Code| {
+        let part = !written.is_empty() && code.name.contains(&written);
+        let near = strsim::jaro_winkler(code.name, &written);
+        if part { near + 1.0 } else { near }
+    };
+    let mut near: Vec<(f64, &'static Code)> = ALL
+        .iter()
+        .map(|code| (likeness(code), *code))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .collect();
+    near.sort_by(|(a, x), (b, y)| b.total_cmp(a).then(x.name.cmp(y.name)));
+    near.into_iter().take(3).map(|(_, code)| code).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_an_explanation_and_every_explanation_a_code() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/findings/explanations");
+        let entries = std::fs::read_dir(folder).expect("a folder");
+        let name = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        };
+        let mut files: Vec<String> = entries.map(name).collect();
+        files.sort();
+        let mut names: Vec<String> = ALL.iter().map(|code| format!("{}.md", code.name)).collect();
+        names.sort();
+        assert_eq!(files, names);
+        for code in ALL {
+            assert!(code.text.starts_with("# "), "{}", code.name);
+            assert!(code.title().len() < 72, "{}: {}", code.name, code.title());
+            let parts = ["\n## Example\n", "\n## The way out\n"];
+            assert!(
+                parts.iter().all(|part| code.text.contains(part)),
+                "{}",
+                code.name
+            );
+            assert!(!code.title().ends_with('.'), "{}", code.name);
+        }
+    }
+
+    #[test]
+    fn the_nearest_names_are_found() {
+        let near = |written: &str| nearest_codes(written).first().map(|code| code.name);
+        assert_eq!(near("no-licence"), Some("no-license"));
+        assert_eq!(near("API_BREAK"), Some("api-break"));
+        assert_eq!(near("secret"), Some("packaged-secret"));
+        assert_eq!(near("xyzzy"), None);
+        assert!(find_code("api-break").is_some() && find_code("api").is_none());
+    }
+}
