@@ -5,10 +5,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use semver::Version;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Features, SurfaceError};
+use super::{Features, Rustdoc, SurfaceError};
 use crate::model::Digest;
 use crate::sys::{self, fs};
 
@@ -42,21 +41,12 @@ pub(super) struct Key {
     pub(super) toolchain: String,
 }
 
-/// An entry that agrees with its key.
-#[derive(Debug, Clone)]
-pub(super) struct Kept<T> {
-    /// The file of rustdoc's JSON.
-    pub(super) json: Utf8PathBuf,
-    /// What else is known.
-    pub(super) facts: T,
-}
-
 #[derive(Serialize, Deserialize)]
-struct About<T> {
+struct About {
     format: u32,
     key: Key,
     digest: Digest,
-    facts: T,
+    rustdoc: Rustdoc,
 }
 
 impl Cache {
@@ -92,43 +82,39 @@ impl Cache {
     }
 
     /// What is kept for `key`; none if that is nothing, or damaged.
-    pub(super) fn load<T: DeserializeOwned>(&self, key: &Key) -> Option<Kept<T>> {
+    pub(super) fn load(&self, key: &Key) -> Option<Rustdoc> {
         let folder = self.folder(key);
         let about = fs::read(&folder.join(ABOUT)).ok()?;
-        let about: About<T> = serde_json::from_slice(&about).ok()?;
+        let about: About = serde_json::from_slice(&about).ok()?;
         let json = folder.join(JSON);
         let same = about.format == FORMAT
             && about.key == *key
             && about.digest == Digest::of(&fs::read(&json).ok()?);
-        same.then_some(Kept {
+        same.then_some(Rustdoc {
             json,
-            facts: about.facts,
+            ..about.rustdoc
         })
     }
 
-    /// Keeps the JSON and the facts for `key`.
-    pub(super) fn store<T: Serialize>(
-        &self,
-        key: &Key,
-        json: &Utf8Path,
-        facts: T,
-    ) -> Result<Kept<T>, SurfaceError> {
+    /// Keeps what rustdoc made for `key`, and gives it as it is kept.
+    pub(super) fn store(&self, key: &Key, rustdoc: &Rustdoc) -> Result<Rustdoc, SurfaceError> {
         let folder = self.folder(key);
-        let bytes = fs::read(json)?;
+        let bytes = fs::read(&rustdoc.json)?;
+        let kept = Rustdoc {
+            json: folder.join(JSON),
+            ..rustdoc.clone()
+        };
         let about = About {
             format: FORMAT,
             key: key.clone(),
             digest: Digest::of(&bytes),
-            facts,
+            rustdoc: kept.clone(),
         };
         let text = serde_json::to_vec(&about).expect("strings and maps with string keys serialise");
-        fs::write(&folder.join(JSON), bytes)?;
+        fs::write(&kept.json, bytes)?;
         fs::write(&folder.join(ABOUT), text)?;
         self.prune(&key.package, &folder);
-        Ok(Kept {
-            json: folder.join(JSON),
-            facts: about.facts,
-        })
+        Ok(kept)
     }
 
     /// Removes the entries of the oldest versions of a crate. It is no harm if that fails.
@@ -154,7 +140,10 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::surface::PackageFacts;
     use crate::sys::scratch::Scratch;
 
     fn key(version: &str) -> Key {
@@ -167,43 +156,58 @@ mod tests {
         }
     }
 
+    /// Something in the cache's folder.
+    fn made(scratch: &Scratch) -> Rustdoc {
+        let json = scratch.path().join("new.json");
+        fs::write(&json, "{}").unwrap();
+        Rustdoc {
+            json,
+            package: PackageFacts {
+                name: "acme-retry".to_owned(),
+                version: Version::new(1, 0, 0),
+                rust_version: None,
+                features: BTreeMap::new(),
+                dependencies: BTreeMap::new(),
+                root: "".into(),
+            },
+            made_by: BTreeMap::new(),
+        }
+    }
+
     #[test]
     fn what_is_damaged_or_of_something_else_is_not_kept() {
         let scratch = Scratch::new().unwrap();
         let cache = Cache::at(scratch.path().join("cache"));
-        let json = scratch.path().join("new.json");
-        fs::write(&json, "{}").unwrap();
-        let load = |key: &Key| cache.load::<u32>(key).map(|kept| kept.facts);
-        assert_eq!(load(&key("1.0.0")), None);
-        let kept = cache.store(&key("1.0.0"), &json, 7).unwrap();
-        assert_eq!(load(&key("1.0.0")), Some(7));
+        let made = made(&scratch);
+        assert_eq!(cache.load(&key("1.0.0")), None);
+        let kept = cache.store(&key("1.0.0"), &made).unwrap();
+        assert_eq!(cache.load(&key("1.0.0")).as_ref(), Some(&kept));
         let other = Key {
             toolchain: "another".to_owned(),
             ..key("1.0.0")
         };
-        assert_eq!(load(&other), None);
+        assert_eq!(cache.load(&other), None);
         fs::write(&kept.json, "{").unwrap();
-        assert_eq!(load(&key("1.0.0")), None);
-        cache.store(&key("1.0.0"), &json, 8).unwrap();
+        assert_eq!(cache.load(&key("1.0.0")), None);
+        cache.store(&key("1.0.0"), &made).unwrap();
+        assert_eq!(cache.load(&key("1.0.0")).as_ref(), Some(&kept));
         let about = kept.json.with_file_name(ABOUT);
         let text = fs::read_text(&about).unwrap();
         fs::write(&about, &text[..text.len() / 2]).unwrap();
-        assert_eq!(load(&key("1.0.0")), None);
+        assert_eq!(cache.load(&key("1.0.0")), None);
     }
 
     #[test]
     fn the_latest_versions_are_kept() {
         let scratch = Scratch::new().unwrap();
         let cache = Cache::at(scratch.path());
-        let json = scratch.path().join("new.json");
-        fs::write(&json, "{}").unwrap();
+        let made = made(&scratch);
         for minor in 1..=10 {
-            cache
-                .store(&key(&format!("1.{minor}.0")), &json, 0)
-                .unwrap();
+            let key = key(&format!("1.{minor}.0"));
+            cache.store(&key, &made).unwrap();
         }
-        let has = |minor: u32| cache.load::<u32>(&key(&format!("1.{minor}.0"))).is_some();
-        let kept: Vec<u32> = (1..=10).filter(|minor| has(*minor)).collect();
+        let has = |minor: &u32| cache.load(&key(&format!("1.{minor}.0"))).is_some();
+        let kept: Vec<u32> = (1..=10).filter(has).collect();
         assert_eq!(kept, [3, 4, 5, 6, 7, 8, 9, 10]);
     }
 }

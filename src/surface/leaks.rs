@@ -10,12 +10,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustdoc_types::{Crate, Id, Impl, Item, ItemEnum, StructKind, VariantKind, Visibility};
+use rustdoc_types::{Id, Impl, Item, ItemEnum, StructKind, VariantKind};
 use semver::{Version, VersionReq};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
-use super::read::place;
+use super::api::{Api, is_hidden, is_pub};
 use super::{Package, Rustdoc};
 use crate::model::{Bump, Change, Place};
 
@@ -23,7 +23,7 @@ use crate::model::{Bump, Change, Place};
 const CODE: &str = "leaked-dependency-major";
 
 /// A dependency that shows, and where.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Exposed {
     /// The package, as cargo resolved it. Not always a direct dependency: that one may show
     /// another's types as its own.
@@ -37,14 +37,14 @@ pub(super) struct Exposed {
 }
 
 /// The dependencies that show in the public API: of each the first place, by the item's path.
-pub(super) fn exposed(krate: &Crate, rustdoc: &Rustdoc) -> Vec<Exposed> {
+pub(super) fn exposed(api: &Api, rustdoc: &Rustdoc) -> Vec<Exposed> {
     let mut walk = Walk {
-        krate,
+        api,
         rustdoc,
         reached: BTreeMap::new(),
         exposed: BTreeMap::new(),
     };
-    if let Some(root) = krate.index.get(&krate.root) {
+    if let Some(root) = api.item(api.krate.root) {
         let name = root.name.clone().unwrap_or_default();
         walk.visit(root, &name);
     }
@@ -52,27 +52,24 @@ pub(super) fn exposed(krate: &Crate, rustdoc: &Rustdoc) -> Vec<Exposed> {
     walk.exposed.into_values().collect()
 }
 
-/// The moves to another major version, by cargo's rules.
-pub(super) fn compare(old: (&Rustdoc, &[Exposed]), new: (&Rustdoc, &[Exposed])) -> Vec<Change> {
-    let moved = moved(old, new).into_iter();
-    let changes = moved.map(|(before, after)| {
-        let name = &before.package.name;
-        Change {
-            bump: Bump::Major,
-            code: CODE.to_owned(),
-            item: after.item.clone(),
-            message: format!(
-                "`{}` shows here, and its crate moved from {name} {} to {name} {}",
-                after.name, before.package.version, after.package.version
-            ),
-            before: before.place.clone(),
-            after: after.place.clone(),
-        }
-    });
-    changes.collect()
+/// A move to another major version (see [`moved`]) as a change of the API.
+pub(super) fn into_change((before, after): (&Exposed, &Exposed)) -> Change {
+    let name = &before.package.name;
+    Change {
+        bump: Bump::Major,
+        code: CODE.to_owned(),
+        item: after.item.clone(),
+        message: format!(
+            "`{}` shows here, and its crate moved from {name} {} to {name} {}",
+            after.name, before.package.version, after.package.version
+        ),
+        before: before.place.clone(),
+        after: after.place.clone(),
+    }
 }
 
-/// The dependencies that show on both sides, in versions that are not compatible.
+/// The dependencies that show on both sides, in versions that are not compatible
+/// by cargo's rules.
 pub(super) fn moved<'a>(
     old: (&Rustdoc, &'a [Exposed]),
     new: (&Rustdoc, &'a [Exposed]),
@@ -124,7 +121,7 @@ impl Line {
 }
 
 struct Walk<'a> {
-    krate: &'a Crate,
+    api: &'a Api,
     rustdoc: &'a Rustdoc,
     /// The items of the public API, each with the shortest path to it.
     reached: BTreeMap<Id, String>,
@@ -166,22 +163,22 @@ impl<'a> Walk<'a> {
     }
 
     fn visit_all(&mut self, ids: &[Id], path: &str) {
-        for item in ids.iter().filter_map(|id| self.krate.index.get(id)) {
+        for item in ids.iter().filter_map(|id| self.api.item(*id)) {
             let name = item.name.as_deref().unwrap_or_default();
             self.visit(item, &format!("{path}::{name}"));
         }
     }
 
     fn visit_public(&mut self, ids: &[Id], path: &str) {
-        for item in ids.iter().filter_map(|id| self.krate.index.get(id)) {
-            if item.visibility != Visibility::Public || is_hidden(item) {
+        for item in ids.iter().filter_map(|id| self.api.item(*id)) {
+            if !is_pub(item) || is_hidden(item) {
                 continue;
             }
             let ItemEnum::Use(it) = &item.inner else {
                 self.visit_all(&[item.id], path);
                 continue;
             };
-            match it.id.and_then(|id| self.krate.index.get(&id)) {
+            match it.id.and_then(|id| self.api.item(id)) {
                 Some(target) if it.is_glob => match &target.inner {
                     // Two globs may name each other.
                     ItemEnum::Module(module)
@@ -205,6 +202,7 @@ impl<'a> Walk<'a> {
     /// rest.
     fn impls(&mut self) {
         let mut impls: Vec<(&Item, &Impl)> = self
+            .api
             .krate
             .index
             .values()
@@ -220,12 +218,7 @@ impl<'a> Walk<'a> {
             let head = json(&(&it.trait_, &it.for_));
             let mut local = Vec::new();
             each_path(&head, &mut |id, _| {
-                if self
-                    .krate
-                    .index
-                    .get(&id)
-                    .is_some_and(|item| item.crate_id == 0)
-                {
+                if self.api.item(id).is_some_and(|item| item.crate_id == 0) {
                     local.push(id);
                 }
             });
@@ -235,14 +228,14 @@ impl<'a> Walk<'a> {
                 continue; // of what is private
             };
             self.mention(item, &path, &(&it.generics, head));
-            let items = it.items.iter().filter_map(|id| self.krate.index.get(id));
+            let items = it.items.iter().filter_map(|id| self.api.item(*id));
             for member in items.filter(|member| !is_hidden(member)) {
                 let name = member.name.as_deref().unwrap_or_default();
                 let of_trait = it.trait_.is_some();
                 let shows = match &member.inner {
                     // Its signature is the trait's.
                     ItemEnum::Function(_) if of_trait => false,
-                    _ => of_trait || member.visibility == Visibility::Public,
+                    _ => of_trait || is_pub(member),
                 };
                 if shows {
                     self.mention(member, &format!("{path}::{name}"), &member.inner);
@@ -256,7 +249,7 @@ impl<'a> Walk<'a> {
         let name = name.split("::").next().unwrap_or(name);
         let by_id = id.and_then(|id| self.package_of(id));
         let by_name = || {
-            let mut crates = self.krate.external_crates.values();
+            let mut crates = self.api.krate.external_crates.values();
             let file = crates.find(|krate| krate.name == name)?;
             self.package_at(&file.path)
         };
@@ -281,7 +274,7 @@ impl<'a> Walk<'a> {
         let exposed = Exposed {
             item: path.to_owned(),
             name: name.to_owned(),
-            place: place(&self.rustdoc.package, item),
+            place: self.api.place(item.id),
             package: package.clone(),
         };
         let first = self
@@ -295,8 +288,8 @@ impl<'a> Walk<'a> {
 
     /// The dependency that an item is of; none for the crate's own and for the standard library.
     fn package_of(&self, id: Id) -> Option<Package> {
-        let summary = self.krate.paths.get(&id)?;
-        let krate = self.krate.external_crates.get(&summary.crate_id)?;
+        let summary = self.api.krate.paths.get(&id)?;
+        let krate = self.api.krate.external_crates.get(&summary.crate_id)?;
         self.package_at(&krate.path)
     }
 
@@ -304,16 +297,6 @@ impl<'a> Walk<'a> {
         let name = file.file_name()?.to_str()?;
         self.rustdoc.made_by.get(name).cloned()
     }
-}
-
-fn is_hidden(item: &Item) -> bool {
-    item.attrs.iter().any(|attr| match attr {
-        rustdoc_types::Attribute::Other(text) => {
-            let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-            text.contains("doc(") && text.contains("hidden")
-        }
-        _ => false,
-    })
 }
 
 fn fields(kind: &StructKind) -> Vec<Id> {

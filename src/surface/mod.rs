@@ -8,18 +8,35 @@
 //! Owns the comparison of signatures. Knows nothing of where a baseline comes from other than a
 //! folder with a package.
 
+mod api;
+mod attributes;
 pub mod baseline;
 mod cache;
 mod error;
 mod features;
+mod fields;
+mod function;
+mod functions;
+mod implementations;
+mod impls;
+mod known;
 mod leaks;
+mod lifetimes;
 mod lints;
+mod lower;
+mod macros;
 mod made_by;
 mod merge;
-mod read;
+mod methods;
+mod relation;
+mod report;
 mod rustdoc;
+mod side;
 mod signatures;
 mod subject;
+mod term;
+mod traits;
+mod types;
 mod verdict;
 mod wrapper;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::model::CrateName;
@@ -45,7 +45,7 @@ impl Features {
             Self::All => vec!["--all-features".to_owned()],
             Self::Stable => {
                 let names = declared.keys().map(String::as_str);
-                let names = names.filter(|name| is_stable(name) && *name != "no_std");
+                let names = names.filter(|name| is_promised(name) && *name != "no_std");
                 let names: Vec<&str> = names.collect();
                 vec![format!("--features={}", names.join(","))]
             }
@@ -59,7 +59,7 @@ impl Features {
 }
 
 /// Does the name of a feature say nothing against counting on it?
-pub(super) fn is_stable(name: &str) -> bool {
+pub(super) fn is_promised(name: &str) -> bool {
     let marked = |word: &str| {
         let rest = name.strip_prefix(word);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
@@ -103,4 +103,11 @@ pub struct PackageFacts {
     pub dependencies: BTreeMap<String, Vec<semver::VersionReq>>,
     /// The package's root, relative to the folder that rustdoc's places start from.
     pub root: Utf8PathBuf,
+}
+
+impl PackageFacts {
+    /// A path as rustdoc gives it, below the package's root.
+    pub(super) fn below_root<'a>(&self, file: &'a Utf8Path) -> &'a Utf8Path {
+        file.strip_prefix(&self.root).unwrap_or(file)
+    }
 }

@@ -4,13 +4,12 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::cache::{Cache, Kept, Key};
-use super::leaks::{self, Exposed};
-use super::lints;
+use super::api::load_api;
+use super::cache::{Cache, Key};
+use super::features::compare_manifests;
 use super::merge::merge;
-use super::read::{below_root, read};
 use super::rustdoc::{Home, load_rustdoc_at};
-use super::{Baseline, Rustdoc, Subject, SurfaceError, features, signatures};
+use super::{Baseline, Rustdoc, Subject, SurfaceError, leaks, lints, signatures};
 use crate::cargo::{Invocation, load_metadata_no_deps};
 use crate::model::{Bump, Change};
 use crate::sys::{self, Program, fs};
@@ -18,7 +17,7 @@ use crate::sys::{self, Program, fs};
 /// What changed between a baseline and a subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// Sorted by item.
+    /// The gravest come first.
     pub changes: Vec<Change>,
     /// What could not be looked at. A verdict with such a part says nothing of it.
     pub skipped: Vec<Skipped>,
@@ -77,19 +76,6 @@ const SIGNATURES: &str = "signatures";
 const LEAKS: &str = "leaked dependencies";
 const FEATURES: &str = "features";
 
-/// A baseline's side, and whether it was kept from an earlier time.
-struct Loaded {
-    side: Side,
-    kept: bool,
-}
-
-/// One side: rustdoc's JSON, and the dependencies that show in it, or why they can't be read.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Side {
-    rustdoc: Rustdoc,
-    exposed: Result<Vec<Exposed>, String>,
-}
-
 /// Compares `subject` with `baseline`.
 ///
 /// # Errors
@@ -102,43 +88,34 @@ pub fn verdict(
     on_progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Verdict, SurfaceError> {
     let new = document(subject, &Home::default(), on_progress)?;
-    let load = |cache, on_progress: &mut dyn FnMut(Progress<'_>)| {
-        load_baseline(subject, baseline, cache, on_progress)
-    };
-    let cache = tools.cache.as_ref();
-    let mut old = load(cache, on_progress);
-    if let Ok(Loaded { side, kept: true }) = &old
-        && leak_by_resolution(side, &new)
-    {
-        // Dependencies have moved since it was kept: both sides at one time.
-        old = load(None, on_progress);
-    }
-    let old = match old {
-        Ok(old) => old.side,
-        Err(SurfaceError::Sys(error)) => return Err(error.into()),
-        Err(error) => {
-            remove_json(subject, &new.rustdoc);
-            return Ok(nothing_known(&error));
-        }
-    };
-    on_progress(Progress::Comparing);
-    let verdict = compare(subject, tools, &old, &new);
-    remove_json(subject, &new.rustdoc);
-    remove_json(subject, &old.rustdoc);
-    Ok(verdict)
+    let verdict = judge(subject, baseline, tools, &new, on_progress);
+    remove_json(subject, &new);
+    verdict
 }
 
-/// Is there a leak of a package that the requirements of both sides do not decide on?
-fn leak_by_resolution(old: &Side, new: &Side) -> bool {
-    let (Ok(was), Ok(is)) = (&old.exposed, &new.exposed) else {
-        return false;
+fn judge(
+    subject: &Subject,
+    baseline: &Baseline,
+    tools: &Tools,
+    new: &Rustdoc,
+    on_progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Verdict, SurfaceError> {
+    let cache = tools.cache.as_ref();
+    let old = match load_baseline(subject, baseline, cache, on_progress) {
+        Ok(old) => old,
+        Err(SurfaceError::Sys(error)) => return Err(error.into()),
+        Err(error) => return Ok(nothing_known(&error)),
     };
-    let direct = |side: &Side, name: &str| side.rustdoc.package.dependencies.contains_key(name);
-    let moved = leaks::moved((&old.rustdoc, was), (&new.rustdoc, is));
-    moved.iter().any(|(before, _)| {
-        let name = &before.package.name;
-        !direct(old, name) || !direct(new, name)
-    })
+    on_progress(Progress::Comparing);
+    let mut found = compare(subject, tools, &old.rustdoc, new);
+    remove_json(subject, &old.rustdoc);
+    if old.kept && found.by_resolution {
+        // Dependencies have moved since it was kept: both sides as of now.
+        let old = document_baseline(subject, baseline, on_progress)?;
+        found = compare(subject, tools, &old, new);
+        remove_json(subject, &old);
+    }
+    Ok(found.verdict)
 }
 
 fn nothing_known(error: &SurfaceError) -> Verdict {
@@ -152,64 +129,110 @@ fn nothing_known(error: &SurfaceError) -> Verdict {
     }
 }
 
-fn compare(subject: &Subject, tools: &Tools, old: &Side, new: &Side) -> Verdict {
-    let (before, after) = (&old.rustdoc, &new.rustdoc);
-    let mut skipped = Vec::new();
+struct Found {
+    verdict: Verdict,
+    /// Is there a leak of a package that the requirements of the two sides do not decide on?
+    by_resolution: bool,
+}
+
+fn compare(subject: &Subject, tools: &Tools, before: &Rustdoc, after: &Rustdoc) -> Found {
     let program = tools.semver_checks.as_deref();
-    let (lints, changes) = std::thread::scope(|scope| {
+    let (lints, apis) = std::thread::scope(|scope| {
         let lints =
             scope.spawn(|| lints::load_lints(program, &subject.dir, &before.json, &after.json));
-        let changes = signatures::compare(before, after);
-        (lints.join().expect("reading does not panic"), changes)
+        let apis = compare_apis(before, after);
+        (lints.join().expect("reading does not panic"), apis)
     });
-    let mut changes = changes.unwrap_or_else(|error| {
-        skipped.push(Skipped {
-            part: SIGNATURES.to_owned(),
+    let mut found = apis.unwrap_or_else(|error| {
+        let skipped = [LEAKS, SIGNATURES].map(|part| Skipped {
+            part: part.to_owned(),
             reason: error.to_string(),
         });
-        Vec::new()
+        Found {
+            verdict: Verdict {
+                changes: Vec::new(),
+                skipped: skipped.into(),
+            },
+            by_resolution: false,
+        }
     });
+    let verdict = &mut found.verdict;
     match lints {
         Ok(mut lints) => {
-            for place in lints.iter_mut().filter_map(|lint| lint.before.as_mut()) {
-                place.file = below_root(&before.package, &place.file).to_owned();
+            for lint in &mut lints {
+                let places = [(&mut lint.before, before), (&mut lint.after, after)];
+                for (place, side) in places {
+                    if let Some(place) = place {
+                        place.file = side.package.below_root(&place.file).to_owned();
+                    }
+                }
             }
-            for place in lints.iter_mut().filter_map(|lint| lint.after.as_mut()) {
-                place.file = below_root(&after.package, &place.file).to_owned();
-            }
-            changes = merge(changes, lints);
+            let changes = std::mem::take(&mut verdict.changes);
+            verdict.changes = merge(changes, lints);
         }
-        Err(why) => skipped.push(why),
+        Err(why) => verdict.skipped.push(why),
     }
-    match (&old.exposed, &new.exposed) {
-        (Ok(was), Ok(is)) => changes.extend(leaks::compare((before, was), (after, is))),
-        (Err(reason), _) | (_, Err(reason)) => skipped.push(Skipped {
-            part: LEAKS.to_owned(),
-            reason: reason.clone(),
-        }),
-    }
-    let name = subject.package.as_str();
-    let (was, is) = (&before.package.features, &after.package.features);
-    changes.extend(features::compare(name, was, is));
-    changes.sort_by(|a, b| (&a.item, a).cmp(&(&b.item, b)));
-    changes.dedup();
-    skipped.sort();
-    Verdict { changes, skipped }
+    let manifests = compare_manifests(&before.package, &after.package);
+    verdict.changes.extend(manifests);
+    let order = |a: &Change, b: &Change| b.bump.cmp(&a.bump).then_with(|| a.cmp(b));
+    verdict.changes.sort_by(order);
+    verdict.changes.dedup();
+    verdict.skipped.sort();
+    found
+}
+
+/// What our own reading of the JSON finds: signatures and leaks.
+fn compare_apis(before: &Rustdoc, after: &Rustdoc) -> Result<Found, SurfaceError> {
+    let (old, new) = std::thread::scope(|scope| {
+        let old = scope.spawn(|| load_api(before));
+        let new = load_api(after);
+        (old.join().expect("reading does not panic"), new)
+    });
+    let (old, new) = (old?, new?);
+    let mut changes = signatures::compare_apis(&old, &new);
+    let (was, is) = (leaks::exposed(&old, before), leaks::exposed(&new, after));
+    let moved = leaks::moved((before, &was), (after, &is));
+    let direct = |side: &Rustdoc, name: &str| side.package.dependencies.contains_key(name);
+    let by_resolution = moved.iter().any(|(exposed, _)| {
+        let name = &exposed.package.name;
+        !direct(before, name) || !direct(after, name)
+    });
+    changes.extend(moved.into_iter().map(leaks::into_change));
+    Ok(Found {
+        verdict: Verdict {
+            changes,
+            skipped: Vec::new(),
+        },
+        by_resolution,
+    })
 }
 
 fn document(
     subject: &Subject,
     home: &Home<'_>,
     on_progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<Side, SurfaceError> {
+) -> Result<Rustdoc, SurfaceError> {
     on_progress(Progress::Documenting(&subject.dir));
-    let rustdoc = load_rustdoc_at(subject, home, &mut |line| on_progress(Progress::Line(line)))?;
-    let krate = read(&rustdoc.json);
-    let exposed = krate.map(|krate| leaks::exposed(&krate, &rustdoc));
-    Ok(Side {
-        exposed: exposed.map_err(|error| error.to_string()),
-        rustdoc,
-    })
+    load_rustdoc_at(subject, home, &mut |line| on_progress(Progress::Line(line)))
+}
+
+fn document_baseline(
+    subject: &Subject,
+    baseline: &Baseline,
+    on_progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Rustdoc, SurfaceError> {
+    let lockfile = lockfile(subject)?.filter(|_| baseline.is_unpacked());
+    let home = Home {
+        dir: Some(&subject.dir),
+        lockfile: lockfile.as_deref(),
+    };
+    document(&baseline.subject(subject), &home, on_progress)
+}
+
+/// A baseline's side, and whether it was kept from an earlier time.
+struct Loaded {
+    rustdoc: Rustdoc,
+    kept: bool,
 }
 
 fn load_baseline(
@@ -222,29 +245,28 @@ fn load_baseline(
         (Some(cache), Some(identity)) => Some((cache, key(subject, baseline, identity)?)),
         _ => None,
     };
-    let found = place.as_ref().and_then(|(cache, key)| cache.load(key));
-    if let Some(Kept { json, facts }) = found {
+    if let Some(rustdoc) = place.as_ref().and_then(|(cache, key)| cache.load(key)) {
         on_progress(Progress::Cached(&baseline.dir));
-        let side = with_json(facts, &json);
-        return Ok(Loaded { side, kept: true });
+        return Ok(Loaded {
+            rustdoc,
+            kept: true,
+        });
     }
-    let lockfile = lockfile(subject)?.filter(|_| baseline.is_unpacked());
-    let home = Home {
-        dir: Some(&subject.dir),
-        lockfile: lockfile.as_deref(),
-    };
-    let mut side = document(&baseline.subject(subject), &home, on_progress)?;
+    let mut rustdoc = document_baseline(subject, baseline, on_progress)?;
     if let Some((cache, key)) = place {
         // A full disk is no reason to have no verdict.
-        match cache.store(&key, &side.rustdoc.json, side.clone()) {
+        match cache.store(&key, &rustdoc) {
             Ok(kept) => {
-                remove_json(subject, &side.rustdoc);
-                side = with_json(side, &kept.json);
+                remove_json(subject, &rustdoc);
+                rustdoc = kept;
             }
             Err(error) => tracing::warn!(%error, "the baseline's API is not kept"),
         }
     }
-    Ok(Loaded { side, kept: false })
+    Ok(Loaded {
+        rustdoc,
+        kept: false,
+    })
 }
 
 /// The lock file that the subject is built with, which is there after that.
@@ -254,14 +276,6 @@ fn lockfile(subject: &Subject) -> Result<Option<Utf8PathBuf>, SurfaceError> {
     let metadata = load_metadata_no_deps(&cargo, Some(&dir.join("Cargo.toml")))?;
     let path = metadata.workspace_root.join("Cargo.lock");
     Ok(path.is_file().then_some(path))
-}
-
-fn with_json(side: Side, json: &Utf8Path) -> Side {
-    let rustdoc = Rustdoc {
-        json: json.to_owned(),
-        ..side.rustdoc
-    };
-    Side { rustdoc, ..side }
 }
 
 fn key(subject: &Subject, baseline: &Baseline, identity: &str) -> Result<Key, SurfaceError> {

@@ -39,6 +39,7 @@ mod registry_server;
 mod registry_services;
 mod sandbox;
 mod stub;
+mod surface;
 mod surface_verdict;
 mod template;
 mod tour;

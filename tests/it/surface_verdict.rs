@@ -368,8 +368,8 @@ fn a_baseline_is_read_once_and_again_when_its_entry_is_damaged() {
     let (first, expected) = stable();
     assert_eq!(first, ["new", "old"]);
     assert_eq!(
-        with_code(&expected, "feature_missing"),
-        ["acme/a at nowhere was Cargo.toml:1"]
+        with_code(&expected, "feature-removed"),
+        ["acme/a at nowhere was nowhere"]
     );
     let again = stable();
     assert_eq!(again, (vec!["new", "cached"], expected.clone()));
