@@ -98,10 +98,21 @@ pub fn publish(
     args: &[&str],
     on_line: &mut dyn FnMut(&str),
 ) -> Result<String, CargoError> {
+    let args = [&["--no-verify"], args].concat();
+    publish_verified(cargo, registry, &args, on_line)
+}
+
+/// The same, after cargo has built what it packaged.
+pub fn publish_verified(
+    cargo: &Invocation,
+    registry: &RegistryName,
+    args: &[&str],
+    on_line: &mut dyn FnMut(&str),
+) -> Result<String, CargoError> {
     let program = cargo
         .program("publish")
-        .args(["--no-verify", "--registry", registry.as_str()])
-        .args(args.iter().copied());
+        .args(args.iter().copied())
+        .args(["--registry", registry.as_str()]);
     let output = program.run_lines(on_line)?;
     program.expect_success(&output)?;
     Ok(output.stderr_text())

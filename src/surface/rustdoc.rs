@@ -5,6 +5,7 @@ use cargo_metadata::{Package, TargetKind};
 
 use super::{PackageFacts, Rustdoc, Subject, SurfaceError, wrapper};
 use crate::cargo::{Invocation, load_metadata_no_deps};
+use crate::model::Digest;
 use crate::sys;
 use crate::sys::scratch::Scratch;
 
@@ -38,7 +39,7 @@ pub fn load_rustdoc(
         });
     };
     let library = library_name(package)?;
-    let json = run(subject, &cargo, &dir, &library, on_line)?;
+    let json = run(subject, &cargo, &dir, (&package.id.repr, &library), on_line)?;
     let workspace = sys::fs::canonical(&metadata.workspace_root)?;
     Ok(Rustdoc {
         json,
@@ -84,7 +85,7 @@ fn run(
     subject: &Subject,
     cargo: &Invocation,
     dir: &Utf8Path,
-    library: &str,
+    (id, library): (&str, &str),
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Utf8PathBuf, SurfaceError> {
     let program = match &subject.wrapper {
@@ -92,11 +93,13 @@ fn run(
         None => sys::env::current_exe()?,
     };
     let real = sys::env::var("RUSTDOC").unwrap_or_else(|| "rustdoc".to_owned());
-    let out = Scratch::new_in(&subject.target_dir.join("surface"))?;
+    let folder = subject.target_dir.join("surface");
+    let out = Scratch::new_in(&folder)?;
     let command = cargo
         .program("rustdoc")
         .args(["--manifest-path", dir.join("Cargo.toml").as_str()])
-        .args(["--package", subject.package.as_str(), "--lib"])
+        // By its whole id: dev-dependencies may lead back to another version of it.
+        .args(["--package", id, "--lib"])
         .args(subject.features.args())
         .arg("--")
         .args(ARGS)
@@ -113,17 +116,20 @@ fn run(
             stderr: last_lines(&output.stderr_text()),
         });
     }
-    let json = out.path().join(format!("{library}.json"));
-    if sys::fs::list(out.path())?
-        .iter()
-        .all(|entry| entry.path != json)
-    {
+    let made = out.path().join(format!("{library}.json"));
+    if sys::fs::list(out.path())?.iter().all(|e| e.path != made) {
         return Err(SurfaceError::NoJson {
             command: command.line(),
             folder: out.path().to_owned(),
         });
     }
-    Ok(out.keep().join(format!("{library}.json")))
+    // One place for each folder and choice of features, so that nothing piles up.
+    let key = format!("{dir}\n{:?}", subject.features);
+    let place = folder.join(Digest::of(key.as_bytes()).to_string());
+    sys::fs::create_dir_all(&place)?;
+    let json = place.join(format!("{library}.json"));
+    sys::fs::rename(&made, &json)?;
+    Ok(json)
 }
 
 fn last_lines(text: &str) -> String {
