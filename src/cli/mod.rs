@@ -6,8 +6,8 @@ mod check;
 mod error;
 mod explain;
 mod extract;
-mod publish;
 mod new;
+mod publish;
 mod registry;
 mod release;
 mod shell;
@@ -79,10 +79,6 @@ pub(crate) enum ColorWhen {
 enum Command {
     /// Take modules out of this repository into a library of their own
     Extract(Box<extract::ExtractArgs>),
-    /// Release a library: version, changelog, commit, tag, push
-    Release(release::ReleaseArgs),
-    /// Publish the version that a tag names: what CI does after a release
-    Publish(publish::PublishArgs),
     /// Begin a library: a repository of its own, or a crate of a bounded context
     New(new::NewArgs),
     /// Bring a repository up to date with the template it was made from
@@ -93,6 +89,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Release a library: version, changelog, commit, tag, push
     Release(release::ReleaseArgs),
+    /// Publish the version that a tag names: what CI does after a release
+    Publish(publish::PublishArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes

@@ -66,9 +66,8 @@ pub use repository::{Repository, open, open_bare, worktree_root};
 pub use status::{check_paths, uncommitted, visible_files};
 pub use twin::{is_set, make_twin, try_to_sign};
 pub use worktree::{
-    check_identity, checkout, checkout_head, clone_at, commit_all, commit_tree_from_dir,
-    export_tree, fast_forward, init_repository, land, settle, share_identity, switch,
     check_identity, checkout, checkout_head, clone_at, clone_shallow, commit_all,
-    commit_tree_from_dir, export_tree, fast_forward, init_repository, share_identity, switch,
+    commit_tree_from_dir, export_tree, fast_forward, init_repository, land, settle, share_identity,
+    switch,
 };
 pub use write::{Written, write_history};
