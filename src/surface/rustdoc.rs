@@ -8,6 +8,7 @@ use cargo_metadata::{DependencyKind, Package, TargetKind};
 use super::made_by::made_by;
 use super::{PackageFacts, Rustdoc, Subject, SurfaceError, wrapper};
 use crate::cargo::{Invocation, load_metadata_no_deps};
+use crate::model::Digest;
 use crate::sys;
 use crate::sys::scratch::Scratch;
 
@@ -65,7 +66,8 @@ pub(super) fn load_rustdoc_at(
         sys::fs::copy(lockfile, &workspace.join("Cargo.lock"))?;
     }
     let facts = facts(package, &dir, &workspace);
-    let (json, messages) = run(subject, &cargo, &dir, &library, &facts, on_line)?;
+    let target = (package.id.repr.as_str(), library.as_str());
+    let (json, messages) = run(subject, &cargo, &dir, target, &facts, on_line)?;
     Ok(Rustdoc {
         json,
         package: facts,
@@ -123,7 +125,7 @@ fn run(
     subject: &Subject,
     cargo: &Invocation,
     dir: &Utf8Path,
-    library: &str,
+    (id, library): (&str, &str),
     facts: &PackageFacts,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<(Utf8PathBuf, Vec<u8>), SurfaceError> {
@@ -132,11 +134,13 @@ fn run(
         None => sys::env::current_exe()?,
     };
     let real = sys::env::var("RUSTDOC").unwrap_or_else(|| "rustdoc".to_owned());
-    let out = Scratch::new_in(&subject.target_dir.join("surface"))?;
+    let folder = subject.target_dir.join("surface");
+    let out = Scratch::new_in(&folder)?;
     let command = cargo
         .program("rustdoc")
         .args(["--manifest-path", dir.join("Cargo.toml").as_str()])
-        .args(["--package", subject.package.as_str(), "--lib"])
+        // By its whole id: dev-dependencies may lead back to another version of it.
+        .args(["--package", id, "--lib"])
         .args(subject.features.args(&facts.features))
         .arg("--message-format=json-render-diagnostics")
         .arg("--")
@@ -154,17 +158,20 @@ fn run(
             stderr: last_lines(&output.stderr_text()),
         });
     }
-    let json = out.path().join(format!("{library}.json"));
-    if sys::fs::list(out.path())?
-        .iter()
-        .all(|entry| entry.path != json)
-    {
+    let made = out.path().join(format!("{library}.json"));
+    if sys::fs::list(out.path())?.iter().all(|e| e.path != made) {
         return Err(SurfaceError::NoJson {
             command: command.line(),
             folder: out.path().to_owned(),
         });
     }
-    Ok((out.keep().join(format!("{library}.json")), output.stdout))
+    // One place for each folder and choice of features, so that nothing piles up.
+    let key = format!("{dir}\n{:?}", subject.features);
+    let place = folder.join(Digest::of(key.as_bytes()).to_string());
+    sys::fs::create_dir_all(&place)?;
+    let json = place.join(format!("{library}.json"));
+    sys::fs::rename(&made, &json)?;
+    Ok((json, output.stdout))
 }
 
 fn last_lines(text: &str) -> String {
