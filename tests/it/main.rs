@@ -44,3 +44,4 @@ mod sync;
 mod template;
 mod tour;
 mod trial;
+mod workflow;
