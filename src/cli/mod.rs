@@ -3,6 +3,7 @@
 //! Only the binary has this room: the library never talks to the terminal.
 
 mod check;
+mod deprecate;
 mod error;
 mod explain;
 mod extract;
@@ -81,6 +82,8 @@ enum Command {
     Release(release::ReleaseArgs),
     /// Publish the version that a tag names: what CI does after a release
     Publish(publish::PublishArgs),
+    /// Deprecate a version or an item: in the ledger, the changelog, the source
+    Deprecate(deprecate::DeprecateArgs),
     /// Check whether this library may be merged and released
     Check(check::CheckArgs),
     /// Explain the code of a finding
@@ -119,6 +122,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Extract(_)
         | Command::Release(_)
         | Command::Publish(_)
+        | Command::Deprecate(_)
         | Command::Check(_)
         | Command::Explain(_)
         | Command::Tour(_)
@@ -129,6 +133,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Extract(args) => extract::run(&shell, args),
         Command::Release(args) => release::run(&shell, args, &release::no_verdict),
         Command::Publish(args) => publish::run(&shell, args, &publish::no_check),
+        Command::Deprecate(args) => deprecate::run(&shell, args),
         Command::Check(args) => check::run(&shell, args),
         Command::Explain(args) => Ok(explain::run(&shell, args)),
         Command::Registry(args) => registry::run(&shell, args),

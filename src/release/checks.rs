@@ -57,7 +57,7 @@ pub(super) fn run(
         let to = match version::choose(name, &versions, &request.wanted, needed, pre) {
             Ok(to) => Some(to),
             Err(finding) => {
-                findings.push(finding);
+                findings.push(*finding);
                 None
             }
         };

@@ -37,7 +37,7 @@ pub(super) fn choose(
     wanted: &Wanted,
     needed: Option<Bump>,
     pre: Option<&str>,
-) -> Result<Version, Finding> {
+) -> Result<Version, Box<Finding>> {
     let latest = versions.latest();
     let target = match wanted {
         Wanted::Version(version) => version.clone(),
@@ -51,7 +51,7 @@ pub(super) fn choose(
     };
     let current = &versions.current;
     if target.cmp_precedence(current).is_lt() {
-        return Err(goes_back(name, current, &target, pre));
+        return Err(Box::new(goes_back(name, current, &target, pre)));
     }
     if let (Some(latest), Some(needed)) = (latest, needed) {
         let bump = Bump::between(latest, &core_of(&target));
@@ -62,7 +62,8 @@ pub(super) fn choose(
                 word(bump)
             );
             let help = format!("release {} or later", needed.next(latest));
-            return Err(Finding::new(Severity::Error, "level-too-low", message).help(help));
+            let found = Finding::new(Severity::Error, "level-too-low", message);
+            return Err(Box::new(found.help(help)));
         }
     }
     Ok(target)
@@ -78,7 +79,7 @@ fn next_core(
     versions: &Versions,
     wanted: &Wanted,
     needed: Option<Bump>,
-) -> Result<Version, Finding> {
+) -> Result<Version, Box<Finding>> {
     let current = &versions.current;
     let latest = versions.latest();
     if let Wanted::Level(level) = wanted {
@@ -100,7 +101,7 @@ fn next_core(
     needed.map(|needed| needed.next(latest)).ok_or_else(|| {
         let message = format!("{name}: which version comes after {latest} was not said");
         let help = "name it: `--level patch`, `minor` or `major`, or `--version`";
-        Finding::new(Severity::Error, "no-level", message).help(help)
+        Box::new(Finding::new(Severity::Error, "no-level", message).help(help))
     })
 }
 

@@ -7,6 +7,7 @@
 
 mod browser;
 mod cargo;
+mod deprecate;
 mod extract;
 mod extract_again;
 mod extract_needed;
