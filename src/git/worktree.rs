@@ -161,6 +161,31 @@ pub fn clone_at(
     Ok(())
 }
 
+/// Clones the newest commit of a repository into the new folder `to`: of a branch or a tag, or of
+/// the branch that the repository has checked out. Gives that commit.
+pub fn clone_shallow(
+    url: &str,
+    reference: Option<&str>,
+    to: &Utf8Path,
+) -> Result<CommitId, GitError> {
+    let folder = to.parent().unwrap_or(to);
+    sys::fs::create_dir_all(folder)?;
+    // A path is cloned in full: git takes no depth for one, and says so.
+    let depth: &[&str] = if url.contains("://") {
+        &["--depth", "1"]
+    } else {
+        &[]
+    };
+    let branch = reference.into_iter().flat_map(|name| ["--branch", name]);
+    git(folder, NO_HOOKS)
+        .args(["clone", "--quiet", "--template=", "--no-tags"])
+        .args(depth.iter().copied())
+        .args(branch)
+        .args(["--", url, to.as_str()])
+        .stdout()?;
+    commit_of(to, "HEAD")?.ok_or_else(|| GitError::NoCommit { path: url.into() })
+}
+
 /// Checks a commit out at `dir`, on no branch.
 pub fn checkout(dir: &Utf8Path, commit: &CommitId) -> Result<(), GitError> {
     git(dir, NO_HOOKS)

@@ -62,8 +62,8 @@ pub(super) fn choose(
                 word(bump)
             );
             let help = format!("release {} or later", needed.next(latest));
-            let found = Finding::new(Severity::Error, "level-too-low", message);
-            return Err(Box::new(found.help(help)));
+            let finding = Finding::new(Severity::Error, "level-too-low", message);
+            return Err(Box::new(finding.help(help)));
         }
     }
     Ok(target)

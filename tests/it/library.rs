@@ -2,12 +2,11 @@
 //! `publish` and `deprecate` work on.
 #![allow(dead_code, reason = "each area uses a part of it")]
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Output};
 
 use cargo_quarry::model::{CrateName, RegistryName};
-use cargo_quarry::template::{TemplateInput, render};
+use cargo_quarry::template::{CrateInputs, Inputs, Source, load, render};
 
 use crate::registry_server::{TestRegistry, texts};
 use crate::sandbox::{QUARRY, Sandbox};
@@ -180,28 +179,32 @@ pub struct State {
     files: Vec<(&'static str, Option<String>)>,
 }
 
-/// The files of the template; what the changelog says of the first version is not released yet.
+/// The files of the template but for its manifest and code.
 pub fn write_template(sandbox: &Sandbox, folder: &str, index: &str) {
-    let files = render(&TemplateInput {
+    let template = load(&Source::BuiltIn, "".into()).expect("it is built in");
+    let krate = CrateInputs {
         name: CrateName::new(folder).expect("a name"),
         version: semver::Version::new(0, 1, 0),
         description: "Retries".to_owned(),
         date: "2026-01-01".to_owned(),
+        released: false,
         origin: None,
+    };
+    let inputs = Inputs {
+        context: None,
         registry: RegistryName::new("internal").expect("a name"),
         index: Some(index.to_owned()),
         branch: "main".to_owned(),
         license: Some("MIT".to_owned()),
+        repository: None,
         rust_version: None,
-        private_dependencies: false,
         all_features: true,
-        extra: BTreeMap::new(),
-    });
-    for (path, text) in files.expect("its files") {
-        let text = text.replace(
-            "## [Unreleased]\n\n## [0.1.0] - 2026-01-01\n",
-            "## [Unreleased]\n",
-        );
+        crates: vec![krate],
+    };
+    for (path, text) in render(&template, &inputs).expect("its files") {
+        if path == "Cargo.toml" || path.starts_with("src") || path.starts_with("tests") {
+            continue;
+        }
         sandbox.write(&format!("{folder}/{path}"), &text);
     }
 }

@@ -7,6 +7,10 @@
 
 mod browser;
 mod cargo;
+mod check;
+mod check_deny;
+mod check_output;
+mod check_versions;
 mod deprecate;
 mod extract;
 mod extract_again;
@@ -22,6 +26,7 @@ mod kellnr;
 mod layout;
 mod library;
 mod manifest;
+mod new;
 mod real_history;
 mod references;
 mod registry;
@@ -48,6 +53,9 @@ mod release_versions;
 mod sandbox;
 mod stub;
 mod surface;
+mod surface_verdict;
+mod sync;
 mod template;
 mod tour;
 mod trial;
+mod workflow;
