@@ -10,5 +10,9 @@ fn main() -> ExitCode {
     if let Some(code) = cargo_quarry::references::run_as_wrapper() {
         return code;
     }
+    // And rustdoc's, for the public API.
+    if let Some(code) = cargo_quarry::surface::run_as_wrapper() {
+        return code;
+    }
     cli::run()
 }

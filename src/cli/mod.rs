@@ -7,7 +7,9 @@ mod error;
 mod explain;
 mod extract;
 mod new;
+mod publish;
 mod registry;
+mod release;
 mod shell;
 mod sync;
 mod tour;
@@ -85,6 +87,10 @@ enum Command {
     Check(check::CheckArgs),
     /// Explain the code of a finding
     Explain(explain::ExplainArgs),
+    /// Release a library: version, changelog, commit, tag, push
+    Release(release::ReleaseArgs),
+    /// Publish the version that a tag names: what CI does after a release
+    Publish(publish::PublishArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -121,6 +127,8 @@ pub(crate) fn run() -> ExitCode {
         | Command::Sync(_)
         | Command::Check(_)
         | Command::Explain(_)
+        | Command::Release(_)
+        | Command::Publish(_)
         | Command::Tour(_)
         | Command::Completions { .. } => None,
     };
@@ -131,6 +139,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Sync(args) => sync::run(&shell, args),
         Command::Check(args) => check::run(&shell, args),
         Command::Explain(args) => Ok(explain::run(&shell, args)),
+        Command::Release(args) => release::run(&shell, args, &release::no_verdict),
+        Command::Publish(args) => publish::run(&shell, args, &publish::no_check),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

@@ -219,6 +219,39 @@ pub fn fast_forward(
     Ok(())
 }
 
+/// Moves the worktree and the branch that is checked out at `dir` on to `commit`, which the
+/// repository has. Refuses where that is no step forward, or would overwrite what is not
+/// committed.
+pub fn land(dir: &Utf8Path, commit: &CommitId) -> Result<(), GitError> {
+    git(dir, NO_HOOKS)
+        .args(["merge", "--quiet", "--ff-only", commit.as_str()])
+        .stdout()?;
+    Ok(())
+}
+
+/// After a [`land`] that was cut off: where files that are not as the head has them are as
+/// `commit` has them, they are what it had written, and the worktree may follow to it. Other
+/// changes are an error; without any, nothing is done.
+pub fn settle(dir: &Utf8Path, commit: &CommitId) -> Result<(), GitError> {
+    let files = super::uncommitted(dir, &[])?;
+    if files.is_empty() {
+        return Ok(());
+    }
+    let program = git(dir, ["--literal-pathspecs", "diff", "--name-only", "-z"])
+        .args([commit.as_str(), "--"])
+        .args(files.iter().map(|path| path.as_str()));
+    let differing = program.stdout()?;
+    let differing = differing.split('\0').filter(|path| !path.is_empty());
+    let files: Vec<Utf8PathBuf> = differing.map(Into::into).collect();
+    if !files.is_empty() {
+        return Err(GitError::Uncommitted { files });
+    }
+    git(dir, NO_HOOKS)
+        .args(["reset", "--quiet", "--hard", commit.as_str()])
+        .stdout()?;
+    Ok(())
+}
+
 /// Fails if git would have to guess who makes a commit.
 pub fn check_identity(dir: &Utf8Path) -> Result<(), GitError> {
     for who in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {

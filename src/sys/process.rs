@@ -312,13 +312,22 @@ impl Program {
 
 /// Runs a program in the place of this one: the same streams, environment and exit code. Comes
 /// back only if it has to wait for it, or cannot start it.
-#[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn run_in_place(
     program: &std::ffi::OsStr,
     args: impl IntoIterator<Item = std::ffi::OsString>,
 ) -> std::process::ExitCode {
+    run_in_place_with(program, args, &[])
+}
+
+/// The same with environment variables set.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn run_in_place_with(
+    program: &std::ffi::OsStr,
+    args: impl IntoIterator<Item = std::ffi::OsString>,
+    env: &[(&str, &str)],
+) -> std::process::ExitCode {
     let mut command = Command::new(program);
-    command.args(args);
+    command.args(args).envs(env.iter().copied());
     #[cfg(unix)]
     let error = std::os::unix::process::CommandExt::exec(&mut command);
     #[cfg(not(unix))]

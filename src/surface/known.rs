@@ -1,0 +1,41 @@
+//! What is known of the standard library's traits without its documentation.
+
+use super::term::{FN, FN_MUT, FN_ONCE, Head, Name, Term};
+
+/// The traits that whoever implements `bound` implements, too, with the same arguments.
+pub(super) fn supertraits(bound: &Term) -> Vec<Term> {
+    let Some(name) = bound.path() else {
+        return Vec::new();
+    };
+    let same = |path: &str, args: &[Term]| {
+        let last = path.rsplit("::").next().unwrap_or(path);
+        Term::new(Head::Path(Name::new(path, last)), args.to_vec())
+    };
+    let all = &bound.args;
+    match name.id.as_str() {
+        "std::marker::Copy" => vec![same("std::clone::Clone", &[])],
+        "std::cmp::Eq" => vec![same("std::cmp::PartialEq", &[])],
+        "std::cmp::PartialOrd" => vec![same("std::cmp::PartialEq", all)],
+        "std::cmp::Ord" => vec![same("std::cmp::Eq", &[]), same("std::cmp::PartialOrd", &[])],
+        FN => vec![same(FN_MUT, all)],
+        FN_MUT => vec![same(FN_ONCE, all)],
+        "std::iter::traits::double_ended::DoubleEndedIterator"
+        | "std::iter::traits::exact_size::ExactSizeIterator"
+        | "std::iter::traits::marker::FusedIterator" => {
+            vec![same("std::iter::traits::iterator::Iterator", all)]
+        }
+        "std::error::Error" => vec![same("std::fmt::Debug", &[]), same("std::fmt::Display", &[])],
+        "std::ops::deref::DerefMut" => vec![same("std::ops::deref::Deref", all)],
+        "std::io::BufRead" => vec![same("std::io::Read", &[])],
+        _ => Vec::new(),
+    }
+}
+
+/// The auto traits whose loss is a break (cargo-semver-checks' list).
+pub(super) const AUTO_TRAITS: [&str; 5] = [
+    "std::marker::Send",
+    "std::marker::Sync",
+    "std::marker::Unpin",
+    "std::panic::unwind_safe::UnwindSafe",
+    "std::panic::unwind_safe::RefUnwindSafe",
+];

@@ -1,0 +1,139 @@
+//! rustdoc's JSON of a subject.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use cargo_metadata::{Package, TargetKind};
+
+use super::{PackageFacts, Rustdoc, Subject, SurfaceError, wrapper};
+use crate::cargo::{Invocation, load_metadata_no_deps};
+use crate::model::Digest;
+use crate::sys;
+use crate::sys::scratch::Scratch;
+
+/// What rustdoc gets besides what cargo gives it: the arguments of cargo-semver-checks, so that
+/// its lints can read the same file.
+const ARGS: [&str; 5] = [
+    "-Zunstable-options",
+    "--output-format=json",
+    "--document-private-items",
+    "--document-hidden-items",
+    "--cap-lints=allow",
+];
+
+/// Runs rustdoc on `subject` and gives the JSON, in a folder of its own below the target folder.
+/// Cargo builds (and caches) the dependencies. `on_line` gets the lines that cargo writes.
+pub fn load_rustdoc(
+    subject: &Subject,
+    on_line: &mut dyn FnMut(&str),
+) -> Result<Rustdoc, SurfaceError> {
+    let dir = sys::fs::canonical(&subject.dir)?;
+    let cargo = Invocation {
+        target_dir: Some(subject.target_dir.clone()),
+        ..Invocation::new(&dir)
+    };
+    let metadata = load_metadata_no_deps(&cargo, Some(&dir.join("Cargo.toml")))?;
+    let mut packages = metadata.packages.iter();
+    let Some(package) = packages.find(|p| p.name.as_str() == subject.package.as_str()) else {
+        return Err(SurfaceError::NoPackage {
+            package: subject.package.to_string(),
+            dir,
+        });
+    };
+    let library = library_name(package)?;
+    let json = run(subject, &cargo, &dir, (&package.id.repr, &library), on_line)?;
+    let workspace = sys::fs::canonical(&metadata.workspace_root)?;
+    Ok(Rustdoc {
+        json,
+        package: facts(package, &dir, &workspace),
+    })
+}
+
+fn library_name(package: &Package) -> Result<String, SurfaceError> {
+    let name = package.name.to_string();
+    let has = |kind: TargetKind| package.targets.iter().any(|t| t.kind.contains(&kind));
+    if has(TargetKind::ProcMacro) {
+        return Err(SurfaceError::ProcMacro { package: name });
+    }
+    let is_library = |kind: &TargetKind| {
+        matches!(
+            kind,
+            TargetKind::Lib
+                | TargetKind::RLib
+                | TargetKind::DyLib
+                | TargetKind::CDyLib
+                | TargetKind::StaticLib
+        )
+    };
+    let mut targets = package.targets.iter();
+    let library = targets.find(|target| target.kind.iter().any(is_library));
+    match library {
+        Some(target) => Ok(target.name.replace('-', "_")),
+        None => Err(SurfaceError::NoLibrary { package: name }),
+    }
+}
+
+fn facts(package: &Package, dir: &Utf8Path, workspace: &Utf8Path) -> PackageFacts {
+    PackageFacts {
+        name: package.name.to_string(),
+        version: package.version.clone(),
+        rust_version: package.rust_version.clone(),
+        features: package.features.clone(),
+        root: dir.strip_prefix(workspace).unwrap_or(dir).to_owned(),
+    }
+}
+
+fn run(
+    subject: &Subject,
+    cargo: &Invocation,
+    dir: &Utf8Path,
+    (id, library): (&str, &str),
+    on_line: &mut dyn FnMut(&str),
+) -> Result<Utf8PathBuf, SurfaceError> {
+    let program = match &subject.wrapper {
+        Some(program) => program.clone(),
+        None => sys::env::current_exe()?,
+    };
+    let real = sys::env::var("RUSTDOC").unwrap_or_else(|| "rustdoc".to_owned());
+    let folder = subject.target_dir.join("surface");
+    let out = Scratch::new_in(&folder)?;
+    let command = cargo
+        .program("rustdoc")
+        .args(["--manifest-path", dir.join("Cargo.toml").as_str()])
+        // By its whole id: dev-dependencies may lead back to another version of it.
+        .args(["--package", id, "--lib"])
+        .args(subject.features.args())
+        .arg("--")
+        .args(ARGS)
+        .arg(format!("{}{}", wrapper::OUT, out.path()))
+        .env("RUSTDOC", program.as_str())
+        .env(wrapper::VARIABLE, real)
+        // The user's flags are for pages: they deny warnings, or set `--cfg docsrs`.
+        .env("CARGO_ENCODED_RUSTDOCFLAGS", "");
+    let output = command.run_lines(on_line)?;
+    if !output.success() {
+        return Err(SurfaceError::DoesNotBuild {
+            package: subject.package.to_string(),
+            dir: dir.to_owned(),
+            stderr: last_lines(&output.stderr_text()),
+        });
+    }
+    let made = out.path().join(format!("{library}.json"));
+    if sys::fs::list(out.path())?.iter().all(|e| e.path != made) {
+        return Err(SurfaceError::NoJson {
+            command: command.line(),
+            folder: out.path().to_owned(),
+        });
+    }
+    // One place for each folder and choice of features, so that nothing piles up.
+    let key = format!("{dir}\n{:?}", subject.features);
+    let place = folder.join(Digest::of(key.as_bytes()).to_string());
+    sys::fs::create_dir_all(&place)?;
+    let json = place.join(format!("{library}.json"));
+    sys::fs::rename(&made, &json)?;
+    Ok(json)
+}
+
+fn last_lines(text: &str) -> String {
+    const SHOWN: usize = 20;
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    lines[lines.len().saturating_sub(SHOWN)..].join("\n")
+}

@@ -1,0 +1,74 @@
+//! What is compared: a package in a folder, with some of its features.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
+
+use crate::model::CrateName;
+
+/// One side of a comparison.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The root of the package: the folder of its `Cargo.toml`.
+    pub dir: Utf8PathBuf,
+    /// Its name.
+    pub package: CrateName,
+    /// Where cargo builds. Both sides may share it: their results are kept apart.
+    pub target_dir: Utf8PathBuf,
+    /// The features whose API is compared.
+    pub features: Features,
+    /// The program that cargo runs in rustdoc's place; by default this one, which must then call
+    /// [`run_as_wrapper`](super::run_as_wrapper) first of all.
+    pub wrapper: Option<Utf8PathBuf>,
+}
+
+/// A choice of features.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Features {
+    /// All of them.
+    All,
+    /// Those of `default`.
+    Default,
+    /// These, without `default` unless it is named.
+    List(Vec<String>),
+}
+
+impl Features {
+    /// Cargo's arguments for it.
+    pub fn args(&self) -> Vec<String> {
+        match self {
+            Self::All => vec!["--all-features".to_owned()],
+            Self::Default => Vec::new(),
+            Self::List(names) => vec![
+                "--no-default-features".to_owned(),
+                format!("--features={}", names.join(",")),
+            ],
+        }
+    }
+}
+
+/// What rustdoc made of a [`Subject`]. Can be kept, if the JSON is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rustdoc {
+    /// The JSON; documents private and hidden items too, as cargo-semver-checks wants it.
+    pub json: Utf8PathBuf,
+    /// What the manifest says.
+    pub package: PackageFacts,
+}
+
+/// What a package's manifest promises besides its code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageFacts {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: semver::Version,
+    /// The oldest supported Rust.
+    pub rust_version: Option<semver::Version>,
+    /// The features, with those that optional dependencies imply.
+    pub features: BTreeMap<String, Vec<String>>,
+    /// The package's root, relative to the folder that rustdoc's places start from.
+    pub root: Utf8PathBuf,
+}
