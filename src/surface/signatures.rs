@@ -37,7 +37,7 @@ pub fn compare(before: &Rustdoc, after: &Rustdoc) -> Result<Vec<Change>, Surface
     Ok(changes)
 }
 
-fn compare_apis(before: &Api, after: &Api) -> Vec<Change> {
+pub(super) fn compare_apis(before: &Api, after: &Api) -> Vec<Change> {
     let (before, after) = sides(before, after);
     let (before_impls, after_impls) = (Impls::new(&before), Impls::new(&after));
     let mut comparison = Comparison {

@@ -52,6 +52,7 @@ mod release_versions;
 mod sandbox;
 mod stub;
 mod surface;
+mod surface_verdict;
 mod sync;
 mod template;
 mod tour;
