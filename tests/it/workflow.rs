@@ -40,8 +40,9 @@ fn release(sandbox: &Sandbox, folder: &str, krate: &str, tag: &str) {
 fn stand_ins(sandbox: &Sandbox) {
     let log = sandbox.path("calls");
     let gh = format!(
-        "#!/bin/sh\necho \"gh $*\" >>'{}'\n[ \"$2\" = create ]\n",
-        log.display()
+        "#!/bin/sh\necho \"gh $*\" >>'{}'\n[ \"$2\" = create ] && cp release-notes.md '{}'\n",
+        log.display(),
+        sandbox.path("notes").display()
     );
     let rustup = format!("#!/bin/sh\necho \"rustup $*\" >>'{}'\n", log.display());
     for (name, text) in [("gh", gh), ("rustup", rustup)] {
