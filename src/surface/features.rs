@@ -28,6 +28,18 @@ pub(super) fn compare_manifests(before: &PackageFacts, after: &PackageFacts) -> 
         let now = reach(&after.features, name);
         let lost = reach(&before.features, name);
         let lost = lost.difference(&now).filter(|lost| is_shown(lost));
+        // Another name for what is still on.
+        let is_alias = |lost: &str| {
+            let mut of_lost = reach(&after.features, lost);
+            of_lost.remove(lost);
+            !of_lost.is_empty() && of_lost.is_subset(&now)
+        };
+        // What has no code of its own is an optional dependency.
+        let is_dependency = |lost: &str| {
+            let entries = after.features.get(lost).into_iter().flatten();
+            entries.eq([&format!("dep:{lost}")])
+        };
+        let lost = lost.filter(|lost| !is_alias(lost) && !is_dependency(lost));
         for lost in lost.filter(|lost| after.features.contains_key(**lost)) {
             let message = format!("the feature `{name}` no longer switches `{lost}` on");
             add(Bump::Major, "feature-disabled", item(name), message);

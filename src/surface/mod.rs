@@ -22,6 +22,7 @@ mod lifetimes;
 mod lower;
 mod macros;
 mod methods;
+mod opaque;
 mod relation;
 mod report;
 mod rustdoc;

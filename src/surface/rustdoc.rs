@@ -1,8 +1,12 @@
 //! rustdoc's JSON of a subject.
 
+use std::collections::BTreeMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{Package, TargetKind};
 
+use super::api::load_api;
+use super::opaque::load_opaque;
 use super::{PackageFacts, Rustdoc, Subject, SurfaceError, wrapper};
 use crate::cargo::{Invocation, load_metadata_no_deps};
 use crate::model::Digest;
@@ -20,6 +24,8 @@ const ARGS: [&str; 5] = [
 ];
 
 /// Runs rustdoc on `subject` and gives the JSON, in a folder of its own below the target folder.
+/// It stays until the next load of the same folder with the same features.
+///
 /// Cargo builds (and caches) the dependencies. `on_line` gets the lines that cargo writes.
 pub fn load_rustdoc(
     subject: &Subject,
@@ -41,10 +47,22 @@ pub fn load_rustdoc(
     let library = library_name(package)?;
     let json = run(subject, &cargo, &dir, (&package.id.repr, &library), on_line)?;
     let workspace = sys::fs::canonical(&metadata.workspace_root)?;
-    Ok(Rustdoc {
+    let mut rustdoc = Rustdoc {
         json,
         package: facts(package, &dir, &workspace),
-    })
+        opaque: BTreeMap::new(),
+    };
+    if may_be_opaque(&sys::fs::read(&rustdoc.json)?) {
+        let api = load_api(&rustdoc)?;
+        rustdoc.opaque = load_opaque(subject, &cargo, &package.id.repr, &api, on_line)?;
+    }
+    Ok(rustdoc)
+}
+
+/// Saves parsing what has neither an `async fn` nor an `impl Trait`.
+fn may_be_opaque(json: &[u8]) -> bool {
+    let has = |text: &[u8]| json.windows(text.len()).any(|window| window == text);
+    has(b"\"is_async\":true") || has(b"\"impl_trait\":")
 }
 
 fn library_name(package: &Package) -> Result<String, SurfaceError> {

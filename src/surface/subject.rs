@@ -1,6 +1,6 @@
 //! What is compared: a package in a folder, with some of its features.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,10 @@ pub struct Rustdoc {
     pub json: Utf8PathBuf,
     /// What the manifest says.
     pub package: PackageFacts,
+    /// The auto traits of what functions return as a future or `impl Trait`, by the function's
+    /// path, as far as the compiler could say.
+    #[serde(default)]
+    pub opaque: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What a package's manifest promises besides its code.
