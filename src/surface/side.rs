@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rustdoc_types::{Id, ItemSummary};
+use rustdoc_types::{Id, ItemEnum, ItemSummary};
 
 use super::api::{Api, Key, Namespace};
 use super::term::Name;
@@ -148,6 +148,14 @@ impl Side<'_> {
             namespace: Namespace::Type,
         };
         self.api.entries.get(&key).map(|entry| entry.id)
+    }
+
+    /// Does the name stand for a type or trait of this crate that is no alias, or for a private
+    /// one?
+    pub(super) fn defines(&self, name: &str) -> bool {
+        let item = self.id_of(name).and_then(|id| self.api.item(id));
+        name.starts_with("private::")
+            || item.is_some_and(|item| !matches!(item.inner, ItemEnum::TypeAlias(_)))
     }
 
     /// Does the name stand for something of this crate?
