@@ -22,7 +22,9 @@
 //! | [`surface`] | the public API at two versions: what changed, and the bump it needs |
 //! | [`template`] | the files of a library repository |
 //! | [`extract`] | take modules out of a monolith |
+//! | [`scaffold`] | begin a library repository, and keep it like its template |
 //! | [`check`] | may a library be merged, may it be released? |
+//! | [`release`] | release a library, publish its tag |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
 //! | [`migrate`] | move from one registry to another |
 //! | [`serve`] | the embedded registry |
@@ -43,6 +45,8 @@ pub mod model;
 pub mod plan;
 pub mod references;
 pub mod registry;
+pub mod release;
+pub mod scaffold;
 pub mod serve;
 pub mod surface;
 pub mod syntax;

@@ -13,6 +13,7 @@ mod lockfile;
 mod metadata;
 mod package;
 mod token;
+mod toolchain;
 
 pub use build::{Built, BuiltTarget, TargetName, check, test_executables};
 pub use config::{RegistrySettings, config_files, registry_names, registry_settings};
@@ -21,7 +22,8 @@ pub use existence::{Existence, crate_exists};
 pub use invocation::Invocation;
 pub use lockfile::{generate_lockfile, update_lockfile};
 pub use metadata::{load_metadata, load_metadata_no_deps};
-pub use package::{Dirty, package, packaged_files, publish, verify_package};
+pub use package::{Dirty, package, packaged_files, publish, publish_verified, verify_package};
 pub use token::{TokenSource, load_token, login};
+pub use toolchain::rust_version;
 
 pub use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSpan};

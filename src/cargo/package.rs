@@ -3,6 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::model::RegistryName;
+use crate::sys::SysError;
 use crate::sys::fs::{self, EntryKind};
 
 use super::{CargoError, Invocation};
@@ -60,17 +61,24 @@ fn crates_in(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, CargoError> {
     Ok(crates.map(|entry| entry.path).collect())
 }
 
-/// The files that the package `name` of this workspace consists of, relative to its folder, those
-/// that cargo makes included. Makes no package and asks no registry.
+/// The files that the package `name` of this workspace consists of, relative to its folder, with
+/// those that cargo makes, but without a lock file. Makes no package, and writes nothing but to
+/// the target folder.
 pub fn packaged_files(cargo: &Invocation, name: &str) -> Result<Vec<Utf8PathBuf>, CargoError> {
-    let program = cargo.program("package");
-    let list = program
-        .args(["--list", "--allow-dirty", "-p", name])
-        .stdout()?;
-    Ok(list
-        .lines()
-        .map(|line| line.replace('\\', "/").into())
-        .collect())
+    let list = |more: &[&str]| {
+        let program = cargo.program("package");
+        let program = program.args(["--list", "--allow-dirty", "-p", name]);
+        program.args(more.iter().copied()).stdout()
+    };
+    // To list it, cargo would bring Cargo.lock up to date.
+    let list = match list(&["--exclude-lockfile"]) {
+        Err(SysError::Failed { stderr, .. }) if stderr.contains("'--exclude-lockfile'") => {
+            list(&[])? // before 1.84
+        }
+        list => list?,
+    };
+    let files = list.lines().map(|line| line.replace('\\', "/").into());
+    Ok(files.collect())
 }
 
 /// Makes the package `name` in the target folder and builds it from there, as cargo does before
@@ -90,10 +98,21 @@ pub fn publish(
     args: &[&str],
     on_line: &mut dyn FnMut(&str),
 ) -> Result<String, CargoError> {
+    let args = [&["--no-verify"], args].concat();
+    publish_verified(cargo, registry, &args, on_line)
+}
+
+/// The same, after cargo has built what it packaged.
+pub fn publish_verified(
+    cargo: &Invocation,
+    registry: &RegistryName,
+    args: &[&str],
+    on_line: &mut dyn FnMut(&str),
+) -> Result<String, CargoError> {
     let program = cargo
         .program("publish")
-        .args(["--no-verify", "--registry", registry.as_str()])
-        .args(args.iter().copied());
+        .args(args.iter().copied())
+        .args(["--registry", registry.as_str()]);
     let output = program.run_lines(on_line)?;
     program.expect_success(&output)?;
     Ok(output.stderr_text())

@@ -99,19 +99,28 @@ fn order(subject: &Subject, changelog: &Changelog, today: Date) -> Vec<Finding> 
         .copied()
         .filter(|section| section.version.is_some());
     let released: Vec<&Section> = released.collect();
+    // The author's day may have begun already.
+    let tomorrow = today.saturating_add(jiff::Span::new().days(1));
     for section in &released {
-        match section.date {
-            // The author's day may have begun already.
-            Some(date) if date > today.saturating_add(jiff::Span::new().days(1)) => {
-                let message = format!("`{}` is in the future", section.title);
-                say(section, message, "write the day of its release");
-            }
-            None => {
-                let message = format!("`{}` has no day", section.title);
-                say(section, message, "write it as `## [1.2.0] - 2026-01-31`");
-            }
-            Some(_) => {}
+        if section.date.is_some_and(|date| date > tomorrow) {
+            let message = format!("`{}` is in the future", section.title);
+            say(section, message, "write the day of its release");
         }
+    }
+    let undated: Vec<&Section> = released
+        .iter()
+        .copied()
+        .filter(|s| s.date.is_none())
+        .collect();
+    if let Some(first) = undated.first() {
+        let message = match undated.len() {
+            1 => format!("`{}` has no day", first.title),
+            many => format!(
+                "{many} versions have no day, `{}` the first of them",
+                first.title
+            ),
+        };
+        say(first, message, "write it as `## [1.2.0] - 2026-01-31`");
     }
     for pair in released.windows(2) {
         let (above, below) = (pair[0], pair[1]);

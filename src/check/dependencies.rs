@@ -105,23 +105,17 @@ fn folder(
         .as_ref()
         .is_some_and(|dir| subject.members.contains(dir));
     let in_repository = found.is_some_and(|dir| dir.starts_with(&subject.root));
-    let for_tests = dependency.kind == DependencyKind::Dev;
-    if is_member || (subject.known.is_err() && in_repository) {
-        // A folder with no version is left out of what is published, if it is for tests only.
-        if for_tests || dependency.requirement.is_some() {
+    if is_member || in_repository {
+        // Without a version it is left out of what is published, if it is for tests only.
+        if dependency.kind == DependencyKind::Dev || dependency.requirement.is_some() {
             return None;
         }
-        let message = format!("`{name}` is a folder of this workspace, without a version");
+        let message = format!("`{name}` is a folder of this repository, without a version");
         let help = "add its `version` (and `registry`), by which it is found once it is published";
         return Some(codes::PATH_DEPENDENCY.finding(message).help(help));
     }
-    let message = format!("`{name}` is the folder `{path}`, outside of this workspace");
-    let finding = codes::PATH_DEPENDENCY.finding(message).help(help);
-    Some(if for_tests && in_repository {
-        finding.weighing(Severity::Warning)
-    } else {
-        finding
-    })
+    let message = format!("`{name}` is the folder `{path}`, outside of this repository");
+    Some(codes::PATH_DEPENDENCY.finding(message).help(help))
 }
 
 fn wildcard(dependency: &Dependency) -> Option<Finding> {

@@ -19,8 +19,8 @@ use crate::sys::SysError;
 /// How many dependencies are named.
 const NAMED: usize = 5;
 
-/// Looks at it.
-pub(super) fn look(subject: &Subject, offline: bool) -> Result<Found, CheckError> {
+/// Looks at it; says whether it is there and fits.
+pub(super) fn look(subject: &Subject, offline: bool) -> Result<(Found, bool), CheckError> {
     let path = subject.workspace_dir.join("Cargo.lock");
     let mut found = Found::default();
     if !path.is_file() || !is_committed(subject)? {
@@ -36,14 +36,17 @@ pub(super) fn look(subject: &Subject, offline: bool) -> Result<Found, CheckError
             .push(finding.at([place_of_package(&subject.manifest)]));
     }
     if !path.is_file() {
-        return Ok(found);
+        return Ok((found, false));
     }
     let cargo = crate::cargo::Invocation {
         locked: true,
         ..subject.cargo(offline)
     };
-    match load_metadata(&cargo, None, &[]) {
-        Ok(metadata) => found.findings.extend(newer(subject, &metadata)?),
+    let fits = match load_metadata(&cargo, None, &[]) {
+        Ok(metadata) => {
+            found.findings.extend(newer(subject, &metadata)?);
+            true
+        }
         Err(CargoError::Sys(SysError::Failed { stderr, .. })) if is_stale(&stderr) => {
             let file = subject.workspace_dir.strip_prefix(&subject.root);
             let place = Place {
@@ -55,15 +58,18 @@ pub(super) fn look(subject: &Subject, offline: bool) -> Result<Found, CheckError
                 .finding("Cargo.lock does not fit the manifests")
                 .help("`cargo update --workspace` mends it; commit it");
             found.findings.push(finding.at([place]));
+            false
         }
         Err(CargoError::Sys(SysError::Failed { stderr, .. })) => {
             found
                 .skipped
                 .push(Skipped::new(Part::Lockfile, said(&stderr)));
+            // It may fit, or not: then what compiles says so.
+            true
         }
         Err(error) => return Err(error.into()),
-    }
-    Ok(found)
+    };
+    Ok((found, fits))
 }
 
 /// Cargo has no other sign of it than its words.

@@ -99,20 +99,15 @@ fn publish(subject: &Subject) -> Option<Finding> {
     Some(finding.at([subject.publish.place.clone()]))
 }
 
+/// One that is named and is not there keeps cargo from packaging, which is a finding of its own.
 fn readme(subject: &Subject, known: &Known) -> Option<Finding> {
-    let finding = match &known.readme {
-        Some(readme) if readme.is_file() => return None,
-        Some(readme) => {
-            codes::NO_README.finding(format!("the readme `{}` is not there", file_name(readme)))
-        }
-        None => codes::NO_README.finding("there is no readme"),
-    };
     let help = "write a README.md beside Cargo.toml, with what it is for and how it is used";
-    Some(finding.at([place_of_package(&subject.manifest)]).help(help))
-}
-
-fn file_name(path: &camino::Utf8Path) -> &str {
-    path.file_name().unwrap_or(path.as_str())
+    known.readme.is_none().then(|| {
+        codes::NO_README
+            .finding("there is no readme")
+            .at([place_of_package(&subject.manifest)])
+            .help(help)
+    })
 }
 
 fn library(subject: &Subject, known: &Known) -> Option<Finding> {

@@ -7,6 +7,7 @@
 //! | `run` | the parts, side by side, and what follows from them together |
 //! | `manifest`, `dependencies` | what `Cargo.toml` says |
 //! | `lockfile`, `rust_version` | what `Cargo.lock` pins, and whether the named Rust compiles it |
+//! | `tree` | where it is compiled |
 //! | `package`, `secrets` | what would be published |
 //! | `baseline` | the version that is compared with |
 //! | `verdict`, `version` | what changed in the public API, and the version that asks for |
@@ -29,6 +30,7 @@ mod run;
 mod rust_version;
 mod secrets;
 mod subject;
+mod tree;
 mod verdict;
 mod version;
 mod waivers;

@@ -67,16 +67,31 @@ pub(super) fn look(
     found.findings.extend(of_the_repository(subject, &files));
     found.findings.extend(license(subject, &files)?);
     if options.verify {
-        tell("building the package");
-        let cargo = Invocation {
-            target_dir: Some(known.target_dir.join("quarry").join("package")),
-            ..subject.cargo(options.offline)
-        };
-        if let Err(error) = verify_package(&cargo, &subject.name) {
-            found.add(refused(subject, error, options.unpublishable)?);
-        }
+        found.add(verify(subject, known, options, tell)?);
     }
     Ok(found)
+}
+
+fn verify(
+    subject: &Subject,
+    known: &Known,
+    options: Options,
+    tell: &dyn Fn(&str),
+) -> Result<Found, CheckError> {
+    if !subject.workspace_dir.join("Cargo.lock").is_file() {
+        let reason = "without a Cargo.lock there is nothing certain to build";
+        return Ok(Found::skip(Part::Package, reason));
+    }
+    tell("building the package");
+    let cargo = Invocation {
+        target_dir: Some(known.target_dir.join("quarry").join("package")),
+        locked: true,
+        ..subject.cargo(options.offline)
+    };
+    match verify_package(&cargo, &subject.name) {
+        Ok(()) => Ok(Found::default()),
+        Err(error) => refused(subject, error, options.unpublishable),
+    }
 }
 
 /// How to look.

@@ -10,7 +10,7 @@ use super::verdict::Judged;
 use super::waivers::Waivers;
 use super::{
     CheckError, Checked, Part, Request, Skipped, baseline, changelog, deny, dependencies, lockfile,
-    manifest, package, rust_version, subject, verdict, version,
+    manifest, package, rust_version, subject, tree, verdict, version,
 };
 use crate::findings::{Finding, Severity, codes};
 use crate::manifest::place_of_package;
@@ -122,22 +122,23 @@ fn side_by_side(
         }),
     };
     let offline = request.offline;
+    let (mut found, is_locked) = lockfile::look(subject, offline)?;
+    let tree = tree::prepare(subject, known, is_locked, offline)?;
+    let tree = tree.as_ref();
     std::thread::scope(|scope| {
-        let locked = scope.spawn(|| lockfile::look(subject, offline));
         let package = scope.spawn(move || package::look(subject, known, options, tell));
         let denied = scope.spawn(|| deny::look(subject, offline));
         let compared = scope.spawn(|| {
             tell("looking for the baseline");
             let compared = baseline::load(subject, request.baseline.as_deref(), offline)?;
             let judged = match &compared.baseline {
-                Some(baseline) => verdict::judge(subject, baseline)?,
+                Some(baseline) => verdict::judge(subject, known, tree, baseline, tell)?,
                 None => Judged::default(),
             };
             Ok::<_, CheckError>((compared, judged))
         });
-        // The two that compile want the same cores; one is here, the other in its thread.
-        let mut found = rust_version::look(subject, known, offline, tell)?;
-        for part in [locked, package, denied] {
+        found.add(rust_version::look(subject, known, tree, offline, tell)?);
+        for part in [package, denied] {
             found.add(part.join().expect("a part does not panic")?);
         }
         let (compared, judged) = compared.join().expect("a part does not panic")?;
@@ -159,6 +160,7 @@ fn together(
     let today: Date = clock::today().parse().expect("the clock's day is one");
     found.skipped.append(&mut compared.skipped);
     found.skipped.extend(judged.skipped);
+    found.findings.extend(judged.finding);
     let findings: Vec<(Bump, Finding)> = judged
         .changes
         .iter()

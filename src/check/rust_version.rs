@@ -6,6 +6,7 @@ use semver::Version;
 use super::lockfile::full_version;
 use super::request::Found;
 use super::subject::{Known, Subject, said};
+use super::tree::Tree;
 use super::{CheckError, Part};
 use crate::cargo::{Built, Diagnostic, Invocation, check};
 use crate::findings::codes;
@@ -20,6 +21,7 @@ const SHOWN: usize = 3;
 pub(super) fn look(
     subject: &Subject,
     known: &Known,
+    tree: Result<&Tree, &String>,
     offline: bool,
     tell: &dyn Fn(&str),
 ) -> Result<Found, CheckError> {
@@ -35,17 +37,18 @@ pub(super) fn look(
     let Some(wanted) = full_version(&stated.value) else {
         return Ok(Found::default()); // cargo does not read such a manifest
     };
-    if !subject.workspace_dir.join("Cargo.lock").is_file() {
-        return skip("without a Cargo.lock there is nothing certain to compile".to_owned());
-    }
     let Some(toolchain) = toolchain_for(&wanted, &subject.dir)? else {
         return skip(format!(
             "Rust {0} is not here (`rustup toolchain install {0}`)",
             stated.value
         ));
     };
+    let tree = match tree {
+        Ok(tree) => tree,
+        Err(reason) => return skip(reason.clone()),
+    };
     tell(&format!("compiling with Rust {}", stated.value));
-    let built = compile(subject, known, offline, &toolchain)?;
+    let built = compile(subject, known, tree, offline, &toolchain)?;
     if built.success {
         return Ok(Found::default());
     }
@@ -60,7 +63,7 @@ pub(super) fn look(
     let at = errors
         .iter()
         .take(SHOWN)
-        .filter_map(|error| place(subject, error));
+        .filter_map(|error| place(subject, tree, error));
     let finding = codes::RUST_VERSION_FALSE
         .finding(message)
         .at([stated.place])
@@ -123,12 +126,15 @@ fn is_version(rustc: &str, wanted: &Version) -> bool {
 fn compile(
     subject: &Subject,
     known: &Known,
+    tree: &Tree,
     offline: bool,
     toolchain: &Toolchain,
 ) -> Result<Built, CheckError> {
     let cargo = Invocation {
         locked: true,
-        ..subject.cargo(offline)
+        offline,
+        target_dir: Some(known.target_dir.clone()),
+        ..Invocation::new(tree.dir.clone())
     };
     let cargo = match toolchain {
         Toolchain::Active => cargo,
@@ -148,9 +154,12 @@ fn compile(
 }
 
 /// Where an error is, if that is in the repository.
-fn place(subject: &Subject, error: &Diagnostic) -> Option<Place> {
+fn place(subject: &Subject, tree: &Tree, error: &Diagnostic) -> Option<Place> {
     let span = error.spans.iter().find(|span| span.is_primary)?;
-    let path = subject.workspace_dir.join(&span.file_name);
+    let path = tree.workspace_dir.join(&span.file_name);
+    let path = subject
+        .workspace_dir
+        .join(path.strip_prefix(&tree.workspace_dir).ok()?);
     Some(Place {
         file: path.strip_prefix(&subject.root).ok()?.to_owned(),
         line: u32::try_from(span.line_start).ok()?,

@@ -77,13 +77,15 @@ impl Subject {
         }
     }
 
-    /// The version that a tag stands for, if it is one of this package.
+    /// The version that a tag stands for, if it is one of this package: `v1.2.3`, and with other
+    /// packages beside it `name-v1.2.3`. Older tags may have other forms.
     pub(super) fn version_of_tag(&self, tag: &str) -> Option<Version> {
         let own = tag
             .strip_prefix(&self.name)
-            .and_then(|rest| rest.strip_prefix("-v"));
-        let plain = tag.strip_prefix('v').filter(|_| !self.is_one_of_many);
-        own.or(plain)?.parse().ok()
+            .and_then(|rest| rest.strip_prefix(['-', '/', '@', '_']));
+        let plain = Some(tag).filter(|_| !self.is_one_of_many);
+        let version = own.or(plain)?;
+        version.strip_prefix('v').unwrap_or(version).parse().ok()
     }
 
     /// The first place of a file, by its path relative to the package.
@@ -120,17 +122,28 @@ pub(super) fn load(request: &Request) -> Result<Vec<Loaded>, CheckError> {
     }
 }
 
-/// What cargo says is wrong, without its progress and its help.
+/// What cargo says is wrong, on one line, without its progress.
 pub(super) fn said(stderr: &str) -> String {
     let lines = stderr.lines().map(str::trim);
     let lines = lines.skip_while(|line| !line.starts_with("error"));
-    let lines = lines.filter(|line| !line.is_empty() && *line != "Caused by:");
-    let text: Vec<&str> = lines.take(8).collect();
-    match text.join(": ").trim_start_matches("error: ") {
+    let mut text = String::new();
+    let mut between = "";
+    for line in lines.filter(|line| !line.is_empty()).take(LINES) {
+        if line == "Caused by:" {
+            between = ": ";
+        } else {
+            text = text + between + line;
+            between = " ";
+        }
+    }
+    match text.trim_start_matches("error: ") {
         "" => stderr.trim().to_owned(),
         text => text.to_owned(),
     }
 }
+
+/// More lines of an error are not shown.
+const LINES: usize = 10;
 
 struct Around {
     root: Utf8PathBuf,
@@ -169,6 +182,11 @@ impl Around {
         nearest: &Utf8Path,
         metadata: &Metadata,
     ) -> Result<Vec<Loaded>, CheckError> {
+        let workspace = Self {
+            root: metadata.workspace_root.clone(),
+            is_repository: false,
+        };
+        let around = if self.is_repository { self } else { &workspace };
         let members = metadata.workspace_packages();
         let known: Vec<String> = members.iter().map(|p| p.name.to_string()).collect();
         if let Some(name) = request.packages.iter().find(|name| !known.contains(name)) {
@@ -200,7 +218,7 @@ impl Around {
                 let (name, version) = (package.name.to_string(), package.version.clone());
                 Loaded::Unpublished(name, Some(version), dir.to_owned())
             } else {
-                self.subject(dir, metadata, package)?
+                around.subject(dir, metadata, package)?
             });
         }
         Ok(loaded)

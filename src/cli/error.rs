@@ -72,7 +72,10 @@ from_room_error!(
     cargo_quarry::migrate::MigrateError,
     cargo_quarry::model::NameError,
     cargo_quarry::references::ReferenceError,
+    cargo_quarry::release::ReleaseError,
+    cargo_quarry::scaffold::ScaffoldError,
     cargo_quarry::serve::ServeError,
     cargo_quarry::sys::SysError,
+    cargo_quarry::template::TemplateError,
     cargo_quarry::tour::TourError,
 );

@@ -6,8 +6,12 @@ mod check;
 mod error;
 mod explain;
 mod extract;
+mod new;
+mod publish;
 mod registry;
+mod release;
 mod shell;
+mod sync;
 mod tour;
 
 use std::process::ExitCode;
@@ -75,10 +79,18 @@ pub(crate) enum ColorWhen {
 enum Command {
     /// Take modules out of this repository into a library of their own
     Extract(Box<extract::ExtractArgs>),
+    /// Begin a library: a repository of its own, or a crate of a bounded context
+    New(new::NewArgs),
+    /// Bring a repository up to date with the template it was made from
+    Sync(sync::SyncArgs),
     /// Check whether this library may be merged and released
     Check(check::CheckArgs),
     /// Explain the code of a finding
     Explain(explain::ExplainArgs),
+    /// Release a library: version, changelog, commit, tag, push
+    Release(release::ReleaseArgs),
+    /// Publish the version that a tag names: what CI does after a release
+    Publish(publish::PublishArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -111,16 +123,24 @@ pub(crate) fn run() -> ExitCode {
     let log_format = match &cli.command {
         Command::Registry(args) => args.log_format(),
         Command::Extract(_)
+        | Command::New(_)
+        | Command::Sync(_)
         | Command::Check(_)
         | Command::Explain(_)
+        | Command::Release(_)
+        | Command::Publish(_)
         | Command::Tour(_)
         | Command::Completions { .. } => None,
     };
     let shell = Shell::new(&cli.global, log_format);
     let result = match &cli.command {
         Command::Extract(args) => extract::run(&shell, args),
+        Command::New(args) => new::run(&shell, args),
+        Command::Sync(args) => sync::run(&shell, args),
         Command::Check(args) => check::run(&shell, args),
         Command::Explain(args) => Ok(explain::run(&shell, args)),
+        Command::Release(args) => release::run(&shell, args, &release::no_verdict),
+        Command::Publish(args) => publish::run(&shell, args, &publish::no_check),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

@@ -20,10 +20,17 @@ use crate::manifest::DependencySource;
 use crate::model::{CommitId, Digest, RegistryName};
 use crate::sys;
 use crate::sys::scratch::Scratch;
-use crate::template::{Origin, TemplateInput, render};
+use crate::template::{self, BASE, Base, CrateInputs, Inputs, Origin, RECORD, Record, Source};
 
 /// The branch of every library repository.
 pub(super) const BRANCH: &str = "main";
+
+/// What the manifest room derives.
+const MANIFEST: &str = "Cargo.toml";
+/// Its author's from now on, like code, but begun here.
+const CHANGELOG: &str = "CHANGELOG.md";
+/// Settings of the formatter and the linter: the monolith's, not the template's.
+const SETTINGS: [&str; 2] = ["clippy.toml", "rustfmt.toml"];
 
 /// The new repository before it lands.
 #[derive(Debug)]
@@ -188,7 +195,30 @@ fn write_library(
     dir: &Utf8Path,
 ) -> Result<(), ExtractError> {
     let candidate = &settled.candidate;
-    for (path, text) in render(&template_input(analysis, request, settled)?)? {
+    let inputs = template_inputs(analysis, request, settled)?;
+    let template = template::load(&Source::BuiltIn, dir)?;
+    let rendered = template::render(&template, &inputs)?;
+    let base = Base::new(&rendered, &inputs);
+    let mut record = Record::new(&template, inputs);
+    let settings = shared_settings(analysis)?;
+    // Without settings of the monolith the code was written under none.
+    record.without.extend(
+        SETTINGS
+            .iter()
+            .map(Utf8PathBuf::from)
+            .filter(|path| !settings.contains_key(path)),
+    );
+    let kept = rendered.into_iter().filter(|(path, _)| {
+        path == CHANGELOG
+            || !(path == MANIFEST
+                || record.without.contains(path)
+                || template::is_authors(path, &record.inputs))
+    });
+    let mut files: BTreeMap<Utf8PathBuf, String> = kept.collect();
+    files.extend(settings);
+    files.insert(RECORD.into(), record.render());
+    files.insert(BASE.into(), base.render());
+    for (path, text) in files {
         if !candidate.files.contains_key(&path) && !candidate.assets.contains_key(&path) {
             sys::fs::write(&dir.join(path), text)?;
         }
@@ -239,11 +269,11 @@ fn default_registry() -> RegistryName {
     RegistryName::new("internal").expect("it is a valid name")
 }
 
-fn template_input(
+fn template_inputs(
     analysis: &Analysis,
     request: &Request,
     settled: &Settled,
-) -> Result<TemplateInput, ExtractError> {
+) -> Result<Inputs, ExtractError> {
     let subject = &analysis.subject;
     let package = &subject.package;
     let modules: Vec<String> = if subject.is_whole() {
@@ -260,32 +290,33 @@ fn template_input(
     let described = package.description.clone().filter(|_| subject.is_whole());
     let own = described.or_else(|| first_words(&settled.candidate));
     let description = own.unwrap_or_else(taken);
-    let private = |dependency: &crate::manifest::Dependency| {
-        !matches!(dependency.source, DependencySource::CratesIo)
-    };
     let index = match &request.registry {
         Some(registry) => cargo::registry_settings(&Invocation::new(&request.dir), registry)?.index,
         None => None,
     };
-    Ok(TemplateInput {
-        name: request.name.clone(),
-        version: subject.first_version(),
-        description,
-        date: sys::clock::today(),
-        origin: Some(Origin {
-            repository: name.to_owned(),
-            modules,
-            package: package.name.to_string(),
-            commit: subject.repository.head().to_string(),
-        }),
+    Ok(Inputs {
+        context: None,
         registry: request.registry.clone().unwrap_or_else(default_registry),
         index,
         branch: BRANCH.to_owned(),
         license: package.license.clone(),
+        repository: request.remote.clone(),
         rust_version: package.rust_version.as_ref().map(ToString::to_string),
-        private_dependencies: settled.candidate.library.dependencies.iter().any(private),
         all_features: analysis.builds_with_all_features(),
-        extra: shared_settings(analysis)?,
+        crates: vec![CrateInputs {
+            name: request.name.clone(),
+            version: subject.first_version(),
+            description,
+            date: sys::clock::today(),
+            // Then this very run publishes it, and nobody releases it again.
+            released: request.registry.is_some(),
+            origin: Some(Origin {
+                repository: name.to_owned(),
+                modules,
+                package: package.name.to_string(),
+                commit: subject.repository.head().to_string(),
+            }),
+        }],
     })
 }
 

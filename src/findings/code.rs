@@ -67,31 +67,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_has_an_explanation_and_every_explanation_a_code() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/findings/explanations");
-        let entries = std::fs::read_dir(folder).expect("a folder");
-        let name = |entry: std::io::Result<std::fs::DirEntry>| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .into_string()
-                .expect("UTF-8")
-        };
-        let mut files: Vec<String> = entries.map(name).collect();
-        files.sort();
-        let mut names: Vec<String> = ALL.iter().map(|code| format!("{}.md", code.name)).collect();
-        names.sort();
-        assert_eq!(files, names);
+    fn every_explanation_has_its_parts() {
         for code in ALL {
             assert!(code.text.starts_with("# "), "{}", code.name);
-            assert!(code.title().len() < 72, "{}: {}", code.name, code.title());
-            let parts = ["\n## Example\n", "\n## The way out\n"];
-            assert!(
-                parts.iter().all(|part| code.text.contains(part)),
-                "{}",
-                code.name
-            );
-            assert!(!code.title().ends_with('.'), "{}", code.name);
+            assert!(code.title().len() < 72, "{}", code.title());
+            assert!(!code.title().ends_with('.'), "{}", code.title());
+            for part in ["\n## Example\n", "\n## The way out\n"] {
+                assert!(code.text.contains(part), "{} has no {part}", code.name);
+            }
         }
     }
 

@@ -12,14 +12,19 @@
 //! | `join` | two lines of history become one |
 //! | `read` | commits, read: their files, and who touched them |
 //! | `refs` | branches, tags, remotes |
+//! | `remote` | what a remote has; pushes of exact objects |
+//! | `twin` | a second clone to work in; signing |
 //! | `status` | what about the files concerned cannot be worked with |
 //! | `worktree` | files of commits, and commits of files |
+//! | `bench` | trees put together and merged beside a repository |
 //! | `program`, `objects` | the git program, and git objects in process |
 //! | `packs`, `bases`, `delta` | objects read from packs, a hundred thousand at a time |
 //!
-//! The user's worktree, index and branches are never touched but by [`create_branch`].
+//! The user's worktree, index and branches are never touched but by [`create_branch`], [`place_tag`],
+//! [`land`] and [`settle`].
 
 mod bases;
+mod bench;
 mod commit;
 mod delta;
 mod error;
@@ -33,29 +38,36 @@ mod packs;
 mod program;
 mod read;
 mod refs;
+mod remote;
 mod rename;
 mod repository;
 mod similarity;
 mod simplify;
 mod snapshot;
 mod status;
+mod twin;
 mod walk;
 mod worktree;
 mod write;
 
+pub use bench::{Bench, MergeConflict, Merged, Tree, TreeChange};
 pub use commit::TRAILER;
 pub use error::GitError;
 pub use history::{History, Rename, TrackedFile, plan_history};
 pub use join::{Joined, join};
 pub use read::{CommittedFile, FileKind, commits_touching, files_at, read_blob_at};
 pub use refs::{
-    commit_of, create_branch, delete_branch, head_of, is_ancestor, is_shallow, push, set_remote,
-    tag, tags, tags_at,
+    branch_matches, commit_of, commits_between, create_branch, delete_branch, head_of, is_ancestor,
+    is_annotated, is_shallow, object_of, place_tag, push, set_remote, tag, tags, tags_at,
+    tags_here,
 };
-pub use repository::{Repository, open, open_bare};
+pub use remote::{RemoteRef, bring_objects, has_remote, push_objects, remote_refs};
+pub use repository::{Repository, open, open_bare, worktree_root};
 pub use status::{check_paths, uncommitted, visible_files};
+pub use twin::{is_set, make_twin, try_to_sign};
 pub use worktree::{
-    check_identity, checkout, checkout_head, clone_at, commit_all, commit_tree_from_dir,
-    export_tree, fast_forward, init_repository, share_identity, switch,
+    check_identity, checkout, checkout_head, clone_at, clone_shallow, commit_all,
+    commit_tree_from_dir, export_tree, fast_forward, init_repository, land, settle, share_identity,
+    switch,
 };
 pub use write::{Written, write_history};

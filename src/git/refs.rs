@@ -137,3 +137,93 @@ pub fn push(dir: &Utf8Path, remote: &str, references: &[&str]) -> Result<(), Git
         .stdout()?;
     Ok(())
 }
+
+/// The object that a reference names itself, an annotated tag where it is one; none if there is
+/// no such reference.
+pub fn object_of(dir: &Utf8Path, name: &str) -> Result<Option<CommitId>, GitError> {
+    let args = ["rev-parse", "--verify", "--quiet", "--end-of-options", name];
+    let output = git(dir, args).run()?;
+    Ok(CommitId::new(output.stdout_text().trim()))
+}
+
+/// Is the object an annotated tag?
+pub fn is_annotated(dir: &Utf8Path, object: &CommitId) -> Result<bool, GitError> {
+    let kind = git(dir, ["cat-file", "-t", object.as_str()]).stdout()?;
+    Ok(kind.trim() == "tag")
+}
+
+/// Makes the tag `name` of an object that is here already. One that names another object stays,
+/// and is an error.
+pub fn place_tag(dir: &Utf8Path, name: &str, object: &CommitId) -> Result<(), GitError> {
+    let full = format!("refs/tags/{name}");
+    if object_of(dir, &full)?.as_ref() == Some(object) {
+        return Ok(());
+    }
+    let absent = "0".repeat(object.as_str().len());
+    git(dir, NO_HOOKS)
+        .args(["update-ref", "-m", "cargo quarry", &full])
+        .args([object.as_str(), &absent])
+        .stdout()?;
+    Ok(())
+}
+
+/// The names of the tags that stand for the commit that is checked out, sorted.
+pub fn tags_here(dir: &Utf8Path) -> Result<Vec<String>, GitError> {
+    let listed = git(dir, ["tag", "--points-at", "HEAD"]).stdout()?;
+    Ok(listed.lines().map(str::to_owned).collect())
+}
+
+/// The commits that `head` has and `base` does not, oldest first.
+pub fn commits_between(
+    dir: &Utf8Path,
+    base: &CommitId,
+    head: &CommitId,
+) -> Result<Vec<CommitId>, GitError> {
+    let range = format!("{base}..{head}");
+    let listed = git(dir, ["rev-list", "--reverse", &range]).stdout()?;
+    Ok(listed.lines().filter_map(CommitId::new).collect())
+}
+
+/// Does one of the patterns, in the notation of `.gitignore`, match the name of a branch? The
+/// last that matches counts, and `!` takes back.
+pub fn branch_matches(branch: &str, patterns: &[String]) -> bool {
+    use gix::glob::wildmatch::Mode;
+    let mut names: Vec<&str> = vec![branch];
+    // A pattern that matches what a name begins with, up to a `/`, matches the name.
+    names.extend(branch.match_indices('/').map(|(at, _)| &branch[..at]));
+    let is_match = |text: &str| {
+        let Some(pattern) = gix::glob::parse(text) else {
+            return false;
+        };
+        names.iter().any(|name| {
+            let base = name.rfind('/').map(|at| at + 1);
+            let is_dir = Some(*name != branch);
+            let case = gix::glob::pattern::Case::Sensitive;
+            let mode = Mode::NO_MATCH_SLASH_LITERAL;
+            pattern.matches_repo_relative_path((*name).into(), base, is_dir, case, mode)
+        })
+    };
+    let last = patterns.iter().rev().find(|pattern| is_match(pattern));
+    last.is_some_and(|pattern| !pattern.starts_with('!'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn branches_match_as_files_are_ignored() {
+        let matches = |branch, patterns: &[&str]| {
+            let patterns: Vec<String> = patterns.iter().map(|&p| p.to_owned()).collect();
+            branch_matches(branch, &patterns)
+        };
+        assert!(matches("main", &["main"]));
+        assert!(!matches("mainly", &["main"]));
+        assert!(matches("release/1.x", &["main", "release/*"]));
+        assert!(!matches("topic", &["main", "release/*"]));
+        assert!(matches("topic", &["*", "!HEAD"]));
+        assert!(!matches("HEAD", &["*", "!HEAD"]));
+        assert!(matches("team/topic", &["*"]));
+        assert!(!matches("main", &[]));
+    }
+}

@@ -81,6 +81,18 @@ pub fn open(path: &Utf8Path) -> Result<Repository, GitError> {
     facts(&repository, path, root)
 }
 
+/// The top folder of the worktree that `path` is in, links resolved. A clone without its whole
+/// history, as CI makes it, has one, too.
+pub fn worktree_root(path: &Utf8Path) -> Result<Utf8PathBuf, GitError> {
+    let repository = discover(path)?;
+    let Some(workdir) = repository.workdir() else {
+        return Err(GitError::Bare {
+            path: path.to_owned(),
+        });
+    };
+    Ok(sys::fs::canonical(&sys::env::utf8(workdir.to_owned())?)?)
+}
+
 /// Opens a repository to read its history only: it may be bare. Its root is then the folder
 /// itself.
 pub fn open_bare(path: &Utf8Path) -> Result<Repository, GitError> {

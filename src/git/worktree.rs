@@ -161,6 +161,31 @@ pub fn clone_at(
     Ok(())
 }
 
+/// Clones the newest commit of a repository into the new folder `to`: of a branch or a tag, or of
+/// the branch that the repository has checked out. Gives that commit.
+pub fn clone_shallow(
+    url: &str,
+    reference: Option<&str>,
+    to: &Utf8Path,
+) -> Result<CommitId, GitError> {
+    let folder = to.parent().unwrap_or(to);
+    sys::fs::create_dir_all(folder)?;
+    // A path is cloned in full: git takes no depth for one, and says so.
+    let depth: &[&str] = if url.contains("://") {
+        &["--depth", "1"]
+    } else {
+        &[]
+    };
+    let branch = reference.into_iter().flat_map(|name| ["--branch", name]);
+    git(folder, NO_HOOKS)
+        .args(["clone", "--quiet", "--template=", "--no-tags"])
+        .args(depth.iter().copied())
+        .args(branch)
+        .args(["--", url, to.as_str()])
+        .stdout()?;
+    commit_of(to, "HEAD")?.ok_or_else(|| GitError::NoCommit { path: url.into() })
+}
+
 /// Checks a commit out at `dir`, on no branch.
 pub fn checkout(dir: &Utf8Path, commit: &CommitId) -> Result<(), GitError> {
     git(dir, NO_HOOKS)
@@ -190,6 +215,39 @@ pub fn fast_forward(
     git(dir, fetch).stdout()?;
     git(dir, NO_HOOKS)
         .args(["merge", "--quiet", "--ff-only", commit.as_str()])
+        .stdout()?;
+    Ok(())
+}
+
+/// Moves the worktree and the branch that is checked out at `dir` on to `commit`, which the
+/// repository has. Refuses where that is no step forward, or would overwrite what is not
+/// committed.
+pub fn land(dir: &Utf8Path, commit: &CommitId) -> Result<(), GitError> {
+    git(dir, NO_HOOKS)
+        .args(["merge", "--quiet", "--ff-only", commit.as_str()])
+        .stdout()?;
+    Ok(())
+}
+
+/// After a [`land`] that was cut off: where files that are not as the head has them are as
+/// `commit` has them, they are what it had written, and the worktree may follow to it. Other
+/// changes are an error; without any, nothing is done.
+pub fn settle(dir: &Utf8Path, commit: &CommitId) -> Result<(), GitError> {
+    let files = super::uncommitted(dir, &[])?;
+    if files.is_empty() {
+        return Ok(());
+    }
+    let program = git(dir, ["--literal-pathspecs", "diff", "--name-only", "-z"])
+        .args([commit.as_str(), "--"])
+        .args(files.iter().map(|path| path.as_str()));
+    let differing = program.stdout()?;
+    let differing = differing.split('\0').filter(|path| !path.is_empty());
+    let files: Vec<Utf8PathBuf> = differing.map(Into::into).collect();
+    if !files.is_empty() {
+        return Err(GitError::Uncommitted { files });
+    }
+    git(dir, NO_HOOKS)
+        .args(["reset", "--quiet", "--hard", commit.as_str()])
         .stdout()?;
     Ok(())
 }

@@ -21,7 +21,9 @@ use super::{
 pub(super) const EXCLUDE: &[&str] = &[
     ".cargo/",
     ".github/",
+    ".quarry/",
     "clippy.toml",
+    "deny.toml",
     "release.toml",
     "rustfmt.toml",
 ];

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use rustdoc_types::{
     Attribute, Crate, FORMAT_VERSION, GenericArg, GenericArgs, GenericParamDefKind, Id, Item,
     ItemEnum, ItemKind, StructKind, Type, TypeAlias, Visibility,
@@ -127,14 +127,10 @@ impl Api {
     /// Where an item stands, relative to the package's root.
     pub(super) fn place(&self, id: Id) -> Option<Place> {
         let span = self.item(id)?.span.as_ref()?;
-        let file = Utf8PathBuf::from_path_buf(span.filename.clone()).ok()?;
-        let file = match file.strip_prefix(&self.facts.root) {
-            Ok(file) => file.to_owned(),
-            Err(_) => file,
-        };
+        let file = Utf8Path::from_path(&span.filename)?;
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Some(Place {
-            file,
+            file: self.facts.below_root(file).to_owned(),
             line: number(span.begin.0),
             column: number(span.begin.1),
         })

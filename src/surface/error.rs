@@ -3,6 +3,9 @@
 use camino::Utf8PathBuf;
 
 use crate::cargo::CargoError;
+use crate::client::ClientError;
+use crate::git::GitError;
+use crate::registry::RegistryError;
 use crate::sys::SysError;
 
 /// A surface that can't be read or compared: the answer is then "not known", never "the same".
@@ -14,6 +17,15 @@ pub enum SurfaceError {
     /// A file or a program.
     #[error(transparent)]
     Sys(#[from] SysError),
+    /// The registry that a baseline comes from.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A package that a baseline is unpacked from.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The repository that a baseline comes from.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// The folder holds another package.
     #[error("no package `{package}` in `{dir}`")]
     NoPackage {
@@ -21,6 +33,14 @@ pub enum SurfaceError {
         package: String,
         /// Where it was looked for.
         dir: Utf8PathBuf,
+    },
+    /// A tag of another package.
+    #[error("the tag `{tag}` has no package `{package}`")]
+    NotInTag {
+        /// The package that was asked for.
+        package: String,
+        /// The tag.
+        tag: String,
     },
     /// Only programs.
     #[error("`{package}` has no library target")]
@@ -78,7 +98,13 @@ impl SurfaceError {
         match self {
             Self::Cargo(error) => error.help(),
             Self::Sys(error) => error.help(),
-            Self::NoPackage { .. } | Self::NoLibrary { .. } | Self::Json { .. } => None,
+            Self::Client(error) => error.help(),
+            Self::Registry(error) => error.help(),
+            Self::Git(error) => error.help(),
+            Self::NoPackage { .. }
+            | Self::NotInTag { .. }
+            | Self::NoLibrary { .. }
+            | Self::Json { .. } => None,
             Self::ProcMacro { .. } => {
                 Some("compare what its macros accept by tests that use them".to_owned())
             }

@@ -10,6 +10,8 @@
 
 mod api;
 mod attributes;
+pub mod baseline;
+mod cache;
 mod error;
 mod features;
 mod fields;
@@ -18,9 +20,13 @@ mod functions;
 mod implementations;
 mod impls;
 mod known;
+mod leaks;
 mod lifetimes;
+mod lints;
 mod lower;
 mod macros;
+mod made_by;
+mod merge;
 mod methods;
 mod opaque;
 mod relation;
@@ -32,10 +38,14 @@ mod subject;
 mod term;
 mod traits;
 mod types;
+mod verdict;
 mod wrapper;
 
+pub use baseline::Baseline;
+pub use cache::Cache;
 pub use error::SurfaceError;
 pub use rustdoc::load_rustdoc;
 pub use signatures::compare;
-pub use subject::{Features, PackageFacts, Rustdoc, Subject};
+pub use subject::{Features, Package, PackageFacts, Rustdoc, Subject};
+pub use verdict::{Progress, Skipped, Tools, Verdict, verdict};
 pub use wrapper::run_as_wrapper;

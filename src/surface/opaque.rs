@@ -12,7 +12,7 @@ use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
 use rustdoc_types::{Function, GenericParamDefKind, Generics, Id, ItemEnum, Type};
 
 use super::api::{Api, is_hidden, is_pub};
-use super::{Subject, SurfaceError};
+use super::{PackageFacts, Subject, SurfaceError};
 use crate::cargo::Invocation;
 use crate::model::{Bump, Change};
 use crate::sys::scratch::Scratch;
@@ -35,7 +35,7 @@ struct Candidate {
 pub(super) fn load_opaque(
     subject: &Subject,
     cargo: &Invocation,
-    package: &str,
+    package: (&Utf8Path, &str),
     api: &Api,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Opaque, SurfaceError> {
@@ -43,7 +43,7 @@ pub(super) fn load_opaque(
     if candidates.is_empty() {
         return Ok(Opaque::new());
     }
-    let Some(library) = check(subject, cargo, package, on_line)? else {
+    let Some(library) = check(subject, cargo, package, &api.facts, on_line)? else {
         return Ok(Opaque::new());
     };
     for _ in 0..ATTEMPTS {
@@ -149,7 +149,8 @@ fn is_opaque(function: &Function) -> bool {
 fn check(
     subject: &Subject,
     cargo: &Invocation,
-    package: &str,
+    (dir, package): (&Utf8Path, &str),
+    facts: &PackageFacts,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Option<Utf8PathBuf>, SurfaceError> {
     // The other side may be a package of the same name and version, and cargo would take its
@@ -159,9 +160,9 @@ fn check(
     let command = cargo
         .program("rustc")
         .args(["--profile", "check"])
-        .args(["--manifest-path", cargo.dir.join("Cargo.toml").as_str()])
+        .args(["--manifest-path", dir.join("Cargo.toml").as_str()])
         .args(["--package", package, "--lib", "--message-format=json"])
-        .args(subject.features.args())
+        .args(subject.features.args(&facts.features))
         .args(["--", &format!("--cfg=quarry=\"{once}\"")]);
     let output = command.run_lines(on_line)?;
     let mut library = None;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use cargo_metadata::{Package, TargetKind};
+use cargo_metadata::{DependencyKind, Package, TargetKind};
 
 use super::api::load_api;
+use super::made_by::made_by;
 use super::opaque::load_opaque;
 use super::{PackageFacts, Rustdoc, Subject, SurfaceError, wrapper};
 use crate::cargo::{Invocation, load_metadata_no_deps};
@@ -31,10 +32,29 @@ pub fn load_rustdoc(
     subject: &Subject,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Rustdoc, SurfaceError> {
+    load_rustdoc_at(subject, &Home::default(), on_line)
+}
+
+/// What an unpacked package gets from the repository that it is compared with.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Home<'a> {
+    /// The folder whose cargo configuration and toolchain count; by default the package's.
+    pub(super) dir: Option<&'a Utf8Path>,
+    /// A lock file to begin with: both sides are built with the same dependencies as far as
+    /// their requirements go. Overwrites the package's own.
+    pub(super) lockfile: Option<&'a Utf8Path>,
+}
+
+/// The same for a package that lies elsewhere than what it belongs to.
+pub(super) fn load_rustdoc_at(
+    subject: &Subject,
+    home: &Home<'_>,
+    on_line: &mut dyn FnMut(&str),
+) -> Result<Rustdoc, SurfaceError> {
     let dir = sys::fs::canonical(&subject.dir)?;
     let cargo = Invocation {
         target_dir: Some(subject.target_dir.clone()),
-        ..Invocation::new(&dir)
+        ..Invocation::new(home.dir.unwrap_or(&dir))
     };
     let metadata = load_metadata_no_deps(&cargo, Some(&dir.join("Cargo.toml")))?;
     let mut packages = metadata.packages.iter();
@@ -45,16 +65,22 @@ pub fn load_rustdoc(
         });
     };
     let library = library_name(package)?;
-    let json = run(subject, &cargo, &dir, (&package.id.repr, &library), on_line)?;
     let workspace = sys::fs::canonical(&metadata.workspace_root)?;
+    if let Some(lockfile) = home.lockfile {
+        sys::fs::copy(lockfile, &workspace.join("Cargo.lock"))?;
+    }
+    let facts = facts(package, &dir, &workspace);
+    let target = (package.id.repr.as_str(), library.as_str());
+    let (json, messages) = run(subject, &cargo, &dir, target, &facts, on_line)?;
     let mut rustdoc = Rustdoc {
         json,
-        package: facts(package, &dir, &workspace),
+        package: facts,
         opaque: BTreeMap::new(),
+        made_by: made_by(&messages),
     };
     if may_be_opaque(&sys::fs::read(&rustdoc.json)?) {
         let api = load_api(&rustdoc)?;
-        rustdoc.opaque = load_opaque(subject, &cargo, &package.id.repr, &api, on_line)?;
+        rustdoc.opaque = load_opaque(subject, &cargo, (&dir, target.0), &api, on_line)?;
     }
     Ok(rustdoc)
 }
@@ -95,17 +121,30 @@ fn facts(package: &Package, dir: &Utf8Path, workspace: &Utf8Path) -> PackageFact
         version: package.version.clone(),
         rust_version: package.rust_version.clone(),
         features: package.features.clone(),
+        dependencies: dependencies(package),
         root: dir.strip_prefix(workspace).unwrap_or(dir).to_owned(),
     }
 }
 
+fn dependencies(package: &Package) -> BTreeMap<String, Vec<semver::VersionReq>> {
+    let mut found: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    let dependencies = package.dependencies.iter();
+    for dependency in dependencies.filter(|dep| dep.kind == DependencyKind::Normal) {
+        let requirements = found.entry(dependency.name.clone()).or_default();
+        requirements.push(dependency.req.clone());
+    }
+    found
+}
+
+/// The JSON, and the messages that cargo wrote.
 fn run(
     subject: &Subject,
     cargo: &Invocation,
     dir: &Utf8Path,
     (id, library): (&str, &str),
+    facts: &PackageFacts,
     on_line: &mut dyn FnMut(&str),
-) -> Result<Utf8PathBuf, SurfaceError> {
+) -> Result<(Utf8PathBuf, Vec<u8>), SurfaceError> {
     let program = match &subject.wrapper {
         Some(program) => program.clone(),
         None => sys::env::current_exe()?,
@@ -118,7 +157,8 @@ fn run(
         .args(["--manifest-path", dir.join("Cargo.toml").as_str()])
         // By its whole id: dev-dependencies may lead back to another version of it.
         .args(["--package", id, "--lib"])
-        .args(subject.features.args())
+        .args(subject.features.args(&facts.features))
+        .arg("--message-format=json-render-diagnostics")
         .arg("--")
         .args(ARGS)
         .arg(format!("{}{}", wrapper::OUT, out.path()))
@@ -147,7 +187,7 @@ fn run(
     sys::fs::create_dir_all(&place)?;
     let json = place.join(format!("{library}.json"));
     sys::fs::rename(&made, &json)?;
-    Ok(json)
+    Ok((json, output.stdout))
 }
 
 fn last_lines(text: &str) -> String {

@@ -72,7 +72,7 @@ fn place_of(api: &Api, path: &str) -> Option<Place> {
     api.place(*items.flatten().find(named)?)
 }
 
-fn compare_apis(before: &Api, after: &Api) -> Vec<Change> {
+pub(super) fn compare_apis(before: &Api, after: &Api) -> Vec<Change> {
     let (before, after) = sides(before, after);
     let (before_impls, after_impls) = (Impls::new(&before), Impls::new(&after));
     let mut comparison = Comparison {

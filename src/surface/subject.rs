@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::model::CrateName;
@@ -29,6 +29,9 @@ pub struct Subject {
 pub enum Features {
     /// All of them.
     All,
+    /// All but those whose names say that nobody may count on them: `unstable`, `nightly`,
+    /// `bench`, what begins so or with `_`, and `no_std`.
+    Stable,
     /// Those of `default`.
     Default,
     /// These, without `default` unless it is named.
@@ -36,10 +39,16 @@ pub enum Features {
 }
 
 impl Features {
-    /// Cargo's arguments for it.
-    pub fn args(&self) -> Vec<String> {
+    /// Cargo's arguments for it, of a package that has the features `declared`.
+    pub fn args(&self, declared: &BTreeMap<String, Vec<String>>) -> Vec<String> {
         match self {
             Self::All => vec!["--all-features".to_owned()],
+            Self::Stable => {
+                let names = declared.keys().map(String::as_str);
+                let names = names.filter(|name| is_promised(name) && *name != "no_std");
+                let names: Vec<&str> = names.collect();
+                vec![format!("--features={}", names.join(","))]
+            }
             Self::Default => Vec::new(),
             Self::List(names) => vec![
                 "--no-default-features".to_owned(),
@@ -47,6 +56,15 @@ impl Features {
             ],
         }
     }
+}
+
+/// Does the name of a feature say nothing against counting on it?
+pub(super) fn is_promised(name: &str) -> bool {
+    let marked = |word: &str| {
+        let rest = name.strip_prefix(word);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
+    };
+    !name.starts_with('_') && !["unstable", "nightly", "bench"].into_iter().any(marked)
 }
 
 /// What rustdoc made of a [`Subject`]. Can be kept, if the JSON is.
@@ -58,8 +76,19 @@ pub struct Rustdoc {
     pub package: PackageFacts,
     /// The auto traits of what functions return as a future or `impl Trait`, by the function's
     /// path, as far as the compiler could say.
-    #[serde(default)]
     pub opaque: BTreeMap<String, BTreeSet<String>>,
+    /// The packages whose crates it was made with, by the names of the files that the compiler
+    /// read them from; those are in the JSON.
+    pub made_by: BTreeMap<String, Package>,
+}
+
+/// A version of a package.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: semver::Version,
 }
 
 /// What a package's manifest promises besides its code.
@@ -73,6 +102,15 @@ pub struct PackageFacts {
     pub rust_version: Option<semver::Version>,
     /// The features, with those that optional dependencies imply.
     pub features: BTreeMap<String, Vec<String>>,
+    /// What it requires of the packages that its code depends on.
+    pub dependencies: BTreeMap<String, Vec<semver::VersionReq>>,
     /// The package's root, relative to the folder that rustdoc's places start from.
     pub root: Utf8PathBuf,
+}
+
+impl PackageFacts {
+    /// A path as rustdoc gives it, below the package's root.
+    pub(super) fn below_root<'a>(&self, file: &'a Utf8Path) -> &'a Utf8Path {
+        file.strip_prefix(&self.root).unwrap_or(file)
+    }
 }

@@ -17,7 +17,13 @@ const QUICK: [&str; 4] = ["--verify", "check", "--scope", "package"];
 /// The command with a `git` and a `cargo` that run `then` in a shell before they do what they
 /// are asked to, or after, if their arguments have `words` among them. `$PPID` is the program
 /// under test.
-fn meddle(sandbox: &Sandbox, mut command: Command, words: &str, when: When, then: &str) -> Command {
+pub fn meddle(
+    sandbox: &Sandbox,
+    mut command: Command,
+    words: &str,
+    when: When,
+    then: &str,
+) -> Command {
     let path = std::env::var("PATH").expect("it is set");
     for program in ["git", "cargo"] {
         let real = std::env::split_paths(&path)
@@ -43,7 +49,7 @@ fn meddle(sandbox: &Sandbox, mut command: Command, words: &str, when: When, then
 }
 
 #[derive(Clone, Copy)]
-enum When {
+pub enum When {
     Before,
     After,
 }

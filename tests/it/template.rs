@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_quarry::cargo::{Dirty, package};
 use cargo_quarry::manifest::{LibraryInput, Manifest, Pick, derive_library, list_dependencies};
 use cargo_quarry::model::{CrateName, RegistryName};
-use cargo_quarry::template::{Origin, TemplateInput, render};
+use cargo_quarry::template::{CrateInputs, Inputs, Origin, Source, load, render};
 
 use super::invocation::{cargo, utf8, write};
 use super::sandbox::Sandbox;
@@ -83,31 +83,42 @@ fn library(sandbox: &Sandbox) {
     })
     .expect("a library");
     assert_eq!(library.problems, []);
-    let files = render(&TemplateInput {
-        name,
-        version: semver::Version::new(0, 1, 0),
-        description: "Versions as numbers and text".to_owned(),
-        date: "2026-01-01".to_owned(),
-        origin: Some(Origin {
-            repository: "https://git.example/shop".to_owned(),
-            modules: vec!["crate::version".to_owned()],
-            package: "shop".to_owned(),
-            commit: "0123456789".to_owned(),
-        }),
-        registry,
-        index: Some("sparse+http://127.0.0.1:9/index/".to_owned()),
-        branch: "main".to_owned(),
-        license: Some("MIT".to_owned()),
-        rust_version: Some("1.70".to_owned()),
-        private_dependencies: false,
-        all_features: true,
-        extra: BTreeMap::new(),
-    })
+    let template = load(&Source::BuiltIn, "".into()).expect("it is built in");
+    let files = render(
+        &template,
+        &Inputs {
+            context: None,
+            registry,
+            index: Some("sparse+http://127.0.0.1:9/index/".to_owned()),
+            branch: "main".to_owned(),
+            license: Some("MIT".to_owned()),
+            repository: None,
+            rust_version: Some("1.70".to_owned()),
+            all_features: true,
+            crates: vec![CrateInputs {
+                name,
+                version: semver::Version::new(0, 1, 0),
+                description: "Versions as numbers and text".to_owned(),
+                date: "2026-01-01".to_owned(),
+                released: true,
+                origin: Some(Origin {
+                    repository: "https://git.example/shop".to_owned(),
+                    modules: vec!["crate::version".to_owned()],
+                    package: "shop".to_owned(),
+                    commit: "0123456789".to_owned(),
+                }),
+            }],
+        },
+    )
     .expect("its files");
     let folder = utf8(sandbox, "library");
     write(&folder, "Cargo.toml", &library.manifest);
     write(&folder, "src/lib.rs", SOURCE);
+    let own = ["Cargo.toml", "src/lib.rs", "tests/version.rs"];
     for (path, text) in files {
+        if own.contains(&path.as_str()) {
+            continue;
+        }
         write(&folder, path.as_str(), &text);
     }
     sandbox.ok("cargo", &["generate-lockfile"], "library");

@@ -1,0 +1,305 @@
+//! The verdict on a release: the changes that its API asks for a bump for, from three sources,
+//! the largest of which counts.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+
+use super::api::load_api;
+use super::cache::{Cache, Key};
+use super::features::compare_manifests;
+use super::merge::merge;
+use super::rustdoc::{Home, load_rustdoc_at};
+use super::{Baseline, Rustdoc, Subject, SurfaceError, leaks, lints, signatures};
+use crate::cargo::{Invocation, load_metadata_no_deps};
+use crate::model::{Bump, Change};
+use crate::sys::{self, Program, fs};
+
+/// What changed between a baseline and a subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The gravest come first.
+    pub changes: Vec<Change>,
+    /// What could not be looked at. A verdict with such a part says nothing of it.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Verdict {
+    /// The least that the next version must move, by what is known.
+    pub fn bump(&self) -> Bump {
+        let bumps = self.changes.iter().map(|change| change.bump);
+        bumps.max().unwrap_or(Bump::Patch)
+    }
+}
+
+/// A part of a verdict that can't be had.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Skipped {
+    /// `signatures`, `leaked dependencies`, `features` or `cargo-semver-checks`.
+    pub part: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a verdict is made with.
+#[derive(Debug, Clone, Default)]
+pub struct Tools {
+    /// Where what is made of baselines is kept; nowhere by default.
+    pub cache: Option<Cache>,
+    /// The program cargo-semver-checks, by default the one on PATH.
+    pub semver_checks: Option<Utf8PathBuf>,
+}
+
+impl Tools {
+    /// The user's cache, and the program that `CARGO_SEMVER_CHECKS` names or PATH has.
+    pub fn of_user() -> Self {
+        Self {
+            cache: Cache::of_user(),
+            semver_checks: sys::env::var("CARGO_SEMVER_CHECKS").map(Into::into),
+        }
+    }
+}
+
+/// How far a verdict is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress<'a> {
+    /// rustdoc reads the package in a folder.
+    Documenting(&'a Utf8Path),
+    /// The baseline's API was kept from an earlier time.
+    Cached(&'a Utf8Path),
+    /// A line that cargo writes.
+    Line(&'a str),
+    /// Both sides are compared.
+    Comparing,
+}
+
+const SIGNATURES: &str = "signatures";
+const LEAKS: &str = "leaked dependencies";
+const FEATURES: &str = "features";
+
+/// Compares `subject` with `baseline`.
+///
+/// # Errors
+/// If the subject does not compile, or files can't be read or written. A baseline that does not
+/// compile is no error: then every part is skipped.
+pub fn verdict(
+    subject: &Subject,
+    baseline: &Baseline,
+    tools: &Tools,
+    on_progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Verdict, SurfaceError> {
+    let new = document(subject, &Home::default(), on_progress)?;
+    let verdict = judge(subject, baseline, tools, &new, on_progress);
+    remove_json(subject, &new);
+    verdict
+}
+
+fn judge(
+    subject: &Subject,
+    baseline: &Baseline,
+    tools: &Tools,
+    new: &Rustdoc,
+    on_progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Verdict, SurfaceError> {
+    let cache = tools.cache.as_ref();
+    let old = match load_baseline(subject, baseline, cache, on_progress) {
+        Ok(old) => old,
+        Err(SurfaceError::Sys(error)) => return Err(error.into()),
+        Err(error) => return Ok(nothing_known(&error)),
+    };
+    on_progress(Progress::Comparing);
+    let mut found = compare(subject, tools, &old.rustdoc, new);
+    remove_json(subject, &old.rustdoc);
+    if old.kept && found.by_resolution {
+        // Dependencies have moved since it was kept: both sides as of now.
+        let old = document_baseline(subject, baseline, on_progress)?;
+        found = compare(subject, tools, &old, new);
+        remove_json(subject, &old);
+    }
+    Ok(found.verdict)
+}
+
+fn nothing_known(error: &SurfaceError) -> Verdict {
+    let skipped = [FEATURES, LEAKS, SIGNATURES, lints::PART].map(|part| Skipped {
+        part: part.to_owned(),
+        reason: format!("the baseline cannot be read: {error}"),
+    });
+    Verdict {
+        changes: Vec::new(),
+        skipped: skipped.into(),
+    }
+}
+
+struct Found {
+    verdict: Verdict,
+    /// Is there a leak of a package that the requirements of the two sides do not decide on?
+    by_resolution: bool,
+}
+
+fn compare(subject: &Subject, tools: &Tools, before: &Rustdoc, after: &Rustdoc) -> Found {
+    let program = tools.semver_checks.as_deref();
+    let (lints, apis) = std::thread::scope(|scope| {
+        let lints =
+            scope.spawn(|| lints::load_lints(program, &subject.dir, &before.json, &after.json));
+        let apis = compare_apis(before, after);
+        (lints.join().expect("reading does not panic"), apis)
+    });
+    let mut found = apis.unwrap_or_else(|error| {
+        let skipped = [LEAKS, SIGNATURES].map(|part| Skipped {
+            part: part.to_owned(),
+            reason: error.to_string(),
+        });
+        Found {
+            verdict: Verdict {
+                changes: Vec::new(),
+                skipped: skipped.into(),
+            },
+            by_resolution: false,
+        }
+    });
+    let verdict = &mut found.verdict;
+    match lints {
+        Ok(mut lints) => {
+            for lint in &mut lints {
+                let places = [(&mut lint.before, before), (&mut lint.after, after)];
+                for (place, side) in places {
+                    if let Some(place) = place {
+                        place.file = side.package.below_root(&place.file).to_owned();
+                    }
+                }
+            }
+            let changes = std::mem::take(&mut verdict.changes);
+            verdict.changes = merge(changes, lints);
+        }
+        Err(why) => verdict.skipped.push(why),
+    }
+    let manifests = compare_manifests(&before.package, &after.package);
+    verdict.changes.extend(manifests);
+    let order = |a: &Change, b: &Change| b.bump.cmp(&a.bump).then_with(|| a.cmp(b));
+    verdict.changes.sort_by(order);
+    verdict.changes.dedup();
+    verdict.skipped.sort();
+    found
+}
+
+/// What our own reading of the JSON finds: signatures and leaks.
+fn compare_apis(before: &Rustdoc, after: &Rustdoc) -> Result<Found, SurfaceError> {
+    let (old, new) = std::thread::scope(|scope| {
+        let old = scope.spawn(|| load_api(before));
+        let new = load_api(after);
+        (old.join().expect("reading does not panic"), new)
+    });
+    let (old, new) = (old?, new?);
+    let mut changes = signatures::compare_apis(&old, &new);
+    let (was, is) = (leaks::exposed(&old, before), leaks::exposed(&new, after));
+    let moved = leaks::moved((before, &was), (after, &is));
+    let direct = |side: &Rustdoc, name: &str| side.package.dependencies.contains_key(name);
+    let by_resolution = moved.iter().any(|(exposed, _)| {
+        let name = &exposed.package.name;
+        !direct(before, name) || !direct(after, name)
+    });
+    changes.extend(moved.into_iter().map(leaks::into_change));
+    Ok(Found {
+        verdict: Verdict {
+            changes,
+            skipped: Vec::new(),
+        },
+        by_resolution,
+    })
+}
+
+fn document(
+    subject: &Subject,
+    home: &Home<'_>,
+    on_progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Rustdoc, SurfaceError> {
+    on_progress(Progress::Documenting(&subject.dir));
+    load_rustdoc_at(subject, home, &mut |line| on_progress(Progress::Line(line)))
+}
+
+fn document_baseline(
+    subject: &Subject,
+    baseline: &Baseline,
+    on_progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Rustdoc, SurfaceError> {
+    let lockfile = lockfile(subject)?.filter(|_| baseline.is_unpacked());
+    let home = Home {
+        dir: Some(&subject.dir),
+        lockfile: lockfile.as_deref(),
+    };
+    document(&baseline.subject(subject), &home, on_progress)
+}
+
+/// A baseline's side, and whether it was kept from an earlier time.
+struct Loaded {
+    rustdoc: Rustdoc,
+    kept: bool,
+}
+
+fn load_baseline(
+    subject: &Subject,
+    baseline: &Baseline,
+    cache: Option<&Cache>,
+    on_progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Loaded, SurfaceError> {
+    let place = match (cache, baseline.origin.identity()) {
+        (Some(cache), Some(identity)) => Some((cache, key(subject, baseline, identity)?)),
+        _ => None,
+    };
+    if let Some(rustdoc) = place.as_ref().and_then(|(cache, key)| cache.load(key)) {
+        on_progress(Progress::Cached(&baseline.dir));
+        return Ok(Loaded {
+            rustdoc,
+            kept: true,
+        });
+    }
+    let mut rustdoc = document_baseline(subject, baseline, on_progress)?;
+    if let Some((cache, key)) = place {
+        // A full disk is no reason to have no verdict.
+        match cache.store(&key, &rustdoc) {
+            Ok(kept) => {
+                remove_json(subject, &rustdoc);
+                rustdoc = kept;
+            }
+            Err(error) => tracing::warn!(%error, "the baseline's API is not kept"),
+        }
+    }
+    Ok(Loaded {
+        rustdoc,
+        kept: false,
+    })
+}
+
+/// The lock file that the subject is built with, which is there after that.
+fn lockfile(subject: &Subject) -> Result<Option<Utf8PathBuf>, SurfaceError> {
+    let dir = fs::canonical(&subject.dir)?;
+    let cargo = Invocation::new(&dir);
+    let metadata = load_metadata_no_deps(&cargo, Some(&dir.join("Cargo.toml")))?;
+    let path = metadata.workspace_root.join("Cargo.lock");
+    Ok(path.is_file().then_some(path))
+}
+
+fn key(subject: &Subject, baseline: &Baseline, identity: &str) -> Result<Key, SurfaceError> {
+    let rustc = Program::new("rustc").arg("-vV").dir(&subject.dir);
+    let mut toolchain = vec![rustc.stdout()?, env!("CARGO_PKG_VERSION").to_owned()];
+    let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"];
+    toolchain.extend(flags.map(|name| sys::env::var(name).unwrap_or_default()));
+    Ok(Key {
+        package: subject.package.to_string(),
+        version: baseline.version.clone(),
+        identity: identity.to_owned(),
+        features: subject.features.clone(),
+        toolchain: toolchain.join("\n"),
+    })
+}
+
+/// Removes JSON that lies in a folder of its own below the target folder. It is no harm if that
+/// fails.
+fn remove_json(subject: &Subject, rustdoc: &Rustdoc) {
+    let folder = rustdoc.json.parent();
+    let ours = folder.filter(|folder| folder.starts_with(&subject.target_dir));
+    if let Some(folder) = ours
+        && let Err(error) = fs::remove_dir_all(folder)
+    {
+        tracing::debug!(%error, "rustdoc's JSON stays");
+    }
+}
