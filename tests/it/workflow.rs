@@ -8,7 +8,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use run::{Push, Runner};
 
-use crate::registry_server::TestRegistry;
+use crate::library::has_cargo_release;
+use crate::registry_server::{TestRegistry, texts};
 use crate::sandbox::{QUARRY, Sandbox};
 
 /// A repository made by `new`, with a remote that it is pushed to.
@@ -24,16 +25,25 @@ fn made(registry: &TestRegistry<'_>, args: &[&str], folder: &str) {
     sandbox.git(&["push", "-q", "origin", "main"], folder);
 }
 
-/// What cargo-release does (`release.toml`): heading, commit, annotated tag, push of both.
-fn release(sandbox: &Sandbox, folder: &str, krate: &str, tag: &str) {
-    let changelog = format!("{krate}CHANGELOG.md");
-    let text = sandbox.read(&format!("{folder}/{changelog}"));
+/// Releases 0.1.0 of a crate, as its author does; where there is no cargo-release, by hand.
+fn release(registry: &TestRegistry<'_>, repository: &str, krate: &str, folder: &str, tag: &str) {
+    let sandbox = registry.sandbox;
+    if has_cargo_release() {
+        let mut command = registry.command(QUARRY, repository);
+        let output = command.args(["release", "-p", krate, "--execute"]).output();
+        let output = output.expect("it starts");
+        assert!(output.status.success(), "{}", texts(&output).1);
+        return;
+    }
+    let changelog = format!("{folder}CHANGELOG.md");
+    let text = sandbox.read(&format!("{repository}/{changelog}"));
     let headings = "## [Unreleased]\n\n## [0.1.0] - 2026-01-01\n";
     let text = text.replacen("## [Unreleased]\n", headings, 1);
-    sandbox.write(&format!("{folder}/{changelog}"), &text);
-    sandbox.git(&["commit", "-qam", "Release"], folder);
-    sandbox.git(&["tag", "--annotate", "--message", tag, tag], folder);
-    sandbox.git(&["push", "-q", "--atomic", "origin", "main", tag], folder);
+    sandbox.write(&format!("{repository}/{changelog}"), &text);
+    sandbox.git(&["commit", "-qam", "Release"], repository);
+    sandbox.git(&["tag", "--annotate", "--message", tag, tag], repository);
+    let push = ["push", "-q", "--atomic", "origin", "main", tag];
+    sandbox.git(&push, repository);
 }
 
 /// Programs that machines of GitHub have: they write down how they were called.
@@ -69,7 +79,7 @@ fn a_library_is_checked_on_a_push_and_published_by_its_tag() {
     );
     assert_eq!(registry.versions("acme-retry"), []);
 
-    release(&sandbox, "acme-retry", "", "v0.1.0");
+    release(&registry, "acme-retry", "acme-retry", "", "v0.1.0");
     let steps = runner.run("release.yml", &Push::Tag("v0.1.0"));
     assert!(
         steps
@@ -119,7 +129,8 @@ fn a_crate_of_a_context_is_published_by_its_own_tag() {
     sandbox.git(&["push", "-q", "origin", "main"], "payments");
     let runner = Runner::new(&registry, "remote.git");
     runner.run("ci.yml", &Push::Branch("main"));
-    release(&sandbox, "payments", "crates/acme-tax/", "acme-tax-v0.1.0");
+    let folder = "crates/acme-tax/";
+    release(&registry, "payments", "acme-tax", folder, "acme-tax-v0.1.0");
     runner.run("release.yml", &Push::Tag("acme-tax-v0.1.0"));
     assert_eq!(registry.versions("acme-tax").len(), 1);
     assert_eq!(registry.versions("acme-money"), []);
