@@ -8,7 +8,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use run::{Push, Runner};
 
-use crate::registry_server::TestRegistry;
+use crate::library::has_cargo_release;
+use crate::registry_server::{TestRegistry, texts};
 use crate::sandbox::{QUARRY, Sandbox};
 
 /// A repository made by `new`, with a remote that it is pushed to.
@@ -24,8 +25,20 @@ fn made(registry: &TestRegistry<'_>, args: &[&str], folder: &str) {
     sandbox.git(&["push", "-q", "origin", "main"], folder);
 }
 
-/// What cargo-release does (`release.toml`): heading, commit, annotated tag, push of both.
-fn release(sandbox: &Sandbox, folder: &str, krate: &str, tag: &str) {
+/// Releases a crate; where there is no cargo-release, its part is done by hand: heading, commit,
+/// annotated tag, push of both.
+fn release(registry: &TestRegistry<'_>, folder: &str, krate: &str, tag: &str) {
+    let sandbox = registry.sandbox;
+    if has_cargo_release() {
+        let mut command = registry.command(QUARRY, &format!("{folder}/{krate}"));
+        let output = command.args(["release", "--execute"]).output();
+        let (stdout, stderr) = texts(&output.expect("it starts"));
+        assert!(
+            stderr.contains(&format!("Released {tag} at ")),
+            "{stdout}{stderr}"
+        );
+        return;
+    }
     let changelog = format!("{krate}CHANGELOG.md");
     let text = sandbox.read(&format!("{folder}/{changelog}"));
     let headings = "## [Unreleased]\n\n## [0.1.0] - 2026-01-01\n";
@@ -68,7 +81,7 @@ fn a_library_is_checked_on_a_push_and_published_by_its_tag() {
     );
     assert_eq!(registry.versions("acme-retry"), []);
 
-    release(&sandbox, "acme-retry", "", "v0.1.0");
+    release(&registry, "acme-retry", "", "v0.1.0");
     let steps = runner.run("release.yml", &Push::Tag("v0.1.0"));
     assert!(
         steps
@@ -113,7 +126,7 @@ fn a_crate_of_a_context_is_published_by_its_own_tag() {
     sandbox.git(&["push", "-q", "origin", "main"], "payments");
     let runner = Runner::new(&registry, "remote.git");
     runner.run("ci.yml", &Push::Branch("main"));
-    release(&sandbox, "payments", "crates/acme-tax/", "acme-tax-v0.1.0");
+    release(&registry, "payments", "crates/acme-tax/", "acme-tax-v0.1.0");
     runner.run("release.yml", &Push::Tag("acme-tax-v0.1.0"));
     assert_eq!(registry.versions("acme-tax").len(), 1);
     assert_eq!(registry.versions("acme-money"), []);
