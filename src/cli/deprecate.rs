@@ -80,7 +80,7 @@ pub(super) fn run(shell: &Shell, args: &DeprecateArgs) -> Result<u8, CliError> {
         }));
     }
     if !prepared.findings.is_empty() {
-        refuse(shell, &prepared.findings);
+        refuse(shell, &prepared.findings.iter().collect::<Vec<_>>());
         return Ok(FINDINGS);
     }
     release::apply_deprecation(&prepared)?;

@@ -2,7 +2,7 @@
 
 use crate::extract_sample::{extract, monolith, succeeds};
 use crate::library::{LIBRARY, Library, REMOTE, has_cargo_release};
-use crate::registry_server::texts;
+use crate::registry_server::{TestRegistry, texts};
 use crate::sandbox::{QUARRY, Sandbox};
 
 #[test]
@@ -49,28 +49,39 @@ fn a_first_release_is_shown_then_made() {
     git(&["fsck", "--strict"], LIBRARY);
 }
 
-/// What `extract` makes for no registry: its manifest keeps it from being published.
+/// What `extract` makes for no registry is released once its manifest names one.
 #[test]
 fn a_library_that_was_taken_out_is_released() {
     if !has_cargo_release() {
         return;
     }
     let sandbox = Sandbox::new();
+    let registry = TestRegistry::start(&sandbox);
     monolith(&sandbox);
     let quick = ["--verify", "check", "--scope", "package"];
     succeeds(extract(&sandbox, &quick));
     let folder = "acme-amount";
     sandbox.git(&["init", "-q", "--bare", "-b", "main", REMOTE], "");
     sandbox.git(&["remote", "add", "origin", "../remote.git"], folder);
-    let mut command = sandbox.command(QUARRY, folder);
-    let output = command.args(["release", "--execute"]).output();
-    let (stdout, stderr) = texts(&output.expect("it starts"));
-    assert!(stderr.contains("Released v0.1.0 at "), "{stdout}{stderr}");
+    let run = |args: &[&str]| {
+        let mut command = registry.command(QUARRY, folder);
+        texts(&command.args(args).output().expect("it starts")).1
+    };
+    let stderr = run(&["release", "--execute"]);
+    assert!(stderr.contains("[unpublishable]"), "{stderr}");
+    let manifest = sandbox.read("acme-amount/Cargo.toml");
+    let to_registry = manifest.replace("publish = false", "publish = [\"internal\"]");
+    sandbox.write("acme-amount/Cargo.toml", &to_registry);
+    sandbox.git(&["commit", "-qam", "Publish it"], folder);
+    let stderr = run(&["release", "--execute"]);
+    assert!(stderr.contains("Released v0.1.0 at "), "{stderr}");
     let changelog = sandbox.read("acme-amount/CHANGELOG.md");
     assert!(
         changelog.contains("\n## [0.1.0] - 20") && changelog.contains("- First release: "),
         "{changelog}"
     );
+    let stderr = run(&["publish", "--execute"]);
+    assert!(stderr.contains("Published acme-amount 0.1.0"), "{stderr}");
 }
 
 /// A signature is made in the twin with the key that the user's repository names.
