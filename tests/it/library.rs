@@ -117,8 +117,11 @@ impl<'a> Library<'a> {
     /// The program with these arguments, in the library's folder, with the registry's token.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = self.registry.command(QUARRY, LIBRARY);
-        // cargo-release writes the day that it is.
-        command.args(args).env_remove("CARGO_QUARRY_NOW");
+        command.args(args);
+        if matches!(args.first(), Some(&"release" | &"publish")) {
+            // cargo-release writes the day that it is.
+            command.env_remove("CARGO_QUARRY_NOW");
+        }
         command
     }
 
