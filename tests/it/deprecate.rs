@@ -70,24 +70,24 @@ fn a_version_is_deprecated_in_ledger_and_changelog() {
 
     let (manifest, changelog) = (library.read("Cargo.toml"), library.read("CHANGELOG.md"));
     let args = ["deprecate", "0.1.0", "--reason", "It loses retries."];
-    let more = ["--use-instead", "0.1.1", "--until", "2026-06-30"];
+    let more = ["--use-instead", "0.1.1", "--until", "2099-06-30"];
     let (_, stderr) = library.ends(&[&args[..], &more].concat(), 0);
     assert!(
         stderr.contains("Deprecated 0.1.0 of acme-retry"),
         "{stderr}"
     );
     let ledger = "\n[[package.metadata.quarry.deprecations]]\nversion = \"0.1.0\"\n\
-                  reason = \"It loses retries\"\nuse-instead = \"0.1.1\"\nuntil = \"2026-06-30\"\n";
+                  reason = \"It loses retries\"\nuse-instead = \"0.1.1\"\nuntil = \"2099-06-30\"\n";
     assert_eq!(library.read("Cargo.toml"), manifest + ledger);
     let line = "\n### Deprecated\n\n- Version 0.1.0: It loses retries. Use 0.1.1 instead. \
-                It is supported until 2026-06-30.\n";
+                It is supported until 2099-06-30.\n";
     assert_eq!(library.read("CHANGELOG.md"), changelog + line);
     // A registry that is not reached matters only where there is no tag.
     refused(&library, &["0.1.0"], "deprecated-already");
     let (stdout, _) = library.ends(&["deprecate", "--list"], 0);
     assert_eq!(
         stdout,
-        "acme-retry 0.1.0: It loses retries. Use 0.1.1 instead. It is supported until 2026-06-30.\n"
+        "acme-retry 0.1.0: It loses retries. Use 0.1.1 instead. It is supported until 2099-06-30.\n"
     );
     let (stdout, _) = library.ends(&["deprecate", "--list", "--message-format", "json"], 0);
     let document: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
@@ -95,7 +95,7 @@ fn a_version_is_deprecated_in_ledger_and_changelog() {
         document,
         serde_json::json!({"version": 1, "crates": [{"name": "acme-retry", "entries": [{
             "version": "0.1.0", "reason": "It loses retries", "use-instead": "0.1.1",
-            "until": "2026-06-30",
+            "until": "2099-06-30",
         }]}]})
     );
     sandbox.git(&["tag", "v0.1.1"], LIBRARY);
@@ -198,7 +198,7 @@ fn the_page_of_a_crate_shows_what_is_deprecated() {
     let args = ["deprecate", "0.1.0", "--reason", "It <loses> retries"];
     library.ends(&[&args[..], &["--use-instead", "0.1.1"]].concat(), 0);
     let args = ["deprecate", "acme_retry::times", "--reason", "It is fixed"];
-    library.ends(&[&args[..], &["--until", "2027-01-01"]].concat(), 0);
+    library.ends(&[&args[..], &["--until", "2099-01-01"]].concat(), 0);
     let manifest = library.read("Cargo.toml");
     let next = manifest.replacen("version = \"0.1.0\"", "version = \"0.1.1\"", 1);
     library.write("Cargo.toml", &next);
@@ -208,7 +208,7 @@ fn the_page_of_a_crate_shows_what_is_deprecated() {
     let (_, html) = page(&library.registry, "/crates/acme-retry");
     for part in [
         "<li>Version 0.1.0: It &lt;loses&gt; retries. Use 0.1.1 instead.</li>",
-        "<li><code>acme_retry::times</code>: It is fixed. It stays until 2027-01-01.</li>",
+        "<li><code>acme_retry::times</code>: It is fixed. It stays until 2099-01-01.</li>",
         "0.1.0</a> <span class=\"yanked\">deprecated</span>",
         "<a href=\"#deprecated\">Deprecated</a>",
     ] {
