@@ -3,7 +3,8 @@
 mod annotate;
 mod document;
 
-use cargo_quarry::check::{self, Checked, Request};
+use camino::Utf8Path;
+use cargo_quarry::check::{self, Checked, Part, Request};
 use cargo_quarry::findings::{Finding, Severity};
 use cargo_quarry::model::Bump;
 use cargo_quarry::sys;
@@ -85,6 +86,48 @@ pub(crate) fn run(shell: &Shell, args: &CheckArgs) -> Result<u8, CliError> {
         .iter()
         .any(|package| package.stands_in_the_way(args.deny_warnings));
     Ok(if stopped { FINDINGS } else { OK })
+}
+
+/// How far the changes of a package ask its version to move, for its release; none if that is
+/// not known. What could not be compared is told.
+pub(super) fn needed(shell: &Shell, dir: &Utf8Path, name: &str) -> Result<Option<Bump>, CliError> {
+    let package = one(shell, dir, name)?;
+    for skipped in &package.skipped {
+        if matches!(skipped.part, Part::Baseline | Part::Api(_)) {
+            shell.warn(format_args!("{}: {}", skipped.part, skipped.reason));
+        }
+    }
+    shell.status("Compared", compared(&package));
+    Ok(package.bump)
+}
+
+/// Is the package as it must be to be published? What is not is told.
+pub(super) fn passes(shell: &Shell, dir: &Utf8Path, name: &str) -> Result<bool, CliError> {
+    let package = one(shell, dir, name)?;
+    for finding in &package.findings {
+        let line = format!("{} [{}]", finding.message, finding.code);
+        match finding.severity {
+            Severity::Error => shell.refuse(line),
+            Severity::Warning => shell.warn(line),
+            Severity::Note => continue,
+        }
+        if let Some(help) = &finding.help {
+            shell.help(help);
+        }
+    }
+    summarise(shell, std::slice::from_ref(&package));
+    Ok(!package.stands_in_the_way(false))
+}
+
+fn one(shell: &Shell, dir: &Utf8Path, name: &str) -> Result<Checked, CliError> {
+    let request = Request {
+        dir: dir.to_owned(),
+        packages: vec![name.to_owned()],
+        ..Request::default()
+    };
+    let progress = shell.spinner();
+    let mut checked = check::check(&request, &|what| progress.now(what))?;
+    Ok(checked.remove(0))
 }
 
 fn show(shell: &Shell, package: &Checked) {

@@ -139,8 +139,12 @@ pub(crate) fn run() -> ExitCode {
         Command::Sync(args) => sync::run(&shell, args),
         Command::Check(args) => check::run(&shell, args),
         Command::Explain(args) => Ok(explain::run(&shell, args)),
-        Command::Release(args) => release::run(&shell, args, &release::no_verdict),
-        Command::Publish(args) => publish::run(&shell, args, &publish::no_check),
+        Command::Release(args) => release::run(&shell, args, &|shell, krate| {
+            check::needed(shell, &krate.dir, &krate.name)
+        }),
+        Command::Publish(args) => publish::run(&shell, args, &|shell, tagged| {
+            check::passes(shell, &tagged.dir, &tagged.name)
+        }),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

@@ -45,12 +45,6 @@ pub(super) struct PublishArgs {
 /// Is the library as it must be? It says itself what is not.
 pub(super) type Check<'a> = &'a dyn Fn(&Shell, &Tagged) -> Result<bool, CliError>;
 
-/// Nothing more is asked.
-#[expect(clippy::unnecessary_wraps, reason = "a check may fail")]
-pub(super) fn no_check(_: &Shell, _: &Tagged) -> Result<bool, CliError> {
-    Ok(true)
-}
-
 /// Runs it.
 pub(super) fn run(shell: &Shell, args: &PublishArgs, check: Check<'_>) -> Result<u8, CliError> {
     let request = PublishRequest {

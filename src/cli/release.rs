@@ -75,12 +75,6 @@ fn label(text: &str) -> Result<String, String> {
 /// How far the changes of a crate need its version to move; none if that is not known.
 pub(super) type Verdict<'a> = &'a dyn Fn(&Shell, &Candidate) -> Result<Option<Bump>, CliError>;
 
-/// Nobody knows.
-#[expect(clippy::unnecessary_wraps, reason = "a verdict may fail")]
-pub(super) fn no_verdict(_: &Shell, _: &Candidate) -> Result<Option<Bump>, CliError> {
-    Ok(None)
-}
-
 /// Runs it.
 pub(super) fn run(shell: &Shell, args: &ReleaseArgs, verdict: Verdict<'_>) -> Result<u8, CliError> {
     let request = request(args)?;
