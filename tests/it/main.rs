@@ -57,3 +57,4 @@ mod sync;
 mod template;
 mod tour;
 mod trial;
+mod workflow;

@@ -1,5 +1,7 @@
 //! Verdicts end to end: real cargo and rustdoc, cargo-semver-checks where it is installed.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_quarry::model::{Bump, Change, CrateName, Digest};
 use cargo_quarry::registry::PackageName;
@@ -97,72 +99,22 @@ fn dependencies(sandbox: &Sandbox) {
     }
 }
 
-/// Code in which `unit` shows, and the item that shows it: each in a module and with a dependency
-/// of its own.
-const SHOWN: [(&str, &str); 21] = [
-    ("pub fn f() -> unit::Unit { todo!() }", "f"),
-    ("pub fn f(_: &[Option<unit::Unit>]) {}", "f"),
-    (
-        "pub fn f() -> impl Iterator<Item = unit::Unit> { std::iter::empty() }",
-        "f",
-    ),
-    ("pub async fn f(_: Box<dyn unit::Measure<Of = u8>>) {}", "f"),
-    ("pub struct S<T: unit::Measure>(T);", "S"),
-    ("pub struct S { pub unit: unit::Unit }", "S::unit"),
-    ("pub enum E { A { unit: unit::Unit } }", "E::A::unit"),
-    ("pub trait T { fn f(&self) -> unit::Unit; }", "T::f"),
-    ("pub trait T: unit::Measure {}", "T"),
-    ("pub type A = unit::Unit;", "A"),
-    ("pub const C: Option<unit::Unit> = None;", "C"),
-    (
-        "mod inner { pub struct S(pub unit::Unit); } pub use inner::S;",
-        "S::0",
-    ),
-    ("pub use unit::Unit;", "Unit"),
-    ("pub use unit::deep as below;", "below"),
-    ("pub use unit::*;", "unit"),
-    ("pub extern crate unit;", "unit"),
-    (
-        "pub struct S; impl unit::Measure for S { type Of = u8; }",
-        "S",
-    ),
-    (
-        "pub struct S; impl From<unit::Unit> for S { fn from(_: unit::Unit) -> S { S } }",
-        "S",
-    ),
-    (
-        "pub struct S; impl From<S> for unit::Unit { fn from(_: S) -> Self { todo!() } }",
-        "S",
-    ),
-    (
-        "pub struct S; impl Iterator for S { type Item = unit::Unit; fn next(&mut self) -> Option<unit::Unit> { None } }",
-        "S::Item",
-    ),
-    (
-        "type Private = unit::Unit; pub fn f() -> Private { todo!() }",
-        "f",
-    ),
-];
-
-/// Code in which it does not show.
-const NOT_SHOWN: [&str; 8] = [
-    "pub fn f() { let _ = unit::Unit; }",
-    "pub struct S { unit: unit::Unit }",
-    "mod inner { pub fn f() -> unit::Unit { todo!() } }",
-    "#[doc(hidden)] pub fn f() -> unit::Unit { todo!() }",
-    "#[doc(hidden)] pub use unit;",
-    "struct S; impl unit::Measure for S { type Of = u8; }",
-    "pub(crate) use unit as _;",
-    "pub struct S; impl S { fn f() -> unit::Unit { todo!() } }",
-];
+/// The code in `tests/cases/leaks.txt`, each with the item that shows the dependency, if one does.
+fn leak_cases() -> Vec<(&'static str, &'static str)> {
+    let lines = include_str!("../cases/leaks.txt").lines();
+    let cases = lines.filter(|line| !line.starts_with('#'));
+    let case = |line: &'static str| line.split_once(" | ").expect("ITEM | CODE");
+    let cases: Vec<_> = cases.map(case).collect();
+    assert!(cases.len() > 20);
+    cases
+}
 
 /// A package with a module for each piece of code, on line N of which only `unit_N` is used, and
 /// its old form, on the major version before of each dependency.
 fn with_units(sandbox: &Sandbox) {
-    let code = SHOWN.iter().map(|(code, _)| *code).chain(NOT_SHOWN);
     let code: Vec<String> = (1..)
-        .zip(code)
-        .map(|(n, code)| {
+        .zip(leak_cases())
+        .map(|(n, (_, code))| {
             let code = code.replace("unit::", &format!("unit_{n}::"));
             let code = code.replace("use unit ", &format!("use unit_{n} "));
             let code = code.replace("unit;", &format!("unit_{n};"));
@@ -199,10 +151,14 @@ fn a_dependency_that_shows_and_moves_to_another_major_is_a_break() {
     let verdict = compare(&sandbox, &bare());
     let mut found = with_code(&verdict, "leaked-dependency-major");
     found.sort();
-    let expected = (1..).zip(SHOWN).map(|(n, (_, item))| {
-        let item = item.replace("unit", &format!("unit_{n}"));
-        // Fields keep their names, crates do not.
-        let item = item.replace(&format!("::unit_{n}"), "::unit");
+    let shown = (1..)
+        .zip(leak_cases())
+        .filter(|(_, (item, _))| *item != "-");
+    let expected = shown.map(|(n, (item, _))| {
+        let item = match item {
+            "unit" => format!("unit_{n}"),
+            item => item.to_owned(),
+        };
         format!("acme::m{n}::{item} at src/lib.rs:{n} was src/lib.rs:{n}")
     });
     let mut expected: Vec<String> = expected.collect();
@@ -225,14 +181,12 @@ fn what_shows_is_what_the_compiler_says_shows() {
     let lint = said
         .lines()
         .filter(|line| line.contains("private dependency"));
-    let mut seen: Vec<usize> = lint
-        .filter_map(|line| line.split(':').nth(1)?.parse().ok())
-        .filter(|n| *n <= SHOWN.len())
-        .collect();
-    seen.sort_unstable();
-    seen.dedup();
-    let all: Vec<usize> = (1..=SHOWN.len()).collect();
-    assert_eq!(seen, all, "{said}");
+    let cases = leak_cases();
+    let seen = lint.filter_map(|line| line.split(':').nth(1)?.parse().ok());
+    let seen: BTreeSet<usize> = seen.filter(|n| cases[n - 1].0 != "-").collect();
+    let shown = (1..).zip(&cases).filter(|(_, (item, _))| *item != "-");
+    let shown: BTreeSet<usize> = shown.map(|(n, _)| n).collect();
+    assert_eq!(seen, shown, "{said}");
 }
 
 /// A dependency of a dependency, which that one shows as its own.
