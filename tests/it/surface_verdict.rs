@@ -182,8 +182,9 @@ fn what_shows_is_what_the_compiler_says_shows() {
         .lines()
         .filter(|line| line.contains("private dependency"));
     let cases = leak_cases();
-    let seen = lint.filter_map(|line| line.split(':').nth(1)?.parse().ok());
-    let seen: BTreeSet<usize> = seen.filter(|n| cases[n - 1].0 != "-").collect();
+    let line = |line: &str| line.split(':').nth(1)?.parse::<usize>().ok();
+    let seen = lint.filter_map(line);
+    let seen: BTreeSet<usize> = seen.filter(|n| cases[*n - 1].0 != "-").collect();
     let shown = (1..).zip(&cases).filter(|(_, (item, _))| *item != "-");
     let shown: BTreeSet<usize> = shown.map(|(n, _)| n).collect();
     assert_eq!(seen, shown, "{said}");
