@@ -1,10 +1,10 @@
 //! `cargo quarry check`: may this be merged, may it be released?
 
 mod annotate;
-mod document;
+pub(super) mod document;
 
 use camino::Utf8Path;
-use cargo_quarry::check::{self, Checked, Part, Request};
+use cargo_quarry::check::{self, Checked, Request, Waived};
 use cargo_quarry::findings::{Finding, Severity};
 use cargo_quarry::model::Bump;
 use cargo_quarry::sys;
@@ -75,11 +75,10 @@ pub(crate) fn run(shell: &Shell, args: &CheckArgs) -> Result<u8, CliError> {
             show(shell, package);
         }
     }
-    if args.github || sys::env::var("GITHUB_ACTIONS").as_deref() == Some("true") {
-        let findings = checked.iter().flat_map(|package| &package.findings);
-        let lines = findings.map(annotate::line);
-        // A document on standard output has to stay one.
-        lines.for_each(|line| shell.annotate(line));
+    if args.github || on_github() {
+        for package in &checked {
+            annotate(shell, &package.findings);
+        }
     }
     summarise(shell, &checked);
     let stopped = checked
@@ -88,46 +87,53 @@ pub(crate) fn run(shell: &Shell, args: &CheckArgs) -> Result<u8, CliError> {
     Ok(if stopped { FINDINGS } else { OK })
 }
 
-/// How far the changes of a package ask its version to move, for its release; none if that is
-/// not known. What could not be compared is told.
-pub(super) fn needed(shell: &Shell, dir: &Utf8Path, name: &str) -> Result<Option<Bump>, CliError> {
-    let package = one(shell, dir, name)?;
-    for skipped in &package.skipped {
-        if matches!(skipped.part, Part::Baseline | Part::Api(_)) {
-            shell.warn(format_args!("{}: {}", skipped.part, skipped.reason));
-        }
-    }
-    shell.status("Compared", compared(&package));
-    Ok(package.bump)
-}
-
-/// Is the package as it must be to be published? What is not is told.
-pub(super) fn passes(shell: &Shell, dir: &Utf8Path, name: &str) -> Result<bool, CliError> {
-    let package = one(shell, dir, name)?;
-    for finding in &package.findings {
-        let line = format!("{} [{}]", finding.message, finding.code);
-        match finding.severity {
-            Severity::Error => shell.refuse(line),
-            Severity::Warning => shell.warn(line),
-            Severity::Note => continue,
-        }
-        if let Some(help) = &finding.help {
-            shell.help(help);
-        }
-    }
-    summarise(shell, std::slice::from_ref(&package));
-    Ok(!package.stands_in_the_way(false))
-}
-
-fn one(shell: &Shell, dir: &Utf8Path, name: &str) -> Result<Checked, CliError> {
+/// The check that `release` and `publish` begin with, of one package.
+pub(super) fn of_package(
+    dir: &Utf8Path,
+    name: &str,
+    tell: &(dyn Fn(&str) + Sync),
+) -> Result<Checked, CliError> {
     let request = Request {
         dir: dir.to_owned(),
         packages: vec![name.to_owned()],
         ..Request::default()
     };
-    let progress = shell.spinner();
-    let mut checked = check::check(&request, &|what| progress.now(what))?;
-    Ok(checked.remove(0))
+    let mut checked = check::check(&request, tell)?;
+    Ok(checked.pop().expect("one package was named"))
+}
+
+/// Says what the check found to know, for a command that goes on or stops by it; gives what stands
+/// in the way, for the command to say.
+pub(super) fn errors<'a>(shell: &Shell, checked: &'a Checked) -> impl Iterator<Item = &'a Finding> {
+    for finding in &checked.findings {
+        let Finding { message, code, .. } = finding;
+        match finding.severity {
+            Severity::Error => {}
+            Severity::Warning => shell.warn(format_args!("{message} [{code}]")),
+            Severity::Note => shell.note(format_args!("{message} [{code}]")),
+        }
+    }
+    for Waived { finding, until, .. } in &checked.waived {
+        let Finding { message, code, .. } = finding;
+        shell.note(format_args!("waived until {until}: {message} [{code}]"));
+    }
+    if on_github() {
+        annotate(shell, &checked.findings);
+    }
+    summarise(shell, std::slice::from_ref(checked));
+    let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+    checked.findings.iter().filter(is_error)
+}
+
+fn on_github() -> bool {
+    sys::env::var("GITHUB_ACTIONS").as_deref() == Some("true")
+}
+
+fn annotate(shell: &Shell, findings: &[Finding]) {
+    for finding in findings {
+        // A document on standard output has to stay one.
+        shell.annotate(annotate::line(finding));
+    }
 }
 
 fn show(shell: &Shell, package: &Checked) {

@@ -20,11 +20,15 @@ const MANIFEST: &str = r#"[package]
 name = "acme-retry"
 version = "0.1.0"
 edition = "2021"
+rust-version = "1.85"
 license = "MIT"
 description = "Retries"
 repository = "https://git.example/acme-retry"
 publish = ["internal"]
 exclude = ["/.cargo/", "/.github/", "/release.toml"]
+
+[lints.rust]
+missing_docs = "warn"
 "#;
 
 const SOURCE: &str = "//! Retries.\n\n/// How often.\npub fn times() -> u32 {\n    3\n}\n";
@@ -113,7 +117,8 @@ impl<'a> Library<'a> {
     /// The program with these arguments, in the library's folder, with the registry's token.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = self.registry.command(QUARRY, LIBRARY);
-        command.args(args);
+        // cargo-release writes the day that it is.
+        command.args(args).env_remove("CARGO_QUARRY_NOW");
         command
     }
 

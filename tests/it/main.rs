@@ -11,6 +11,7 @@ mod check;
 mod check_deny;
 mod check_output;
 mod check_versions;
+mod deprecate;
 mod extract;
 mod extract_again;
 mod extract_needed;

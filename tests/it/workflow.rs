@@ -40,8 +40,9 @@ fn release(sandbox: &Sandbox, folder: &str, krate: &str, tag: &str) {
 fn stand_ins(sandbox: &Sandbox) {
     let log = sandbox.path("calls");
     let gh = format!(
-        "#!/bin/sh\necho \"gh $*\" >>'{}'\n[ \"$2\" = create ]\n",
-        log.display()
+        "#!/bin/sh\necho \"gh $*\" >>'{}'\n[ \"$2\" = create ] && cp release-notes.md '{}'\n",
+        log.display(),
+        sandbox.path("notes").display()
     );
     let rustup = format!("#!/bin/sh\necho \"rustup $*\" >>'{}'\n", log.display());
     for (name, text) in [("gh", gh), ("rustup", rustup)] {
@@ -78,10 +79,15 @@ fn a_library_is_checked_on_a_push_and_published_by_its_tag() {
     );
     let versions = registry.versions("acme-retry");
     assert_eq!(versions.len(), 1, "{versions:?}");
+    // The forge failed, say, and it is run again.
+    runner.run("release.yml", &Push::Tag("v0.1.0"));
+    assert_eq!(registry.versions("acme-retry"), versions);
     let calls = sandbox.read("calls");
     let create = "gh release create v0.1.0 --verify-tag --prerelease=false --title v0.1.0 \
                   --notes-file release-notes.md";
-    assert!(calls.lines().any(|call| call == create), "{calls}");
+    assert_eq!(calls.lines().filter(|call| *call == create).count(), 2);
+    let notes = sandbox.read("notes");
+    assert_eq!(notes.trim(), "### Added\n\n- First release.", "{notes}");
     assert!(calls.contains("rustup toolchain install stable"), "{calls}");
 
     // And a service takes it.

@@ -19,15 +19,7 @@ const REPLACED: &[(&str, &str)] = &[
         "cargo +1.",
         "without_toolchain() { shift; cargo \"$@\"; }; without_toolchain +1.",
     ),
-    // Until `cargo quarry publish` is there.
-    (
-        "cargo quarry publish --execute --notes release-notes.md",
-        PUBLISH,
-    ),
 ];
-
-const PUBLISH: &str = "id=${GITHUB_REF_NAME%v*}; cargo publish --registry internal --locked \
-                       ${id:+-p \"${id%-}\"} && echo notes > release-notes.md #";
 
 /// What was pushed.
 pub enum Push<'a> {
@@ -39,6 +31,13 @@ impl Push<'_> {
     fn name(&self) -> &str {
         match self {
             Self::Branch(name) | Self::Tag(name) => name,
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Branch(_) => "branch",
+            Self::Tag(_) => "tag",
         }
     }
 
@@ -215,6 +214,7 @@ impl<'a> Runner<'a> {
             .env("GITHUB_ACTIONS", "true")
             .env("GITHUB_REF", push.reference())
             .env("GITHUB_REF_NAME", push.name())
+            .env("GITHUB_REF_TYPE", push.kind())
             .env("GITHUB_ENV", github_env)
             .envs(env)
             .output();
