@@ -132,7 +132,7 @@ fn side_by_side(
             tell("looking for the baseline");
             let compared = baseline::load(subject, request.baseline.as_deref(), offline)?;
             let judged = match &compared.baseline {
-                Some(baseline) => verdict::judge(subject, known, tree, baseline, tell)?,
+                Some(baseline) => verdict::judge(subject, known, tree, baseline, offline, tell)?,
                 None => Judged::default(),
             };
             Ok::<_, CheckError>((compared, judged))

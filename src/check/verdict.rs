@@ -1,7 +1,7 @@
 //! What changed in the public API.
 
 use super::request::Skipped;
-use super::subject::{Known, Subject};
+use super::subject::{Known, Subject, said};
 use super::tree::Tree;
 use super::{Baseline, CheckError, Part};
 use crate::findings::{Finding, codes};
@@ -40,6 +40,7 @@ pub(super) fn judge(
     known: &Known,
     tree: Result<&Tree, &String>,
     baseline: &Baseline,
+    offline: bool,
     tell: &dyn Fn(&str),
 ) -> Result<Judged, CheckError> {
     if !known.has_library {
@@ -64,12 +65,11 @@ pub(super) fn judge(
         Progress::Comparing => tell("comparing the public APIs"),
         Progress::Cached(_) | Progress::Line(_) => {}
     };
-    match verdict(
-        &new,
-        &baseline.unpacked,
-        &Tools::of_user(),
-        &mut on_progress,
-    ) {
+    let tools = Tools {
+        offline,
+        ..Tools::of_user()
+    };
+    match verdict(&new, &baseline.unpacked, &tools, &mut on_progress) {
         Ok(verdict) => {
             let skipped = |part: &str| verdict.skipped.iter().any(|s| s.part == part);
             Ok(Judged {
@@ -82,6 +82,9 @@ pub(super) fn judge(
                 changes: verdict.changes,
                 finding: None,
             })
+        }
+        Err(SurfaceError::DoesNotBuild { stderr, .. }) if !came_to_compile(&stderr) => {
+            Ok(Judged::skip(said(&stderr))) // dependencies that cannot be had, say
         }
         Err(SurfaceError::DoesNotBuild { stderr, .. }) => {
             let first = stderr.lines().find(|line| line.starts_with("error"));
@@ -98,6 +101,11 @@ pub(super) fn judge(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Did cargo come so far as to compile something? Before that, dependencies may be missing.
+fn came_to_compile(stderr: &str) -> bool {
+    stderr.contains("could not compile `") || stderr.contains("could not document `")
 }
 
 /// A change as a finding, its places relative to the repository.

@@ -319,7 +319,7 @@ fn make_package(tagged: &Tagged) -> Result<Vec<u8>, ReleaseError> {
     Ok(sys::fs::read(&made)?)
 }
 
-/// The files of the package: those that cargo lists and a lock file, and no others.
+/// The files of the package: those that cargo lists, and no others.
 fn files(tagged: &Tagged, bytes: &[u8]) -> Result<Vec<String>, ReleaseError> {
     let listed = cargo::packaged_files(&cargo(tagged), &tagged.name)?;
     let mut listed: Vec<String> = listed.into_iter().map(Utf8PathBuf::into_string).collect();
@@ -327,10 +327,7 @@ fn files(tagged: &Tagged, bytes: &[u8]) -> Result<Vec<String>, ReleaseError> {
     let packed = unpack_crate(bytes)?;
     let mut packed: Vec<String> = packed.iter().map(|file| file.name().to_owned()).collect();
     packed.sort();
-    let odd = |a: &[String], b: &[String]| {
-        let mut odd = a.iter().filter(|it| !b.contains(it) && *it != "Cargo.lock");
-        odd.next().cloned()
-    };
+    let odd = |a: &[String], b: &[String]| a.iter().find(|it| !b.contains(it)).cloned();
     if let Some(file) = odd(&packed, &listed).or_else(|| odd(&listed, &packed)) {
         return Err(ReleaseError::PackageFiles {
             name: tagged.name.clone(),

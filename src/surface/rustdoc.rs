@@ -43,6 +43,8 @@ pub(super) struct Home<'a> {
     /// A lock file to begin with: both sides are built with the same dependencies as far as
     /// their requirements go. Overwrites the package's own.
     pub(super) lockfile: Option<&'a Utf8Path>,
+    /// No network.
+    pub(super) offline: bool,
 }
 
 /// The same for a package that lies elsewhere than what it belongs to.
@@ -54,6 +56,7 @@ pub(super) fn load_rustdoc_at(
     let dir = sys::fs::canonical(&subject.dir)?;
     let cargo = Invocation {
         target_dir: Some(subject.target_dir.clone()),
+        offline: home.offline,
         ..Invocation::new(home.dir.unwrap_or(&dir))
     };
     let metadata = load_metadata_no_deps(&cargo, Some(&dir.join("Cargo.toml")))?;
