@@ -15,8 +15,9 @@ cargo-semver-checks a lint that fails, of public-api an item removed or changed 
 impls left out). public-api gets rustdoc JSON made under RUSTC_BOOTSTRAP=1, as it would ask a
 nightly toolchain for it. Of the crates, each two neighbouring releases are compared whose versions
 say that they are compatible, with all features but unstable ones, with no lock file, and offline
-once the dependencies are there. Each tool begins with an empty target folder; time is that of the
-processor, in ours and its children. "Cached" is a second run, with the baseline's API kept and the
+once the dependencies are there. Time is that of the processor, in the tool and its children, and
+is measured on the first step of each crate, where each tool begins with an empty target folder; on
+the other steps they keep theirs. "Cached" is a second run, with the baseline's API kept and the
 dependencies built, as a developer has it.
 """
 
@@ -32,7 +33,7 @@ import time
 import tomllib
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-OURS = HERE / "target/release/examples/semver"
+OURS = pathlib.Path(os.environ.get("QUARRY_SEMVER", HERE / "target/release/examples/semver"))
 SEMVER_CHECKS = os.environ.get("CARGO_SEMVER_CHECKS", "cargo-semver-checks")
 PUBLIC_API = os.environ.get("CARGO_PUBLIC_API", "cargo-public-api")
 TOOLS = ["ours", "semver-checks", "public-api"]
@@ -86,10 +87,14 @@ def clean(*folders):
 # The tools: each gives alarms as (where, what), or an error.
 
 
-def ours(old, new, work, features="stable"):
+def ours(old, new, work, features="stable", cold=True):
     target, cache = work / "target", work / "cache"
-    clean(target, cache)
-    command = [OURS, old, new, target, "--cache", cache, "--features", features]
+    if cold:
+        clean(target, cache)
+    command = [OURS, old, new, target, "--features", features]
+    if not cold:
+        return verdict(run(command, work))
+    command += ["--cache", cache]
     result = verdict(run(command, work))
     if "error" not in result:
         again = verdict(run(command, work))
@@ -112,14 +117,15 @@ def verdict(done):
     return result
 
 
-def semver_checks(old, new, work, features=None):
-    clean(new / "target")
+def semver_checks(old, new, work, features=None, cold=True):
+    target = work / "target-checks"
+    if cold:
+        clean(target)
     command = [SEMVER_CHECKS, "semver-checks", "check-release", "--color", "never",
                "--release-type", "minor", "--baseline-root", old, "--manifest-path", new / "Cargo.toml"]
     if features == "default":
         command.append("--default-features")
-    done = run(command, work)
-    clean(new / "target")
+    done = run(command, work, CARGO_TARGET_DIR=str(target))
     result = {"cpu": done.cpu, "wall": done.wall}
     if not re.search(r"Checked \[.*\] \d+ checks:", done.stderr):
         return {**result, "error": tail(done.stderr)}
@@ -132,11 +138,12 @@ def semver_checks(old, new, work, features=None):
     return {**result, "alarms": alarms}
 
 
-def public_api(old, new, work, features="stable"):
+def public_api(old, new, work, features="stable", cold=True):
     files, cpu, wall = [], 0, 0
-    for side, folder in [("old", old), ("new", new)]:
-        target = work / f"target-{side}"
+    target = work / "target-api"
+    if cold:
         clean(target)
+    for side, folder in [("old", old), ("new", new)]:
         name, arguments = feature_arguments(folder, features)
         done = run(["cargo", "rustdoc", "--lib", *arguments, "--target-dir", target, "--",
                     "-Zunstable-options", "--output-format", "json", "--cap-lints", "allow"],
@@ -144,7 +151,8 @@ def public_api(old, new, work, features="stable"):
         cpu, wall = cpu + done.cpu, wall + done.wall
         if done.returncode:
             return {"cpu": cpu, "wall": wall, "error": tail(done.stderr)}
-        files.append(target / "doc" / f"{name}.json")
+        files.append(work / f"{side}.json")
+        (target / "doc" / f"{name}.json").rename(files[-1])
     done = run([PUBLIC_API, "public-api", "-s", "--color=never", "diff", *files], work)
     result = {"cpu": cpu + done.cpu, "wall": wall + done.wall}
     if done.returncode:
@@ -352,7 +360,10 @@ def folder_of(work, name, version):
     kept = [table for table in re.split(r"^(?=\[)", text, flags=re.M)
             if not re.match(r"\[+(.*dev-dependencies|bench\]|test\]|example\]|bin\])", table)]
     (folder / "Cargo.toml").write_text("".join(kept) + "\n[workspace]\n")
-    must(["cargo", "fetch"], folder)
+    if run(["cargo", "fetch"], folder).returncode:
+        # Some name dev-dependencies in their features.
+        (folder / "Cargo.toml").write_text(text + "\n[workspace]\n")
+        must(["cargo", "fetch"], folder)
     (folder / "Cargo.lock").unlink(missing_ok=True)
     (folder / ".ready").touch()
     return folder
@@ -368,11 +379,14 @@ def must(command, cwd):
 def crates_command(work, names):
     results = Results(work / "crates.jsonl")
     tools = os.environ.get("TOOLS", " ".join(TOOLS)).split()
+    timed = {next(compatible_pairs([name])) for name in CRATES}
     for name, old, new in compatible_pairs(names or CRATES):
         folders = [folder_of(work, name, version) for version in (old, new)]
+        cold = (name, old, new) in timed
         for tool in tools:
             os.environ["CARGO_NET_OFFLINE"] = "true"
-            results.get(f"{name} {old} {new} {tool}", lambda: RUN[tool](*folders, work))
+            results.get(f"{name} {old} {new} {tool}",
+                        lambda: {**RUN[tool](*folders, work, cold=cold), "cold": cold})
             del os.environ["CARGO_NET_OFFLINE"]
     report_crates(work)
 
@@ -381,24 +395,24 @@ def report_crates(work):
     results = Results(work / "crates.jsonl").known
     pairs = [pair for pair in compatible_pairs(CRATES) if f"{' '.join(pair)} ours" in results]
     print(f"{len(pairs)} compatible steps\n")
-    print("| | steps with an alarm | alarms | could not compare | CPU s | cached |")
-    print("|---|---:|---:|---:|---:|---:|")
+    print("| | steps | with an alarm | alarms | could not compare |")
+    print("|---|---:|---:|---:|---:|")
     for tool in TOOLS:
         of = {pair: results.get(f"{' '.join(pair)} {tool}") for pair in pairs}
         of = {pair: result for pair, result in of.items() if result}
         alarmed = [pair for pair, result in of.items() if result.get("alarms")]
         failed = [pair for pair, result in of.items() if "error" in result]
         alarms = sum(len(result.get("alarms", [])) for result in of.values())
-        cpu = sum(result["cpu"] for result in of.values())
-        cached = sum(result.get("cached_cpu", 0) for result in of.values())
-        print(f"| {tool} ({len(of)}) | {len(alarmed)} | {alarms} | {len(failed)} | {cpu:.0f} "
-              f"| {cached:.0f} |")
-    both = [[results.get(f"{' '.join(pair)} {tool}") for tool in TOOLS[:2]] for pair in pairs]
-    both = [pair for pair in both if all(pair) and not any("error" in result for result in pair)]
-    if both:
-        ratio = sum(pair[0]["cpu"] for pair in both) / sum(pair[1]["cpu"] for pair in both)
-        wall = sum(pair[0]["wall"] for pair in both) / sum(pair[1]["wall"] for pair in both)
-        print(f"\nours / semver-checks on {len(both)} steps: {ratio:.2f} CPU, {wall:.2f} wall")
+        print(f"| {tool} | {len(of)} | {len(alarmed)} | {alarms} | {len(failed)} |")
+    timed = [[results.get(f"{' '.join(pair)} {tool}") for tool in TOOLS] for pair in pairs]
+    timed = [pair for pair in timed
+             if all(pair) and not any("error" in result or not result["cold"] for result in pair)]
+    if timed:
+        cpu = [sum(pair[n]["cpu"] for pair in timed) for n in range(3)]
+        cached = sum(pair[0]["cached_cpu"] for pair in timed)
+        print(f"\nCPU seconds on {len(timed)} cold steps: ours {cpu[0]:.0f} (cached {cached:.0f}), "
+              f"semver-checks {cpu[1]:.0f}, public-api {cpu[2]:.0f}; "
+              f"ours / semver-checks {cpu[0] / cpu[1]:.2f}, cached {cached / cpu[1]:.2f}")
     for pair in pairs:
         for tool in TOOLS[:2]:
             result = results.get(f"{' '.join(pair)} {tool}", {})

@@ -2,6 +2,17 @@
 
 use crate::model::Change;
 
+/// Lints that look at how a signature is written. Ours are compared by what they mean, so where
+/// such a lint stands alone, what it found breaks nobody: `impl Trait` that became a parameter
+/// with the same bound, `self: &S` in place of `&self`, a supertrait that another one implied.
+/// The pairs in `tests/cases/semver` show it, with code that uses both sides.
+const BY_THE_LETTER: [&str; 4] = [
+    "function_requires_different_generic_type_params",
+    "method_requires_different_generic_type_params",
+    "method_receiver_type_changed",
+    "trait_added_supertrait",
+];
+
 /// The signature changes and the lints' findings, where an item has both only the greater one:
 /// the signature change of two that ask for the same, for it names what was there and what is.
 /// What the one that goes knows of places, the other takes over.
@@ -14,13 +25,16 @@ pub(super) fn merge(signatures: Vec<Change>, lints: Vec<Change>) -> Vec<Change> 
             .iter_mut()
             .filter(same)
             .max_by_key(|change| change.bump);
+        let by_the_letter = BY_THE_LETTER.contains(&lint.code.as_str());
         let Some(change) = greatest else {
-            rest.push(lint);
+            if !by_the_letter {
+                rest.push(lint);
+            }
             continue;
         };
         let before = change.before.clone().or_else(|| lint.before.clone());
         let after = change.after.clone().or_else(|| lint.after.clone());
-        if lint.bump > change.bump {
+        if lint.bump > change.bump && !by_the_letter {
             *change = lint;
         }
         change.before = before;
@@ -61,6 +75,7 @@ mod tests {
             change("a::f", "function_parameter_count_changed", Bump::Major, 3),
             change("a::g", "function_missing", Bump::Major, 4),
             change("a::i", "struct_missing", Bump::Major, 5),
+            change("a::j", "trait_added_supertrait", Bump::Major, 6),
         ];
         let merged = merge(signatures, lints);
         let lines: Vec<String> = merged

@@ -149,35 +149,19 @@ fn compare(subject: &Subject, tools: &Tools, before: &Rustdoc, after: &Rustdoc) 
         let apis = compare_apis(before, after);
         (lints.join().expect("reading does not panic"), apis)
     });
-    let mut found = apis.unwrap_or_else(|error| {
-        let skipped = [LEAKS, SIGNATURES].map(|part| Skipped {
-            part: part.to_owned(),
-            reason: error.to_string(),
-        });
-        Found {
-            verdict: Verdict {
-                changes: Vec::new(),
-                skipped: skipped.into(),
-            },
-            by_resolution: false,
+    let lints = lints.map(|lints| below_roots(lints, before, after));
+    let mut found = match (apis, lints) {
+        (Ok(mut found), Ok(lints)) => {
+            found.verdict.changes = merge(found.verdict.changes, lints);
+            found
         }
-    });
+        (Ok(mut found), Err(skipped)) => {
+            found.verdict.skipped.push(skipped);
+            found
+        }
+        (Err(error), lints) => without_apis(&error, lints),
+    };
     let verdict = &mut found.verdict;
-    match lints {
-        Ok(mut lints) => {
-            for lint in &mut lints {
-                let places = [(&mut lint.before, before), (&mut lint.after, after)];
-                for (place, side) in places {
-                    if let Some(place) = place {
-                        place.file = side.package.below_root(&place.file).to_owned();
-                    }
-                }
-            }
-            let changes = std::mem::take(&mut verdict.changes);
-            verdict.changes = merge(changes, lints);
-        }
-        Err(why) => verdict.skipped.push(why),
-    }
     let manifests = compare_manifests(&before.package, &after.package);
     verdict.changes.extend(manifests);
     let order = |a: &Change, b: &Change| b.bump.cmp(&a.bump).then_with(|| a.cmp(b));
@@ -185,6 +169,35 @@ fn compare(subject: &Subject, tools: &Tools, before: &Rustdoc, after: &Rustdoc) 
     verdict.changes.dedup();
     verdict.skipped.sort();
     found
+}
+
+/// The places of lints are those of rustdoc.
+fn below_roots(mut lints: Vec<Change>, before: &Rustdoc, after: &Rustdoc) -> Vec<Change> {
+    for lint in &mut lints {
+        for (place, side) in [(&mut lint.before, before), (&mut lint.after, after)] {
+            if let Some(place) = place {
+                place.file = side.package.below_root(&place.file).to_owned();
+            }
+        }
+    }
+    lints
+}
+
+/// What is left where rustdoc's JSON is of a form that only the lints can read, or not even they.
+fn without_apis(error: &SurfaceError, lints: Result<Vec<Change>, Skipped>) -> Found {
+    let skip = |part: &str| Skipped {
+        part: part.to_owned(),
+        reason: error.to_string(),
+    };
+    let mut skipped = vec![skip(LEAKS), skip(SIGNATURES)];
+    let changes = lints.unwrap_or_else(|reason| {
+        skipped.push(reason);
+        Vec::new()
+    });
+    Found {
+        verdict: Verdict { changes, skipped },
+        by_resolution: false,
+    }
 }
 
 /// What our own reading of the JSON finds: signatures and leaks.
