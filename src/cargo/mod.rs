@@ -22,7 +22,9 @@ pub use existence::{Existence, crate_exists};
 pub use invocation::Invocation;
 pub use lockfile::{generate_lockfile, update_lockfile};
 pub use metadata::{load_metadata, load_metadata_no_deps};
-pub use package::{Dirty, package, packaged_files, publish, publish_verified, verify_package};
+pub use package::{
+    Dirty, package, packaged_files, packaged_sources, publish, publish_verified, verify_package,
+};
 pub use token::{TokenSource, load_token, login};
 pub use toolchain::rust_version;
 

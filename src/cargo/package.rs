@@ -62,21 +62,27 @@ fn crates_in(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, CargoError> {
 }
 
 /// The files that the package `name` of this workspace consists of, relative to its folder, with
-/// those that cargo makes, but without a lock file. Makes no package, and writes nothing but to
-/// the target folder.
+/// those that cargo makes. May bring `Cargo.lock` up to date, if it is not to be locked.
 pub fn packaged_files(cargo: &Invocation, name: &str) -> Result<Vec<Utf8PathBuf>, CargoError> {
-    let list = |more: &[&str]| {
-        let program = cargo.program("package");
-        let program = program.args(["--list", "--allow-dirty", "-p", name]);
-        program.args(more.iter().copied()).stdout()
-    };
-    // To list it, cargo would bring Cargo.lock up to date.
-    let list = match list(&["--exclude-lockfile"]) {
-        Err(SysError::Failed { stderr, .. }) if stderr.contains("'--exclude-lockfile'") => {
-            list(&[])? // before 1.84
+    list(cargo, name, &[])
+}
+
+/// The same without the lock file; writes nothing but to the target folder.
+pub fn packaged_sources(cargo: &Invocation, name: &str) -> Result<Vec<Utf8PathBuf>, CargoError> {
+    match list(cargo, name, &["--exclude-lockfile"]) {
+        Err(CargoError::Sys(SysError::Failed { stderr, .. }))
+            if stderr.contains("'--exclude-lockfile'") =>
+        {
+            list(cargo, name, &[]) // before 1.84
         }
-        list => list?,
-    };
+        list => list,
+    }
+}
+
+fn list(cargo: &Invocation, name: &str, more: &[&str]) -> Result<Vec<Utf8PathBuf>, CargoError> {
+    let program = cargo.program("package");
+    let program = program.args(["--list", "--allow-dirty", "-p", name]);
+    let list = program.args(more.iter().copied()).stdout()?;
     let files = list.lines().map(|line| line.replace('\\', "/").into());
     Ok(files.collect())
 }

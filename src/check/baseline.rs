@@ -8,26 +8,23 @@ use serde::Serialize;
 
 use super::subject::Subject;
 use super::{CheckError, Part, Skipped};
+use crate::cargo::load_metadata_no_deps;
 use crate::client::Client;
-use crate::endpoint;
-use crate::git;
-use crate::manifest::{Manifest, stated_field};
 use crate::model::{CommitId, Digest, RegistryName};
-use crate::registry::{IndexEntry, PackageName, unpack_crate};
+use crate::registry::{IndexEntry, PackageName};
+use crate::surface::baseline::{from_entry, from_tag};
 use crate::sys::fs;
-use crate::sys::scratch::Scratch;
+use crate::{endpoint, git, surface};
 
-/// An older version of a package, unpacked.
+/// An older version of a package.
 #[derive(Debug)]
 pub struct Baseline {
     /// Its version.
     pub version: Version,
     /// Where it comes from.
     pub origin: Origin,
-    /// The folder of its manifest.
-    pub dir: Utf8PathBuf,
-    // Held for its Drop.
-    _scratch: Option<Scratch>,
+    /// Its files.
+    pub(super) unpacked: surface::Baseline,
 }
 
 /// Where a baseline comes from.
@@ -216,31 +213,13 @@ fn with_cause(error: &dyn std::error::Error) -> String {
 
 impl Source {
     fn unpack(&self, entry: &IndexEntry) -> Result<Baseline, CheckError> {
-        let reason = |reason: String| CheckError::NoBaseline {
-            given: entry.vers.to_string(),
-            reason,
-        };
-        let bytes = self
-            .client
-            .download(entry)
-            .map_err(|error| reason(with_cause(&error)))?;
-        let scratch = Scratch::new()?;
-        let dir = scratch
-            .path()
-            .join(format!("{}-{}", entry.name, entry.vers));
-        for file in unpack_crate(&bytes)? {
-            let path = dir.join(file.name());
-            fs::create_dir_all(path.parent().unwrap_or(&dir))?;
-            fs::write_scratch(&path, &file.data)?;
-        }
         Ok(Baseline {
             version: entry.vers.clone(),
             origin: Origin::Registry {
                 registry: self.registry.clone(),
                 checksum: entry.cksum.clone(),
             },
-            dir,
-            _scratch: Some(scratch),
+            unpacked: from_entry(&self.client, entry)?,
         })
     }
 }
@@ -258,7 +237,7 @@ fn named(
     };
     let folder = Utf8Path::new(given);
     if folder.join("Cargo.toml").is_file() {
-        return of_folder(folder);
+        return of_folder(subject, folder);
     }
     if let Ok(version) = given.parse::<Version>() {
         let mut entries = source.into_iter().flat_map(|source| &source.entries);
@@ -276,72 +255,37 @@ fn named(
     Err(none("it is no folder of a package, no version, and no tag"))
 }
 
-fn of_folder(folder: &Utf8Path) -> Result<Baseline, CheckError> {
+fn of_folder(subject: &Subject, folder: &Utf8Path) -> Result<Baseline, CheckError> {
     let dir = fs::canonical(folder)?;
+    let metadata = load_metadata_no_deps(&subject.cargo(true), Some(&dir.join("Cargo.toml")))?;
+    let mut packages = metadata.packages.into_iter();
+    let found = packages.find(|package| package.name.as_str() == subject.name);
+    let package = found.ok_or_else(|| CheckError::NoBaseline {
+        given: folder.to_string(),
+        reason: format!("there is no package `{}` in it", subject.name),
+    })?;
+    let dir = package.manifest_path.parent().unwrap_or(&dir).to_owned();
     Ok(Baseline {
-        version: version_in(&dir, &dir)?,
+        version: package.version.clone(),
         origin: Origin::Folder { path: dir.clone() },
-        dir,
-        _scratch: None,
+        unpacked: surface::Baseline::from_folder(dir, package.version),
     })
 }
 
 fn of_tag(subject: &Subject, tag: &str) -> Result<Baseline, CheckError> {
-    let none = |reason: &str| CheckError::NoBaseline {
+    let none = || CheckError::NoBaseline {
         given: tag.to_owned(),
-        reason: reason.to_owned(),
+        reason: "it names no commit".to_owned(),
     };
     let commit = git::commit_of(&subject.root, &format!("refs/tags/{tag}"))?;
-    let commit = commit.ok_or_else(|| none("it names no commit"))?;
-    let scratch = Scratch::new()?;
-    let root = scratch.path().join("tag");
-    git::export_tree(&subject.root, &commit, &root)?;
-    let dir = find_package(&root, subject)?;
-    let dir = dir.ok_or_else(|| none("it has no package of this name"))?;
+    let unpacked = from_tag(&subject.root, tag, &subject.name)?.ok_or_else(none)?;
     Ok(Baseline {
-        version: version_in(&dir, &root)?,
+        version: unpacked.version.clone(),
         origin: Origin::Tag {
             tag: tag.to_owned(),
-            commit,
+            commit: commit.ok_or_else(none)?,
         },
-        dir,
-        _scratch: Some(scratch),
-    })
-}
-
-/// The package's folder in an older tree: where it is now, or wherever it was then.
-fn find_package(root: &Utf8Path, subject: &Subject) -> Result<Option<Utf8PathBuf>, CheckError> {
-    let is_it = |dir: &Utf8Path| {
-        let manifest = Manifest::load(&dir.join("Cargo.toml"));
-        manifest.is_ok_and(|manifest| manifest.package_name() == Some(&subject.name))
-    };
-    let now = root.join(&subject.folder);
-    if is_it(&now) {
-        return Ok(Some(now));
-    }
-    let hidden = |path: &Utf8Path| path.file_name().is_some_and(|name| name.starts_with('.'));
-    let files = fs::walk_utf8(root, &hidden)?;
-    let manifests = files
-        .iter()
-        .filter(|path| path.file_name() == Some("Cargo.toml"));
-    let mut dirs = manifests.filter_map(|path| path.parent());
-    Ok(dirs.find(|dir| is_it(dir)).map(Utf8Path::to_owned))
-}
-
-/// The version of the package in `dir`; `root` is as far up as its workspace can be.
-fn version_in(dir: &Utf8Path, root: &Utf8Path) -> Result<Version, CheckError> {
-    let manifest = Manifest::load(&dir.join("Cargo.toml"))?;
-    let above = dir
-        .ancestors()
-        .skip(1)
-        .take_while(|folder| folder.starts_with(root));
-    let mut above = above.filter_map(|folder| Manifest::load(&folder.join("Cargo.toml")).ok());
-    let workspace = above.find(|manifest| manifest.text().contains("[workspace"));
-    let stated = stated_field(&manifest, workspace.as_ref(), "version")?;
-    let version = stated.and_then(|stated| stated.value.parse().ok());
-    version.ok_or_else(|| CheckError::NoBaseline {
-        given: dir.to_string(),
-        reason: "its manifest has no version".to_owned(),
+        unpacked,
     })
 }
 
@@ -352,11 +296,11 @@ pub(super) fn changed_code(
     baseline: &Baseline,
 ) -> Result<Vec<Utf8PathBuf>, CheckError> {
     let mut files = code(&subject.dir)?;
-    files.extend(code(&baseline.dir)?);
+    files.extend(code(&baseline.unpacked.dir)?);
     files.sort();
     files.dedup();
     let content = |dir: &Utf8Path, file: &Utf8Path| fs::read(&dir.join(file)).ok();
-    files.retain(|file| content(&subject.dir, file) != content(&baseline.dir, file));
+    files.retain(|file| content(&subject.dir, file) != content(&baseline.unpacked.dir, file));
     Ok(files)
 }
 

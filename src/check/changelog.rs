@@ -150,7 +150,9 @@ fn entries(
     let baseline = compared.baseline.as_ref();
     let raised = baseline.is_some_and(|baseline| current.cmp_precedence(&baseline.version).is_gt());
     let mut findings = Vec::new();
-    if compared.is_tagged && changelog.section(current).is_none() {
+    // A pre-release has no section of its own: what it brings is not released yet.
+    let wants_section = compared.is_tagged && current.pre.is_empty();
+    if wants_section && changelog.section(current).is_none() {
         let message = format!("{current} is tagged here, and CHANGELOG.md does not have it");
         let finding = codes::CHANGELOG_EMPTY
             .finding(message)
@@ -215,7 +217,7 @@ struct Described<'a> {
 impl<'a> Described<'a> {
     fn of(changelog: &'a Changelog, compared: &Compared, current: &Version) -> Self {
         let is_new = |section: &&Section| match &section.version {
-            None => !compared.is_tagged,
+            None => !compared.is_tagged || !current.pre.is_empty(),
             Some(version) => {
                 let after = compared
                     .baseline

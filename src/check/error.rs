@@ -6,7 +6,7 @@ use crate::cargo::CargoError;
 use crate::git::GitError;
 use crate::manifest::ManifestError;
 use crate::model::NameError;
-use crate::registry::RegistryError;
+use crate::surface::SurfaceError;
 use crate::sys::SysError;
 
 /// A check that cannot be made. What is wrong with the library is a finding instead.
@@ -46,9 +46,9 @@ pub enum CheckError {
     /// A name that cannot be one.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// A package of the registry cannot be read.
+    /// The public APIs cannot be compared.
     #[error(transparent)]
-    Registry(#[from] RegistryError),
+    Surface(#[from] SurfaceError),
     /// The system.
     #[error(transparent)]
     Sys(#[from] SysError),
@@ -67,7 +67,7 @@ impl CheckError {
             Self::Git(error) => error.help(),
             Self::Manifest(error) => error.help(),
             Self::Name(error) => error.help(),
-            Self::Registry(error) => error.help(),
+            Self::Surface(error) => error.help(),
             Self::Sys(error) => error.help(),
         }
     }

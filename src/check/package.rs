@@ -8,7 +8,7 @@ use super::request::Found;
 use super::secrets::looks_like;
 use super::subject::{Known, Subject, said};
 use super::{CheckError, Part};
-use crate::cargo::{Invocation, packaged_files, verify_package};
+use crate::cargo::{Invocation, packaged_sources, verify_package};
 use crate::findings::{Finding, codes};
 use crate::manifest::{place_of_package, stated_field};
 use crate::sys::scratch::Scratch;
@@ -31,6 +31,7 @@ const OF_THE_REPOSITORY: &[&str] = &[
     ".gitlab",
     ".gitlab-ci.yml",
     ".idea",
+    ".quarry",
     ".travis.yml",
     ".vscode",
     ".woodpecker",
@@ -56,7 +57,7 @@ pub(super) fn look(
         target_dir: Some(scratch.path().to_owned()),
         ..subject.cargo(options.offline)
     };
-    let files = match packaged_files(&cargo, &subject.name) {
+    let files = match packaged_sources(&cargo, &subject.name) {
         Ok(files) => files,
         Err(error) => return refused(subject, error, options.unpublishable),
     };

@@ -132,7 +132,7 @@ fn side_by_side(
             tell("looking for the baseline");
             let compared = baseline::load(subject, request.baseline.as_deref(), offline)?;
             let judged = match &compared.baseline {
-                Some(baseline) => verdict::judge(subject, baseline)?,
+                Some(baseline) => verdict::judge(subject, known, tree, baseline, offline, tell)?,
                 None => Judged::default(),
             };
             Ok::<_, CheckError>((compared, judged))
@@ -160,6 +160,7 @@ fn together(
     let today: Date = clock::today().parse().expect("the clock's day is one");
     found.skipped.append(&mut compared.skipped);
     found.skipped.extend(judged.skipped);
+    found.findings.extend(judged.finding);
     let findings: Vec<(Bump, Finding)> = judged
         .changes
         .iter()

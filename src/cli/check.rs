@@ -1,9 +1,10 @@
 //! `cargo quarry check`: may this be merged, may it be released?
 
 mod annotate;
-mod document;
+pub(super) mod document;
 
-use cargo_quarry::check::{self, Checked, Request};
+use camino::Utf8Path;
+use cargo_quarry::check::{self, Checked, Request, Waived};
 use cargo_quarry::findings::{Finding, Severity};
 use cargo_quarry::model::Bump;
 use cargo_quarry::sys;
@@ -74,17 +75,65 @@ pub(crate) fn run(shell: &Shell, args: &CheckArgs) -> Result<u8, CliError> {
             show(shell, package);
         }
     }
-    if args.github || sys::env::var("GITHUB_ACTIONS").as_deref() == Some("true") {
-        let findings = checked.iter().flat_map(|package| &package.findings);
-        let lines = findings.map(annotate::line);
-        // A document on standard output has to stay one.
-        lines.for_each(|line| shell.annotate(line));
+    if args.github || on_github() {
+        for package in &checked {
+            annotate(shell, &package.findings);
+        }
     }
     summarise(shell, &checked);
     let stopped = checked
         .iter()
         .any(|package| package.stands_in_the_way(args.deny_warnings));
     Ok(if stopped { FINDINGS } else { OK })
+}
+
+/// The check that `release` and `publish` begin with, of one package.
+pub(super) fn of_package(
+    dir: &Utf8Path,
+    name: &str,
+    tell: &(dyn Fn(&str) + Sync),
+) -> Result<Checked, CliError> {
+    let request = Request {
+        dir: dir.to_owned(),
+        packages: vec![name.to_owned()],
+        ..Request::default()
+    };
+    let mut checked = check::check(&request, tell)?;
+    Ok(checked.pop().expect("one package was named"))
+}
+
+/// Says what the check found to know, for a command that goes on or stops by it; gives what stands
+/// in the way, for the command to say.
+pub(super) fn errors<'a>(shell: &Shell, checked: &'a Checked) -> impl Iterator<Item = &'a Finding> {
+    for finding in &checked.findings {
+        let Finding { message, code, .. } = finding;
+        match finding.severity {
+            Severity::Error => {}
+            Severity::Warning => shell.warn(format_args!("{message} [{code}]")),
+            Severity::Note => shell.note(format_args!("{message} [{code}]")),
+        }
+    }
+    for Waived { finding, until, .. } in &checked.waived {
+        let Finding { message, code, .. } = finding;
+        shell.note(format_args!("waived until {until}: {message} [{code}]"));
+    }
+    if on_github() {
+        annotate(shell, &checked.findings);
+    }
+    summarise(shell, std::slice::from_ref(checked));
+    let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+    checked.findings.iter().filter(is_error)
+}
+
+fn on_github() -> bool {
+    sys::env::var("GITHUB_ACTIONS").as_deref() == Some("true")
+}
+
+fn annotate(shell: &Shell, findings: &[Finding]) {
+    for finding in findings {
+        // A document on standard output has to stay one.
+        shell.annotate(annotate::line(finding));
+    }
 }
 
 fn show(shell: &Shell, package: &Checked) {

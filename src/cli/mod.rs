@@ -3,6 +3,7 @@
 //! Only the binary has this room: the library never talks to the terminal.
 
 mod check;
+mod deprecate;
 mod error;
 mod explain;
 mod extract;
@@ -91,6 +92,8 @@ enum Command {
     Release(release::ReleaseArgs),
     /// Publish the version that a tag names: what CI does after a release
     Publish(publish::PublishArgs),
+    /// Deprecate a version or an item: in the ledger, the changelog, the source
+    Deprecate(deprecate::DeprecateArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -123,6 +126,7 @@ pub(crate) fn run() -> ExitCode {
     let log_format = match &cli.command {
         Command::Registry(args) => args.log_format(),
         Command::Extract(_)
+        | Command::Deprecate(_)
         | Command::New(_)
         | Command::Sync(_)
         | Command::Check(_)
@@ -139,8 +143,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Sync(args) => sync::run(&shell, args),
         Command::Check(args) => check::run(&shell, args),
         Command::Explain(args) => Ok(explain::run(&shell, args)),
-        Command::Release(args) => release::run(&shell, args, &release::no_verdict),
-        Command::Publish(args) => publish::run(&shell, args, &publish::no_check),
+        Command::Release(args) => release::run(&shell, args),
+        Command::Publish(args) => publish::run(&shell, args),
+        Command::Deprecate(args) => deprecate::run(&shell, args),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
+use cargo_quarry::check::Checked;
 use cargo_quarry::release::{self, Event, PublishPlan, PublishRequest, Tagged};
 use cargo_quarry::sys;
 use clap::Args;
 
 use super::release::refuse;
-use super::{CliError, FINDINGS, OK, Shell};
+use super::{CliError, FINDINGS, OK, Shell, check};
 
 #[derive(Debug, Args)]
 #[command(
@@ -42,17 +43,8 @@ pub(super) struct PublishArgs {
     execute: bool,
 }
 
-/// Is the library as it must be? It says itself what is not.
-pub(super) type Check<'a> = &'a dyn Fn(&Shell, &Tagged) -> Result<bool, CliError>;
-
-/// Nothing more is asked.
-#[expect(clippy::unnecessary_wraps, reason = "a check may fail")]
-pub(super) fn no_check(_: &Shell, _: &Tagged) -> Result<bool, CliError> {
-    Ok(true)
-}
-
 /// Runs it.
-pub(super) fn run(shell: &Shell, args: &PublishArgs, check: Check<'_>) -> Result<u8, CliError> {
+pub(super) fn run(shell: &Shell, args: &PublishArgs) -> Result<u8, CliError> {
     let request = PublishRequest {
         dir: sys::env::current_dir()?,
         tag: args.tag.clone().or_else(tag_of_workflow),
@@ -68,15 +60,16 @@ pub(super) fn run(shell: &Shell, args: &PublishArgs, check: Check<'_>) -> Result
         Event::Progress(what) => progress.now(what),
         Event::Warning(what) => shell.warn(what),
     };
-    let good = check(shell, &tagged)?;
+    let checked = check::of_package(&tagged.dir, &tagged.name, &|what| progress.now(what))?;
     let planned = release::prepare_publish(tagged, &request, &mut listener)?;
     if shell.json() {
-        shell.out(document(args, &planned));
+        shell.out(document(args, &checked, &planned));
     }
-    if !planned.findings.is_empty() {
-        refuse(shell, &planned.findings);
-    }
-    if !good || !planned.findings.is_empty() {
+    let errors: Vec<_> = check::errors(shell, &checked)
+        .chain(&planned.findings)
+        .collect();
+    if !errors.is_empty() {
+        refuse(shell, &errors);
         return Ok(FINDINGS);
     }
     if !shell.json() {
@@ -142,11 +135,12 @@ fn show(shell: &Shell, planned: &PublishPlan) {
     }
 }
 
-fn document(args: &PublishArgs, planned: &PublishPlan) -> serde_json::Value {
+fn document(args: &PublishArgs, checked: &Checked, planned: &PublishPlan) -> serde_json::Value {
     let tagged = &planned.tagged;
     serde_json::json!({
         "version": 1,
         "executed": args.execute,
+        "check": check::document::of(std::slice::from_ref(checked)),
         "crate": tagged.name,
         "crate_version": tagged.version,
         "tag": tagged.tag,

@@ -1,7 +1,6 @@
 //! `cargo quarry release`: the half of a release that a person does.
 
-use std::collections::BTreeMap;
-
+use cargo_quarry::check::Checked;
 use cargo_quarry::findings::Finding;
 use cargo_quarry::model::Bump;
 use cargo_quarry::release::{
@@ -11,7 +10,15 @@ use cargo_quarry::sys;
 use clap::{Args, ValueEnum};
 use semver::{Prerelease, Version};
 
-use super::{CliError, FINDINGS, OK, Shell};
+use super::{CliError, FINDINGS, OK, Shell, check};
+
+/// What a check finds and a release says itself, of the state that it will make.
+const IN_OTHER_WORDS: [&str; 4] = [
+    "changelog-empty",
+    "changelog-invalid",
+    "lockfile-stale",
+    "publish-anywhere",
+];
 
 #[derive(Debug, Args)]
 #[command(
@@ -72,24 +79,15 @@ fn label(text: &str) -> Result<String, String> {
     }
 }
 
-/// How far the changes of a crate need its version to move; none if that is not known.
-pub(super) type Verdict<'a> = &'a dyn Fn(&Shell, &Candidate) -> Result<Option<Bump>, CliError>;
-
-/// Nobody knows.
-#[expect(clippy::unnecessary_wraps, reason = "a verdict may fail")]
-pub(super) fn no_verdict(_: &Shell, _: &Candidate) -> Result<Option<Bump>, CliError> {
-    Ok(None)
-}
-
 /// Runs it.
-pub(super) fn run(shell: &Shell, args: &ReleaseArgs, verdict: Verdict<'_>) -> Result<u8, CliError> {
+pub(super) fn run(shell: &Shell, args: &ReleaseArgs) -> Result<u8, CliError> {
     let request = request(args)?;
     if args.execute {
         if let Some(finished) = release::finish_interrupted(&request.dir)? {
             let what = format!("{}, which was cut off,", finished.tags.join(", "));
             done(shell, &finished, "Completed", &what);
             if shell.json() {
-                shell.out(document(args, None, Some(&finished)));
+                shell.out(document(args, &[], None, Some(&finished)));
             }
             return Ok(OK);
         }
@@ -103,18 +101,26 @@ pub(super) fn run(shell: &Shell, args: &ReleaseArgs, verdict: Verdict<'_>) -> Re
         Event::Warning(what) => shell.warn(what),
     };
     let subject = release::load(&request, &mut listener)?;
-    let mut needed = BTreeMap::new();
-    for candidate in subject.crates() {
-        let bump = verdict(shell, candidate)?;
-        needed.extend(bump.map(|bump| (candidate.name.clone(), bump)));
+    let mut checked = Vec::new();
+    for Candidate { dir, name, .. } in subject.crates() {
+        checked.push(check::of_package(dir, name, &|what| progress.now(what))?);
     }
+    let needed = checked
+        .iter()
+        .filter_map(|it| Some((it.package.clone(), it.bump?)))
+        .collect();
     let prepared = release::prepare(subject, &request, &needed, &mut listener)?;
-    if !prepared.findings.is_empty() {
+    let document = |finished| document(args, &checked, Some(&prepared), finished);
+    // CI checks before it publishes: a tag that it would refuse must not be made.
+    let errors = checked.iter().flat_map(|it| check::errors(shell, it));
+    let errors = errors.filter(|finding| !IN_OTHER_WORDS.contains(&&*finding.code));
+    let errors: Vec<&Finding> = errors.chain(&prepared.findings).collect();
+    if !errors.is_empty() {
         drop(progress);
         if shell.json() {
-            shell.out(document(args, Some(&prepared), None));
+            shell.out(document(None));
         }
-        refuse(shell, &prepared.findings);
+        refuse(shell, &errors);
         return Ok(FINDINGS);
     }
     if !shell.json() {
@@ -124,7 +130,7 @@ pub(super) fn run(shell: &Shell, args: &ReleaseArgs, verdict: Verdict<'_>) -> Re
         let whole = prepared.rehearse(&mut listener)?;
         drop(progress);
         if shell.json() {
-            shell.out(document(args, Some(&prepared), None));
+            shell.out(document(None));
         }
         shell.status("Planned", &prepared.plan.subject);
         if !whole {
@@ -133,7 +139,7 @@ pub(super) fn run(shell: &Shell, args: &ReleaseArgs, verdict: Verdict<'_>) -> Re
         shell.note("this was a dry run: --execute makes the release, and a pushed tag stays");
         return Ok(OK);
     }
-    let shown = shell.json().then(|| document(args, Some(&prepared), None));
+    let shown = shell.json().then(|| document(None));
     let finished = release::apply(&prepared, &request, &mut listener)?;
     drop(progress);
     if let Some(mut shown) = shown {
@@ -164,12 +170,14 @@ fn request(args: &ReleaseArgs) -> Result<Request, CliError> {
 
 fn document(
     args: &ReleaseArgs,
+    checked: &[Checked],
     prepared: Option<&Prepared>,
     finished: Option<&Finished>,
 ) -> serde_json::Value {
     serde_json::json!({
         "version": 1,
         "executed": args.execute,
+        "check": check::document::of(checked),
         "crates": prepared.map(|it| &it.crates),
         "findings": prepared.map(|it| &it.findings),
         "plan": prepared.map(|it| &it.plan),
@@ -177,7 +185,8 @@ fn document(
     })
 }
 
-pub(super) fn refuse(shell: &Shell, findings: &[Finding]) {
+/// Says why it goes no further.
+pub(super) fn refuse(shell: &Shell, findings: &[&Finding]) {
     for finding in findings {
         shell.refuse(format_args!("{} [{}]", finding.message, finding.code));
         for place in &finding.places {

@@ -28,6 +28,7 @@ codes! {
     NO_README Warning "no-readme";
     NO_RUST_VERSION Warning "no-rust-version";
     RUST_VERSION_FALSE Error "rust-version-false";
+    DOES_NOT_COMPILE Error "does-not-compile";
     RUST_VERSION_DEPENDENCY Warning "rust-version-dependency";
     PUBLISH_ANYWHERE Error "publish-anywhere";
     UNPUBLISHABLE Error "unpublishable";

@@ -80,7 +80,8 @@ pub fn push_objects(
     let options = options
         .iter()
         .flat_map(|option| ["--push-option".to_owned(), option.clone()]);
-    git(dir, ["push", "--quiet", "--atomic"])
+    // Else a setting may have other tags follow.
+    git(dir, ["push", "--quiet", "--atomic", "--no-follow-tags"])
         .args(options)
         .arg(remote)
         .args(references.iter().map(|(id, name)| format!("{id}:{name}")))

@@ -6,6 +6,7 @@
 mod config;
 mod consumer;
 mod dependency;
+mod deprecations;
 mod document;
 mod edit;
 mod error;
@@ -27,6 +28,7 @@ pub use consumer::{
     edit_consumer, inherits_dependencies, remove_workspace_dependencies,
 };
 pub use dependency::{Dependency, DependencyKind, DependencySource, list_dependencies};
+pub use deprecations::{Deprecated, Deprecation, add_deprecation, deprecations};
 pub use document::Manifest;
 pub use error::ManifestError;
 pub use features::{Carried, FeatureSplit, declared_features, split_features};

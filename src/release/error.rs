@@ -6,6 +6,7 @@ use crate::cargo::CargoError;
 use crate::client::ClientError;
 use crate::endpoint::EndpointError;
 use crate::git::GitError;
+use crate::manifest::ManifestError;
 use crate::model::{Digest, RegistryName};
 use crate::plan::PlanError;
 use crate::registry::RegistryError;
@@ -159,6 +160,9 @@ pub enum ReleaseError {
     /// Git.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// A manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// The journal.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -210,6 +214,7 @@ impl ReleaseError {
             Self::Endpoint(error) => error.help(),
             Self::Cargo(error) => error.help(),
             Self::Git(error) => error.help(),
+            Self::Manifest(error) => error.help(),
             Self::Plan(error) => error.help(),
             Self::Sys(error) => error.help(),
         }

@@ -13,6 +13,7 @@
 //! | `rehearse` | cargo-release, in a twin of the repository; what it made is compared with the plan |
 //! | `apply` | the push, then the user's branch and tags; going on after a kill |
 //! | `publish` | what a tag names, packaged, compared and published |
+//! | `deprecate` | the ledger of what should be used no longer |
 //!
 //! What cargo-release makes, it makes in a twin of the repository inside the git folder. The
 //! push takes it from there, all or nothing, and only then the user's branch moves on. Until the
@@ -21,6 +22,7 @@
 
 mod apply;
 mod checks;
+mod deprecate;
 mod error;
 mod plan;
 mod publish;
@@ -31,6 +33,10 @@ mod subject;
 mod version;
 
 pub use apply::{Finished, apply, finish_interrupted, is_interrupted};
+pub use deprecate::{
+    Deprecating, DeprecationRequest, Ledger, Prepared as PreparedDeprecation, apply_deprecation,
+    load_ledgers, prepare_deprecation,
+};
 pub use error::ReleaseError;
 pub use plan::{Action, Prepared, ReleasedCrate, prepare};
 pub use publish::{

@@ -145,7 +145,7 @@ pub fn load(request: &Request, listener: &mut Listener<'_>) -> Result<Subject, R
         .unwrap_or(Utf8Path::new(""));
     let cargo = cargo_in_twin(repository.root(), &root.join(here))?;
     let metadata = cargo::load_metadata_no_deps(&cargo, None)?;
-    let packages = select(&metadata, request, &cargo.dir)?;
+    let packages = select(&metadata, &request.crates, &cargo.dir)?;
     let (tool, mut crates, mut settings) = (tool(&cargo), Vec::new(), Settings::default());
     let mut understood = true;
     let mut tool = tool?;
@@ -256,7 +256,7 @@ fn tool(cargo: &Invocation) -> Result<Tool, ReleaseError> {
 /// The packages that are meant, those that others need first.
 fn select<'a>(
     metadata: &'a Metadata,
-    request: &Request,
+    names: &[String],
     here: &Utf8Path,
 ) -> Result<Vec<&'a Package>, ReleaseError> {
     let members = metadata.workspace_packages();
@@ -266,7 +266,7 @@ fn select<'a>(
         names
     };
     let mut chosen: Vec<&Package> = Vec::new();
-    for name in &request.crates {
+    for name in names {
         let Some(package) = members.iter().find(|it| it.name.as_str() == name) else {
             let (name, known) = (name.clone(), known());
             return Err(ReleaseError::NoSuchCrate { name, known });
@@ -286,6 +286,16 @@ fn select<'a>(
         }
     }
     Ok(in_order(chosen))
+}
+
+/// The package that is named, or that `here` is in.
+pub(super) fn one<'a>(
+    metadata: &'a Metadata,
+    name: Option<&str>,
+    here: &Utf8Path,
+) -> Result<&'a Package, ReleaseError> {
+    let names: Vec<String> = name.iter().map(|&name| name.to_owned()).collect();
+    Ok(select(metadata, &names, here)?[0])
 }
 
 /// Those that others need first; else by name. Dependencies of tests are no matter of order.

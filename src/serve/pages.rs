@@ -19,7 +19,8 @@ use super::access::Visitor;
 use super::catalogue::{CrateView, Dependent, day};
 use super::refusal::Refusal;
 use super::routes::{Shared, Site, blocking};
-use crate::registry::{CRATES_IO_INDEX, DependencyKind, IndexDependency};
+use crate::manifest::{Deprecated, Deprecation};
+use crate::registry::{CRATES_IO_INDEX, DependencyKind, IndexDependency, IndexEntry};
 
 /// So many crates are listed at once.
 const LISTED: usize = 500;
@@ -91,6 +92,8 @@ async fn show(_: Visitor, site: Shared, name: String, version: Option<String>) -
         let view = site.catalogue.view(&name, version.as_deref())?;
         let dependents = site.catalogue.dependents(&view.name);
         let changelog = site.catalogue.changelog(&view.name, &view.latest.vers)?;
+        // The latest version knows most.
+        let ledger = site.catalogue.deprecations(&view.name, &view.latest.vers)?;
         let folder = site.catalogue.folder(&view.name, &view.chosen.vers)?;
         let said = view.metadata.as_ref();
         let source = said.and_then(|m| Source::new(m.repository.as_deref()?, &folder));
@@ -100,6 +103,7 @@ async fn show(_: Visitor, site: Shared, name: String, version: Option<String>) -
             dependents,
             changelog.as_deref(),
             source.as_ref(),
+            &ledger,
         );
         render(&site, "crate.html", Value::from(Serde(&page)))
     });
@@ -173,6 +177,10 @@ struct CratePage {
     latest: String,
     is_latest: bool,
     yanked: bool,
+    /// Is the version that is shown deprecated?
+    deprecated: Option<DeprecationRow>,
+    /// All that is deprecated.
+    deprecations: Vec<DeprecationRow>,
     description: Option<String>,
     license: Option<String>,
     rust_version: Option<String>,
@@ -199,6 +207,31 @@ struct VersionRow {
     version: String,
     published: Option<String>,
     yanked: bool,
+    deprecated: bool,
+}
+
+/// A version or an item that should be used no longer.
+#[derive(Debug, Serialize)]
+struct DeprecationRow {
+    what: String,
+    is_item: bool,
+    reason: String,
+    advice: String,
+}
+
+impl DeprecationRow {
+    fn new(entry: &Deprecation) -> Self {
+        let (what, is_item) = match &entry.what {
+            Deprecated::Version(version) => (version.to_string(), false),
+            Deprecated::Item(path) => (path.clone(), true),
+        };
+        Self {
+            what,
+            is_item,
+            reason: entry.reason.clone(),
+            advice: entry.advice(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -222,6 +255,7 @@ impl CratePage {
         dependents: Vec<Dependent>,
         changelog: Option<&str>,
         source: Option<&Source>,
+        ledger: &[Deprecation],
     ) -> Self {
         let CrateView {
             name,
@@ -245,6 +279,7 @@ impl CratePage {
             version: entry.vers.to_string(),
             published: day(entry),
             yanked: entry.yanked,
+            deprecated: of_version(ledger, entry).is_some(),
         });
         let groups = [
             ("Dependencies", DependencyKind::Normal),
@@ -274,12 +309,22 @@ impl CratePage {
             published: day(&chosen),
             is_latest: chosen.vers == latest.vers,
             yanked: chosen.yanked,
+            deprecated: of_version(ledger, &chosen).map(DeprecationRow::new),
+            deprecations: ledger.iter().map(DeprecationRow::new).collect(),
             name: name.to_string(),
             version: chosen.vers.to_string(),
             latest: latest.vers.to_string(),
             owners,
         }
     }
+}
+
+/// The entry on a version.
+fn of_version<'a>(ledger: &'a [Deprecation], entry: &IndexEntry) -> Option<&'a Deprecation> {
+    ledger.iter().find(|deprecation| match &deprecation.what {
+        Deprecated::Version(version) => entry.is_version(version),
+        Deprecated::Item(_) => false,
+    })
 }
 
 fn row(base_url: &str, dependency: &IndexDependency) -> DependencyRow {

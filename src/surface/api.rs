@@ -137,12 +137,13 @@ impl Api {
     }
 }
 
+/// Hidden and deprecated is on its way out, and can be used until then.
 pub(super) fn is_hidden(item: &Item) -> bool {
     let hides = |attr: &Attribute| match attr {
         Attribute::Other(text) => text.starts_with("#[doc(") && text.contains("hidden"),
         _ => false,
     };
-    item.attrs.iter().any(hides)
+    item.deprecation.is_none() && item.attrs.iter().any(hides)
 }
 
 pub(super) fn is_pub(item: &Item) -> bool {

@@ -120,25 +120,35 @@ pub fn from_registry(
     upto: Option<&Version>,
 ) -> Result<Option<Baseline>, SurfaceError> {
     let entries = client.versions(name)?;
-    let Some(entry) = latest(&entries, upto) else {
-        return Ok(None);
-    };
+    match latest(&entries, upto) {
+        Some(entry) => from_entry(client, entry).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// That version of a crate, from its registry.
+///
+/// # Errors
+/// As [`from_registry`].
+pub fn from_entry(client: &Client, entry: &IndexEntry) -> Result<Baseline, SurfaceError> {
     let bytes = client.download(entry)?;
     let scratch = Scratch::new()?;
-    let dir = scratch.path().join(format!("{name}-{}", entry.vers));
+    let dir = scratch
+        .path()
+        .join(format!("{}-{}", entry.name, entry.vers));
     for file in unpack_crate(&bytes)? {
         let path = dir.join(file.name());
         fs::create_dir_all(path.parent().unwrap_or(&dir))?;
         fs::write_scratch(&path, &file.data)?;
     }
-    Ok(Some(Baseline {
+    Ok(Baseline {
         dir,
         version: entry.vers.clone(),
         origin: Origin::Registry {
             checksum: entry.cksum.clone(),
         },
         scratch: Some(scratch),
-    }))
+    })
 }
 
 fn latest<'a>(entries: &'a [IndexEntry], upto: Option<&Version>) -> Option<&'a IndexEntry> {

@@ -32,6 +32,18 @@ pub(super) fn compare_manifests(before: &PackageFacts, after: &PackageFacts) -> 
         let now = reach(new, name);
         let lost = reach(old, name);
         let lost = lost.difference(&now).filter(|lost| is_promised(lost));
+        // Another name for what is still on.
+        let is_alias = |lost: &str| {
+            let mut of_lost = reach(new, lost);
+            of_lost.remove(lost);
+            !of_lost.is_empty() && of_lost.is_subset(&now)
+        };
+        // What has no code of its own is an optional dependency.
+        let is_dependency = |lost: &str| {
+            let entries = new.get(lost).into_iter().flatten();
+            entries.eq([&format!("dep:{lost}")])
+        };
+        let lost = lost.filter(|lost| !is_alias(lost) && !is_dependency(lost));
         for lost in lost.filter(|lost| new.contains_key(**lost)) {
             let message = format!("the feature `{name}` no longer switches `{lost}` on");
             add(Bump::Major, "feature-disabled", item(name), message);

@@ -16,6 +16,8 @@ pub(super) struct Signature {
     pub(super) name: String,
     pub(super) header: FunctionHeader,
     pub(super) generics: Lowered,
+    /// What `Self` is in it.
+    receiver: Option<Term>,
     /// The bounds of the impl that it is in.
     pub(super) owner: BTreeSet<Bound>,
     pub(super) inputs: Vec<(String, Term)>,
@@ -36,10 +38,10 @@ impl Signature {
         name: &str,
         function: &Function,
         outer: &Scope,
-        owner: BTreeSet<Bound>,
+        owner: &BTreeSet<Bound>,
     ) -> Self {
         let mut scope = outer.clone();
-        let generics = side.generics(&function.generics, &mut scope, "F");
+        let mut generics = side.generics(&function.generics, &mut scope, "F");
         let inputs = function.sig.inputs.iter();
         let inputs = inputs.map(|(name, ty)| (name.clone(), side.term(ty, &scope)));
         let output = function.sig.output.as_ref();
@@ -49,9 +51,16 @@ impl Signature {
             let future = Term::new(Head::Path(Name::new(FUTURE, "Future")), vec![output]);
             lowered = Term::new(Head::Impl, vec![future]);
         }
+        let bounds: BTreeSet<Bound> = owner.union(&generics.bounds).cloned().collect();
+        let inputs = inputs.map(|(name, input): (_, Term)| (name, input.resolved(&bounds)));
+        let lowered = lowered.resolved(&bounds);
+        let resolved = |of: &BTreeSet<Bound>| of.iter().map(|b| b.resolved(&bounds)).collect();
+        let owner = resolved(owner);
+        generics.bounds = resolved(&generics.bounds);
         Self {
             name: name.to_owned(),
             header: function.header.clone(),
+            receiver: outer.get("Self").cloned(),
             inputs: inputs.collect(),
             variadic: function.sig.is_c_variadic,
             output: lowered,
@@ -76,6 +85,7 @@ impl Signature {
             *input = input.with(bindings);
         }
         signature.output = self.output.with(bindings);
+        signature.receiver = self.receiver.as_ref().map(|term| term.with(bindings));
         signature
     }
 }
@@ -101,7 +111,7 @@ impl fmt::Display for Signature {
         write!(f, "{}fn {}{params}(", header(&self.header), self.name)?;
         for (nth, (name, input)) in self.inputs.iter().enumerate() {
             let comma = if nth > 0 { ", " } else { "" };
-            write!(f, "{comma}{}", shown_input(name, input))?;
+            write!(f, "{comma}{}", self.shown_input(name, input))?;
         }
         let dots = match (self.variadic, self.inputs.is_empty()) {
             (true, false) => ", ...",
@@ -120,15 +130,17 @@ impl fmt::Display for Signature {
     }
 }
 
-fn shown_input(name: &str, input: &Term) -> String {
-    let is_self = |term: &Term| term.to_string() == "Self";
-    match (&input.head, input.args.as_slice()) {
-        (Head::Param(_), _) if name == "self" && is_self(input) => "self".to_owned(),
-        (Head::Ref { mutable }, [inner]) if name == "self" && is_self(inner) => {
-            format!("&{}self", if *mutable { "mut " } else { "" })
+impl Signature {
+    fn shown_input(&self, name: &str, input: &Term) -> String {
+        let is_self = |term: &Term| Some(term) == self.receiver.as_ref();
+        match (&input.head, input.args.as_slice()) {
+            _ if name == "self" && is_self(input) => "self".to_owned(),
+            (Head::Ref { mutable }, [inner]) if name == "self" && is_self(inner) => {
+                format!("&{}self", if *mutable { "mut " } else { "" })
+            }
+            _ if name.is_empty() => format!("_: {input}"),
+            _ => format!("{name}: {input}"),
         }
-        _ if name.is_empty() => format!("_: {input}"),
-        _ => format!("{name}: {input}"),
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn compare_impls(of: &mut Comparison<'_>) {
         };
         let gone = |term: &Term| {
             let name = term.path().map(|name| name.id.as_str());
-            name.is_some_and(|name| of.before.is_local(name) && !of.after.is_local(name))
+            name.is_some_and(|name| of.before.is_local(name) && !of.after.defines(name))
         };
         if old.negative || old.origin == Origin::Blanket || old.for_.any(&gone) || trait_.any(&gone)
         {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustdoc_types::{Id, Impl, ItemEnum, Type};
+use rustdoc_types::{GenericParamDefKind, Id, Impl, ItemEnum, Type};
 
 use super::api::is_hidden;
 use super::lower::{Bound, Scope};
@@ -103,7 +103,8 @@ fn facts(side: &Side<'_>, id: Id, of: &Impl, hidden: bool) -> ImplFacts {
         note(&side.path_term(path, &raw));
     }
     for param in &of.generics.params {
-        if !order.contains(&param.name) {
+        let is_lifetime = matches!(param.kind, GenericParamDefKind::Lifetime { .. });
+        if !is_lifetime && !order.contains(&param.name) {
             order.push(param.name.clone());
         }
     }
@@ -120,8 +121,8 @@ fn facts(side: &Side<'_>, id: Id, of: &Impl, hidden: bool) -> ImplFacts {
     scope.bind("Self", for_.clone());
     let generics = side.generics(&of.generics, &mut scope, "");
     let erased = |bound: &Bound| Bound {
-        subject: bound.subject.erased(),
-        bound: bound.bound.erased(),
+        subject: bound.subject.resolved(&generics.bounds).erased(),
+        bound: bound.bound.resolved(&generics.bounds).erased(),
     };
     ImplFacts {
         id,
@@ -129,7 +130,7 @@ fn facts(side: &Side<'_>, id: Id, of: &Impl, hidden: bool) -> ImplFacts {
             .trait_
             .as_ref()
             .map(|path| side.path_term(path, &scope).erased()),
-        for_: for_.erased(),
+        for_: side.padded(&for_).unwrap_or(for_).erased(),
         bounds: generics.bounds.iter().map(erased).collect(),
         negative: of.is_negative,
         origin: match &of.blanket_impl {

@@ -31,6 +31,26 @@ pub(super) fn supertraits(bound: &Term) -> Vec<Term> {
     }
 }
 
+pub(super) const FROM: &str = "std::convert::From";
+pub(super) const INTO: &str = "std::convert::Into";
+pub(super) const TRY_FROM: &str = "std::convert::TryFrom";
+pub(super) const TRY_INTO: &str = "std::convert::TryInto";
+
+/// The error of `TryInto` is that of `TryFrom`.
+pub(super) fn turn_projection(term: Term) -> Term {
+    let [from, into] = term.args.as_slice() else {
+        return term;
+    };
+    match into.args.as_slice() {
+        [to] if into.path().is_some_and(|name| name.id == TRY_INTO) => {
+            let try_from = Head::Path(Name::new(TRY_FROM, "TryFrom"));
+            let try_from = Term::new(try_from, vec![from.clone()]);
+            Term::new(term.head, vec![to.clone(), try_from])
+        }
+        _ => term,
+    }
+}
+
 /// The auto traits whose loss is a break (cargo-semver-checks' list).
 pub(super) const AUTO_TRAITS: [&str; 5] = [
     "std::marker::Send",

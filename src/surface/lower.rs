@@ -45,6 +45,10 @@ pub(super) struct Lowered {
 const DEPTH: usize = 16;
 
 impl Scope {
+    pub(super) fn get(&self, name: &str) -> Option<&Term> {
+        self.params.get(name)
+    }
+
     /// The scope of an impl or trait, whose `Self` is known.
     pub(super) fn bind(&mut self, name: &str, term: Term) {
         self.params.insert(name.to_owned(), term);
@@ -360,6 +364,43 @@ impl Side<'_> {
         };
         let scope = self.alias_scope(&of.generics, bound.args.clone());
         self.bounds(&of.bounds, &scope)
+    }
+}
+
+impl Term {
+    /// The same with the traits of projections as the bounds have them: `T::Error` says nothing of
+    /// the arguments of `T: TryInto<u8>`.
+    pub(super) fn resolved(&self, bounds: &BTreeSet<Bound>) -> Self {
+        let mut term = self.clone();
+        term.args = term.args.iter().map(|arg| arg.resolved(bounds)).collect();
+        let Head::Projection(_) = &term.head else {
+            return term;
+        };
+        if let [subject, of, ..] = term.args.as_slice()
+            && of.args.is_empty()
+            && let Some(full) = bounds.iter().find_map(|b| {
+                let same = b.subject == *subject && b.bound.head == of.head;
+                same.then(|| without_bindings(&b.bound))
+            })
+        {
+            term.args[1] = full;
+        }
+        super::known::turn_projection(term)
+    }
+}
+
+pub(super) fn without_bindings(term: &Term) -> Term {
+    let args = term.args.iter();
+    let args = args.filter(|arg| !matches!(arg.head, Head::Binding(_)));
+    Term::new(term.head.clone(), args.cloned().collect())
+}
+
+impl Bound {
+    pub(super) fn resolved(&self, bounds: &BTreeSet<Bound>) -> Self {
+        Self {
+            subject: self.subject.resolved(bounds),
+            bound: self.bound.resolved(bounds),
+        }
     }
 }
 

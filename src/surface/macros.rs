@@ -132,8 +132,8 @@ fn covers(new: &[Piece], old: &[Piece], depth: usize) -> bool {
         return false;
     };
     let everything = |pieces: &[Piece]| matches!(pieces, [Piece::Fragment(kind)] if kind == "tt");
-    if *operator == '*' && rest.is_empty() && everything(pieces) {
-        return true;
+    if *operator != '?' && separator.is_none() && rest.is_empty() && everything(pieces) {
+        return *operator == '*' || old.iter().any(is_needed);
     }
     if *operator != '+' && covers(rest, old, depth) {
         return true;
@@ -152,6 +152,14 @@ fn covers(new: &[Piece], old: &[Piece], depth: usize) -> bool {
         .chain(separator)
         .chain(new.iter().cloned());
     *operator != '?' && covers(&again.collect::<Vec<_>>(), old, depth + 1)
+}
+
+/// Does it take at least one token?
+fn is_needed(piece: &Piece) -> bool {
+    match piece {
+        Piece::Token(_) | Piece::Fragment(_) | Piece::Group(..) => true,
+        Piece::Repeat { operator, .. } => *operator == '+',
+    }
 }
 
 fn piece_covers(new: &Piece, old: &Piece, depth: usize) -> bool {
@@ -215,6 +223,8 @@ mod tests {
         check("a => $x:ident", "$($t:tt)*", true);
         check("$x:expr", "$x:expr, $y:expr", false);
         check("@own $x:expr", "$y:ty", true);
+        check("a: $x:expr, $($k:tt = $v:expr),+", "$($t:tt)+", true);
+        check("$($k:tt)*", "$($t:tt)+", false);
         check("[$x:expr]", "[$x:expr $(; $n:expr)?]", true);
     }
 }

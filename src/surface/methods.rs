@@ -55,8 +55,7 @@ pub(super) fn compare_members(of: &mut Comparison<'_>, subject: &Subject<'_>, ol
         };
         let what = match news.first().map(|(imp, item)| (imp, &item.inner)) {
             Some((imp, ItemEnum::Function(function))) => {
-                let added =
-                    Signature::new(of.after, name, function, &imp.scope, imp.bounds.clone());
+                let added = Signature::new(of.after, name, function, &imp.scope, &imp.bounds);
                 format!("`{added}` was added")
             }
             _ => "the constant was added".to_owned(),
@@ -85,9 +84,8 @@ fn compare_member(
         }
         let (differences, before, after) = match (&old.1.inner, &item.inner) {
             (ItemEnum::Function(before), ItemEnum::Function(after)) => {
-                let before =
-                    Signature::new(of.before, name, before, &old.0.scope, old.0.bounds.clone());
-                let after = Signature::new(of.after, name, after, &imp.scope, imp.bounds.clone());
+                let before = Signature::new(of.before, name, before, &old.0.scope, &old.0.bounds);
+                let after = Signature::new(of.after, name, after, &imp.scope, &imp.bounds);
                 let after = after.with(&bindings);
                 let differences = compare_signatures(&of.judge(), &before, &after, Use::Called);
                 (differences, before.to_string(), after.to_string())
@@ -128,7 +126,7 @@ fn compare_member(
     }
     let what = match &old.1.inner {
         ItemEnum::Function(function) => {
-            let bounds = old.0.bounds.clone();
+            let bounds = &old.0.bounds;
             let gone = Signature::new(of.before, name, function, &old.0.scope, bounds);
             format!("`{gone}` was removed from `{}`", old.0.for_)
         }

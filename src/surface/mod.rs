@@ -29,6 +29,7 @@ mod macros;
 mod made_by;
 mod merge;
 mod methods;
+mod opaque;
 mod relation;
 mod report;
 mod rustdoc;

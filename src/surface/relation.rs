@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::impls::Impls;
-use super::lower::Bound;
+use super::known::{FROM, INTO, TRY_FROM, TRY_INTO};
+use super::lower::{Bound, without_bindings};
 use super::side::Side;
-use super::term::{Bindings, Head, Term};
+use super::term::{Bindings, Head, Name, Term};
 
 /// What a consumer notices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +34,7 @@ impl Judge<'_> {
     pub(super) fn follows(&self, bound: &Bound, known: &BTreeSet<Bound>) -> bool {
         let mut of_subject = known.iter().filter(|b| b.subject == bound.subject);
         of_subject.any(|b| self.implies(&b.bound, &bound.bound))
+            || conversion(bound).is_some_and(|other| known.contains(&other))
             || (bound.subject.param().is_none()
                 && !matches!(bound.subject.head, Head::Projection(_))
                 && self.holds(&bound.subject, &bound.bound, known, 0))
@@ -44,10 +46,11 @@ impl Judge<'_> {
     }
 
     fn implies_at(&self, bound: &Term, wanted: &Term, depth: usize) -> bool {
-        // `Iterator<Item = u8>` meets `Iterator`.
+        // `Iterator<Item = u8>` meets `Iterator`, and `Iterator<Item: Into<u64>>`.
         let fewer = |bound: &Term, wanted: &Term| {
+            let met = |arg: &Term| bound.args.contains(arg) || self.binds(bound, arg);
             bound.head == wanted.head
-                && wanted.args.iter().all(|arg| bound.args.contains(arg))
+                && wanted.args.iter().all(met)
                 && bound
                     .args
                     .iter()
@@ -62,6 +65,18 @@ impl Judge<'_> {
                     .supertraits(bound)
                     .iter()
                     .any(|bound| self.implies_at(bound, wanted, depth + 1))
+    }
+
+    /// Does `bound` bind an associated type to one that meets the bounds of `wanted`?
+    fn binds(&self, bound: &Term, wanted: &Term) -> bool {
+        let (Head::Binding(_), [bounds]) = (&wanted.head, wanted.args.as_slice()) else {
+            return false;
+        };
+        let same = |arg: &&Term| arg.head == wanted.head && arg.args[0].head != Head::Impl;
+        let bound_to = bound.args.iter().find(same).map(|arg| &arg.args[0]);
+        let none = BTreeSet::new();
+        bounds.head == Head::Impl
+            && bound_to.is_some_and(|ty| bounds.args.iter().all(|b| self.holds(ty, b, &none, 0)))
     }
 
     /// Does `ty` meet `bound`, as far as this crate can say? What is between other crates' types
@@ -102,11 +117,6 @@ impl Judge<'_> {
     fn has_impl(&self, ty: &Term, bound: &Term, known: &BTreeSet<Bound>, depth: usize) -> bool {
         let ty = ty.erased();
         let bound = bound.erased();
-        let without_bindings = |term: &Term| {
-            let args = term.args.iter();
-            let args = args.filter(|arg| !matches!(arg.head, Head::Binding(_)));
-            Term::new(term.head.clone(), args.cloned().collect())
-        };
         let bound = without_bindings(&bound);
         self.impls.of_trait(&bound).any(|imp| {
             let mut bindings = Bindings::new();
@@ -203,6 +213,20 @@ impl Judge<'_> {
         }
         Relation::Different
     }
+}
+
+/// `U: TryFrom<T>` of `T: TryInto<U>`: the standard library makes the second of the first.
+fn conversion(bound: &Bound) -> Option<Bound> {
+    let (from, shown) = match bound.bound.path()?.id.as_str() {
+        INTO => (FROM, "From"),
+        TRY_INTO => (TRY_FROM, "TryFrom"),
+        _ => return None,
+    };
+    let from = Head::Path(Name::new(from, shown));
+    Some(Bound {
+        subject: bound.bound.args.first()?.clone(),
+        bound: Term::new(from, vec![bound.subject.clone()]),
+    })
 }
 
 /// Is `new` the same but for objects that ask for fewer markers (`dyn Fn() + Send` → `dyn Fn()`)?

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{DependencyKind, Package, TargetKind};
 
+use super::api::load_api;
 use super::made_by::made_by;
+use super::opaque::load_opaque;
 use super::{PackageFacts, Rustdoc, Subject, SurfaceError, wrapper};
 use crate::cargo::{Invocation, load_metadata_no_deps};
 use crate::model::Digest;
@@ -23,6 +25,8 @@ const ARGS: [&str; 5] = [
 ];
 
 /// Runs rustdoc on `subject` and gives the JSON, in a folder of its own below the target folder.
+/// It stays until the next load of the same folder with the same features.
+///
 /// Cargo builds (and caches) the dependencies. `on_line` gets the lines that cargo writes.
 pub fn load_rustdoc(
     subject: &Subject,
@@ -39,6 +43,8 @@ pub(super) struct Home<'a> {
     /// A lock file to begin with: both sides are built with the same dependencies as far as
     /// their requirements go. Overwrites the package's own.
     pub(super) lockfile: Option<&'a Utf8Path>,
+    /// No network.
+    pub(super) offline: bool,
 }
 
 /// The same for a package that lies elsewhere than what it belongs to.
@@ -50,6 +56,7 @@ pub(super) fn load_rustdoc_at(
     let dir = sys::fs::canonical(&subject.dir)?;
     let cargo = Invocation {
         target_dir: Some(subject.target_dir.clone()),
+        offline: home.offline,
         ..Invocation::new(home.dir.unwrap_or(&dir))
     };
     let metadata = load_metadata_no_deps(&cargo, Some(&dir.join("Cargo.toml")))?;
@@ -68,11 +75,23 @@ pub(super) fn load_rustdoc_at(
     let facts = facts(package, &dir, &workspace);
     let target = (package.id.repr.as_str(), library.as_str());
     let (json, messages) = run(subject, &cargo, &dir, target, &facts, on_line)?;
-    Ok(Rustdoc {
+    let mut rustdoc = Rustdoc {
         json,
         package: facts,
+        opaque: BTreeMap::new(),
         made_by: made_by(&messages),
-    })
+    };
+    if may_be_opaque(&sys::fs::read(&rustdoc.json)?) {
+        let api = load_api(&rustdoc)?;
+        rustdoc.opaque = load_opaque(subject, &cargo, (&dir, target.0), &api, on_line)?;
+    }
+    Ok(rustdoc)
+}
+
+/// Saves parsing what has neither an `async fn` nor an `impl Trait`.
+fn may_be_opaque(json: &[u8]) -> bool {
+    let has = |text: &[u8]| json.windows(text.len()).any(|window| window == text);
+    has(b"\"is_async\":true") || has(b"\"impl_trait\":")
 }
 
 fn library_name(package: &Package) -> Result<String, SurfaceError> {

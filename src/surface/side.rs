@@ -1,8 +1,8 @@
 //! One side of a comparison with the names that both sides share.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rustdoc_types::{Id, ItemSummary};
+use rustdoc_types::{Id, ItemEnum, ItemSummary};
 
 use super::api::{Api, Key, Namespace};
 use super::term::Name;
@@ -36,9 +36,24 @@ fn local_names(api: &Api, other: &Api) -> HashMap<Id, String> {
         let by_length = |key: &&Key| (key.path.matches("::").count(), key.path.clone());
         keys.min_by_key(by_length).map(|key| key.path.clone())
     };
+    // What the other side has at the same place without a public name: it only got one since.
+    let private: BTreeSet<&[String]> = other
+        .krate
+        .paths
+        .iter()
+        .filter(|(id, summary)| summary.crate_id == 0 && !other.keys.contains_key(id))
+        .map(|(_, summary)| summary.path.as_slice())
+        .collect();
+    let was_private = |id: Id| {
+        let summary = api.krate.paths.get(&id);
+        summary.is_some_and(|summary| private.contains(summary.path.as_slice()))
+    };
     let name = |(id, keys): (&Id, &Vec<Key>)| {
         // What is re-exported keeps the name that its own crate gives it.
         api.item(*id).filter(|item| item.crate_id == 0)?;
+        if !keys.iter().any(|key| other.entries.contains_key(key)) && was_private(*id) {
+            return None;
+        }
         let shown = |key: &&Key| !api.entries[*key].hidden;
         let common = |key: &&Key| shown(key) && other.entries.get(*key).is_some_and(|e| !e.hidden);
         let name = shortest(&mut keys.iter().filter(common))
@@ -148,6 +163,14 @@ impl Side<'_> {
             namespace: Namespace::Type,
         };
         self.api.entries.get(&key).map(|entry| entry.id)
+    }
+
+    /// Does the name stand for a type or trait of this crate that is no alias, or for a private
+    /// one?
+    pub(super) fn defines(&self, name: &str) -> bool {
+        let item = self.id_of(name).and_then(|id| self.api.item(id));
+        name.starts_with("private::")
+            || item.is_some_and(|item| !matches!(item.inner, ItemEnum::TypeAlias(_)))
     }
 
     /// Does the name stand for something of this crate?

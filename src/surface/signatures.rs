@@ -14,6 +14,7 @@ use super::impls::Impls;
 use super::lower::Scope;
 use super::macros::compare_macros;
 use super::methods::compare_members;
+use super::opaque::compare_opaque;
 use super::relation::Judge;
 use super::report::{Difference, Report, Subject};
 use super::side::{Side, sides};
@@ -21,7 +22,7 @@ use super::term::Term;
 use super::traits::compare_traits;
 use super::types::{compare_enums, compare_generics, compare_structs, compare_unions, scope_of};
 use super::{Rustdoc, SurfaceError};
-use crate::model::{Bump, Change};
+use crate::model::{Bump, Change, Place};
 
 /// What changed in the public API from `before` to `after`, by the cargo book's rules. The
 /// gravest come first.
@@ -31,10 +32,44 @@ pub fn compare(before: &Rustdoc, after: &Rustdoc) -> Result<Vec<Change>, Surface
         let new = load_api(after);
         (old.join().expect("reading does not panic"), new)
     });
-    let mut changes = compare_apis(&old?, &new?);
+    let (old, new) = (old?, new?);
+    let mut changes = compare_apis(&old, &new);
+    for mut change in compare_opaque(&before.opaque, &after.opaque) {
+        change.before = place_of(&old, &change.item);
+        change.after = place_of(&new, &change.item);
+        changes.push(change);
+    }
     changes.extend(compare_manifests(&before.package, &after.package));
     changes.sort_by(|a, b| b.bump.cmp(&a.bump).then_with(|| a.cmp(b)));
     Ok(changes)
+}
+
+/// Where a function or method stands.
+fn place_of(api: &Api, path: &str) -> Option<Place> {
+    let key = |path: &str, namespace| Key {
+        path: path.to_owned(),
+        namespace,
+    };
+    if let Some(entry) = api.entries.get(&key(path, Namespace::Value)) {
+        return api.place(entry.id);
+    }
+    let (owner, name) = path.rsplit_once("::")?;
+    let owner = api.entries.get(&key(owner, Namespace::Type))?;
+    let impls = match &api.item(owner.id)?.inner {
+        ItemEnum::Struct(of) => &of.impls,
+        ItemEnum::Enum(of) => &of.impls,
+        ItemEnum::Union(of) => &of.impls,
+        _ => return None,
+    };
+    let items = impls.iter().filter_map(|id| match &api.item(*id)?.inner {
+        ItemEnum::Impl(of) if of.trait_.is_none() => Some(&of.items),
+        _ => None,
+    });
+    let named = |id: &&Id| {
+        api.item(**id)
+            .is_some_and(|item| item.name.as_deref() == Some(name))
+    };
+    api.place(*items.flatten().find(named)?)
 }
 
 pub(super) fn compare_apis(before: &Api, after: &Api) -> Vec<Change> {
@@ -198,7 +233,7 @@ impl<'a> Comparison<'a> {
             (ItemEnum::Function(before), ItemEnum::Function(after)) => {
                 let name = old.name.as_deref().unwrap_or_default();
                 let signature = |side: &Side<'_>, function| {
-                    Signature::new(side, name, function, &Scope::default(), BTreeSet::new())
+                    Signature::new(side, name, function, &Scope::default(), &BTreeSet::new())
                 };
                 let (before, after) =
                     (signature(self.before, before), signature(self.after, after));

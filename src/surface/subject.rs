@@ -1,6 +1,6 @@
 //! What is compared: a package in a folder, with some of its features.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,9 @@ pub struct Rustdoc {
     pub json: Utf8PathBuf,
     /// What the manifest says.
     pub package: PackageFacts,
+    /// The auto traits of what functions return as a future or `impl Trait`, by the function's
+    /// path, as far as the compiler could say.
+    pub opaque: BTreeMap<String, BTreeSet<String>>,
     /// The packages whose crates it was made with, by the names of the files that the compiler
     /// read them from; those are in the JSON.
     pub made_by: BTreeMap<String, Package>,

@@ -165,10 +165,24 @@ impl Term {
             bindings.insert(id.to_owned(), other.clone());
             return true;
         }
+        if self.head != other.head {
+            return false;
+        }
+        let extra = self.args.get(other.args.len()..).unwrap_or_default();
+        if !extra.is_empty() && self.path().is_some() {
+            // `HashMap<K, V, S>` covers `HashMap<K, V>`, whose hasher goes without saying.
+            for id in extra.iter().map(Self::param) {
+                let Some(id) = id.filter(|id| !bindings.contains_key(*id)) else {
+                    return false;
+                };
+                let default = Term::leaf(Head::Text("_".to_owned()));
+                bindings.insert(id.to_owned(), default);
+            }
+        } else if self.args.len() != other.args.len() {
+            return false;
+        }
         let mut args = self.args.iter().zip(&other.args);
-        self.head == other.head
-            && self.args.len() == other.args.len()
-            && args.all(|(arg, other)| arg.covers(other, bindings))
+        args.all(|(arg, other)| arg.covers(other, bindings))
     }
 }
 

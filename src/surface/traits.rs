@@ -65,7 +65,7 @@ fn scope_of(side: &Side<'_>, of: &Trait) -> (Scope, super::lower::Lowered) {
 
 fn signature(side: &Side<'_>, of: &Trait, name: &str, function: &Function) -> Signature {
     let (scope, lowered) = scope_of(side, of);
-    Signature::new(side, name, function, &scope, lowered.bounds)
+    Signature::new(side, name, function, &scope, &lowered.bounds)
 }
 
 pub(super) fn compare_traits(

@@ -45,6 +45,8 @@ pub struct Skipped {
 pub struct Tools {
     /// Where what is made of baselines is kept; nowhere by default.
     pub cache: Option<Cache>,
+    /// No network: what is not here already cannot be built with.
+    pub offline: bool,
     /// The program cargo-semver-checks, by default the one on PATH.
     pub semver_checks: Option<Utf8PathBuf>,
 }
@@ -54,6 +56,7 @@ impl Tools {
     pub fn of_user() -> Self {
         Self {
             cache: Cache::of_user(),
+            offline: false,
             semver_checks: sys::env::var("CARGO_SEMVER_CHECKS").map(Into::into),
         }
     }
@@ -87,7 +90,11 @@ pub fn verdict(
     tools: &Tools,
     on_progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Verdict, SurfaceError> {
-    let new = document(subject, &Home::default(), on_progress)?;
+    let home = Home {
+        offline: tools.offline,
+        ..Home::default()
+    };
+    let new = document(subject, &home, on_progress)?;
     let verdict = judge(subject, baseline, tools, &new, on_progress);
     remove_json(subject, &new);
     verdict
@@ -100,8 +107,7 @@ fn judge(
     new: &Rustdoc,
     on_progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Verdict, SurfaceError> {
-    let cache = tools.cache.as_ref();
-    let old = match load_baseline(subject, baseline, cache, on_progress) {
+    let old = match load_baseline(subject, baseline, tools, on_progress) {
         Ok(old) => old,
         Err(SurfaceError::Sys(error)) => return Err(error.into()),
         Err(error) => return Ok(nothing_known(&error)),
@@ -111,7 +117,7 @@ fn judge(
     remove_json(subject, &old.rustdoc);
     if old.kept && found.by_resolution {
         // Dependencies have moved since it was kept: both sides as of now.
-        let old = document_baseline(subject, baseline, on_progress)?;
+        let old = document_baseline(subject, baseline, tools.offline, on_progress)?;
         found = compare(subject, tools, &old, new);
         remove_json(subject, &old);
     }
@@ -232,12 +238,14 @@ fn document(
 fn document_baseline(
     subject: &Subject,
     baseline: &Baseline,
+    offline: bool,
     on_progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Rustdoc, SurfaceError> {
     let lockfile = lockfile(subject)?.filter(|_| baseline.is_unpacked());
     let home = Home {
         dir: Some(&subject.dir),
         lockfile: lockfile.as_deref(),
+        offline,
     };
     document(&baseline.subject(subject), &home, on_progress)
 }
@@ -251,10 +259,10 @@ struct Loaded {
 fn load_baseline(
     subject: &Subject,
     baseline: &Baseline,
-    cache: Option<&Cache>,
+    tools: &Tools,
     on_progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Loaded, SurfaceError> {
-    let place = match (cache, baseline.origin.identity()) {
+    let place = match (tools.cache.as_ref(), baseline.origin.identity()) {
         (Some(cache), Some(identity)) => Some((cache, key(subject, baseline, identity)?)),
         _ => None,
     };
@@ -265,7 +273,7 @@ fn load_baseline(
             kept: true,
         });
     }
-    let mut rustdoc = document_baseline(subject, baseline, on_progress)?;
+    let mut rustdoc = document_baseline(subject, baseline, tools.offline, on_progress)?;
     if let Some((cache, key)) = place {
         // A full disk is no reason to have no verdict.
         match cache.store(&key, &rustdoc) {

@@ -337,3 +337,161 @@ fn a_workspace_is_checked_package_by_package() {
         ["\"acme-clock\""]
     );
 }
+
+const BREAKING: &str =
+    "## [Unreleased]\n\n### Changed\n\n- **Breaking**: `wait` takes a number.\n\n";
+
+/// A library whose baseline is its tag `v1.2.0`, and whose code is then `lib`.
+fn changed_since_its_tag(sandbox: &Sandbox, lib: &str) {
+    library(sandbox);
+    sandbox.git(&["tag", "v1.2.0"], "lib");
+    sandbox.write("lib/src/lib.rs", lib);
+    commit(sandbox, "Change the code");
+}
+
+#[test]
+fn a_break_must_be_named_and_the_version_must_say_so() {
+    let sandbox = Sandbox::new();
+    changed_since_its_tag(
+        &sandbox,
+        "//! Retries.\n\n/// Waits.\npub fn wait(_times: u8) {}\n",
+    );
+    let seen = check(&sandbox, &[]);
+    assert_eq!(
+        seen.codes,
+        ["error changelog-breaking", "note api-break"],
+        "{}",
+        seen.all()
+    );
+    assert!(
+        seen.stdout.contains("  --> src/lib.rs:4:"),
+        "{}",
+        seen.stdout
+    );
+    assert!(
+        seen.stdout.contains("in the baseline at src/lib.rs:4:"),
+        "{}",
+        seen.stdout
+    );
+    let says = "it breaks the public API: the next release is at least 2.0.0";
+    assert!(seen.stderr.contains(says), "{}", seen.stderr);
+
+    changelog(&sandbox, BREAKING);
+    let seen = check(&sandbox, &["--deny-warnings"]);
+    assert_eq!(
+        (seen.exit, &*seen.codes),
+        (Some(0), &["note api-break".to_owned()][..]),
+        "{}",
+        seen.all()
+    );
+
+    set_version(&sandbox, "1.3.0");
+    let seen = check(&sandbox, &[]);
+    assert_eq!(
+        seen.codes,
+        ["error version-too-low", "note api-break"],
+        "{}",
+        seen.all()
+    );
+    assert!(
+        seen.stdout
+            .contains("after 1.2.0 the changes ask for 2.0.0"),
+        "{}",
+        seen.stdout
+    );
+    assert!(
+        seen.stdout.contains("  --> Cargo.toml:3:11"),
+        "{}",
+        seen.stdout
+    );
+    set_version(&sandbox, "2.0.0");
+    let seen = check(&sandbox, &[]);
+    assert_eq!(seen.codes, ["note api-break"], "{}", seen.all());
+
+    let json = check(&sandbox, &["--message-format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let package = &json["packages"][0];
+    assert_eq!(
+        (&package["bump"], &package["next"]),
+        (&"major".into(), &"2.0.0".into())
+    );
+    let change = &package["changes"][0];
+    assert_eq!(
+        (&change["item"], &change["bump"]),
+        (&"acme_retry::wait".into(), &"major".into())
+    );
+    assert_eq!(package["findings"][0]["item"], "acme_retry::wait");
+}
+
+#[test]
+fn a_break_that_is_waived_does_not_count() {
+    let sandbox = Sandbox::new();
+    changed_since_its_tag(
+        &sandbox,
+        "//! Retries.\n\n/// Waits.\npub fn wait(_times: u8) {}\n",
+    );
+    let manifest = sandbox.read("lib/Cargo.toml")
+        + "[[package.metadata.quarry.waivers]]\ncode = \"api-break\"\nitem = \"acme_retry::wait\"\n\
+           reason = \"nobody calls it\"\nuntil = 2026-06-30\n";
+    sandbox.write("lib/Cargo.toml", &manifest);
+    let seen = check(&sandbox, &[]);
+    assert_eq!(seen.codes, ["waived api-break"], "{}", seen.all());
+    assert!(
+        seen.stderr.contains("the next release is at least 1.2.1"),
+        "{}",
+        seen.stderr
+    );
+}
+
+#[test]
+fn an_addition_asks_for_a_minor_version() {
+    let sandbox = Sandbox::new();
+    let lib = "//! Retries.\n\n/// Waits.\npub fn wait() {}\n\n/// More.\npub fn more() {}\n";
+    changed_since_its_tag(&sandbox, lib);
+    let seen = check(&sandbox, &[]);
+    assert_eq!(seen.codes, ["note api-addition"], "{}", seen.all());
+    assert!(
+        seen.stderr.contains("the next release is at least 1.3.0"),
+        "{}",
+        seen.stderr
+    );
+    set_version(&sandbox, "1.2.1");
+    let seen = check(&sandbox, &[]);
+    assert_eq!(
+        seen.codes,
+        ["error version-too-low", "note api-addition"],
+        "{}",
+        seen.all()
+    );
+    // An addition that nothing describes is more than code that changed.
+    set_version(&sandbox, "1.2.0");
+    changelog(&sandbox, EMPTY);
+    let seen = check(&sandbox, &[]);
+    assert_eq!(
+        seen.codes,
+        ["error changelog-empty", "note api-addition"],
+        "{}",
+        seen.all()
+    );
+}
+
+#[test]
+fn code_that_does_not_compile_has_no_verdict() {
+    let sandbox = Sandbox::new();
+    changed_since_its_tag(&sandbox, "//! Retries.\n\npub fn wait() -> Missing {}\n");
+    edit(&sandbox, "Cargo.toml", "rust-version", "# rust-version");
+    let seen = check(&sandbox, &[]);
+    let codes = ["error does-not-compile", "warning no-rust-version"];
+    assert_eq!(seen.codes, codes, "{}", seen.all());
+    assert!(
+        seen.stderr
+            .contains("Skipped semver verdict: it does not compile"),
+        "{}",
+        seen.stderr
+    );
+    assert!(
+        seen.stderr.contains("no verdict on its public API"),
+        "{}",
+        seen.stderr
+    );
+}

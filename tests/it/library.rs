@@ -20,11 +20,15 @@ const MANIFEST: &str = r#"[package]
 name = "acme-retry"
 version = "0.1.0"
 edition = "2021"
+rust-version = "1.85"
 license = "MIT"
 description = "Retries"
 repository = "https://git.example/acme-retry"
 publish = ["internal"]
 exclude = ["/.cargo/", "/.github/", "/release.toml"]
+
+[lints.rust]
+missing_docs = "warn"
 "#;
 
 const SOURCE: &str = "//! Retries.\n\n/// How often.\npub fn times() -> u32 {\n    3\n}\n";
@@ -114,6 +118,10 @@ impl<'a> Library<'a> {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = self.registry.command(QUARRY, LIBRARY);
         command.args(args);
+        if matches!(args.first(), Some(&"release" | &"publish")) {
+            // cargo-release writes the day that it is.
+            command.env_remove("CARGO_QUARRY_NOW");
+        }
         command
     }
 

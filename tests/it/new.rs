@@ -385,7 +385,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 /// Files and folders below a folder, as far as they stand still.
-fn count(folder: &Path) -> usize {
+pub fn count(folder: &Path) -> usize {
     let Ok(entries) = folder.read_dir() else {
         return 0;
     };

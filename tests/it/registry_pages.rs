@@ -41,7 +41,7 @@ pub fn organisation(sandbox: &Sandbox) -> TestRegistry<'_> {
 }
 
 /// A page as a browser gets it, whose user gave the token as password.
-fn page(registry: &TestRegistry<'_>, path: &str) -> (u16, String) {
+pub fn page(registry: &TestRegistry<'_>, path: &str) -> (u16, String) {
     let credentials = STANDARD.encode(format!("me:{}", registry.token));
     let head = format!("GET {path} HTTP/1.1\r\nAuthorization: Basic {credentials}");
     let (status, html) = request(registry, &head, b"");

@@ -1,7 +1,9 @@
 //! `release`: the good path, with real cargo-release, a bare remote and the embedded registry.
 
+use crate::extract_sample::{extract, monolith, succeeds};
 use crate::library::{LIBRARY, Library, REMOTE, has_cargo_release};
-use crate::sandbox::Sandbox;
+use crate::registry_server::{TestRegistry, texts};
+use crate::sandbox::{QUARRY, Sandbox};
 
 #[test]
 fn a_first_release_is_shown_then_made() {
@@ -45,4 +47,96 @@ fn a_first_release_is_shown_then_made() {
     );
     library.assert_no_scratch();
     git(&["fsck", "--strict"], LIBRARY);
+}
+
+/// What `extract` makes for no registry is released once its manifest names one.
+#[test]
+fn a_library_that_was_taken_out_is_released() {
+    if !has_cargo_release() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let registry = TestRegistry::start(&sandbox);
+    monolith(&sandbox);
+    let quick = ["--verify", "check", "--scope", "package"];
+    succeeds(extract(&sandbox, &quick));
+    let folder = "acme-amount";
+    sandbox.git(&["init", "-q", "--bare", "-b", "main", REMOTE], "");
+    sandbox.git(&["remote", "add", "origin", "../remote.git"], folder);
+    let run = |args: &[&str]| {
+        let mut command = registry.command(QUARRY, folder);
+        texts(&command.args(args).output().expect("it starts")).1
+    };
+    let stderr = run(&["release", "--execute"]);
+    assert!(stderr.contains("[unpublishable]"), "{stderr}");
+    let manifest = sandbox.read("acme-amount/Cargo.toml");
+    let to_registry = manifest.replace("publish = false", "publish = [\"internal\"]");
+    sandbox.write("acme-amount/Cargo.toml", &to_registry);
+    sandbox.git(&["commit", "-qam", "Publish it"], folder);
+    let stderr = run(&["release", "--execute"]);
+    assert!(stderr.contains("Released v0.1.0 at "), "{stderr}");
+    let changelog = sandbox.read("acme-amount/CHANGELOG.md");
+    assert!(
+        changelog.contains("\n## [0.1.0] - 20") && changelog.contains("- First release: "),
+        "{changelog}"
+    );
+    let stderr = run(&["publish", "--execute"]);
+    assert!(stderr.contains("Published acme-amount 0.1.0"), "{stderr}");
+}
+
+/// A signature is made in the twin with the key that the user's repository names.
+#[test]
+fn a_release_is_signed_where_it_is_to_be() {
+    if !has_cargo_release() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let library = Library::new(&sandbox);
+    let key = sandbox.path("key");
+    let made = std::process::Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+        .arg(&key)
+        .status();
+    if made.is_err() {
+        return;
+    }
+    for (name, value) in [
+        ("gpg.format", "ssh"),
+        ("user.signingKey", &key.display().to_string()),
+        ("commit.gpgSign", "true"),
+        ("tag.gpgSign", "true"),
+    ] {
+        sandbox.git(&["config", name, value], LIBRARY);
+    }
+    library.ends(&["release", "--execute"], 0);
+    let commit = sandbox.git(&["cat-file", "commit", "main"], REMOTE);
+    assert!(
+        commit.contains("gpgsig -----BEGIN SSH SIGNATURE"),
+        "{commit}"
+    );
+    let tag = sandbox.git(&["cat-file", "tag", "v0.1.0"], REMOTE);
+    assert!(tag.contains("-----BEGIN SSH SIGNATURE"), "{tag}");
+}
+
+/// A linked worktree has its own branch and files, and the repository's tags.
+#[test]
+fn a_release_is_made_from_a_linked_worktree() {
+    if !has_cargo_release() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let library = Library::new(&sandbox);
+    sandbox.git(&["switch", "-q", "-c", "topic"], LIBRARY);
+    sandbox.git(&["worktree", "add", "-q", "../linked", "main"], LIBRARY);
+    let before = library.state();
+    let mut command = library.registry.command(QUARRY, "linked");
+    let output = command.args(["release", "--execute"]).output();
+    let (stdout, stderr) = texts(&output.expect("it starts"));
+    assert!(stderr.contains("Released v0.1.0 at "), "{stdout}{stderr}");
+    assert_eq!(sandbox.git(&["status", "--porcelain"], "linked"), "");
+    let tag = sandbox.git(&["rev-parse", "v0.1.0^{commit}"], REMOTE);
+    assert_eq!(sandbox.git(&["rev-parse", "HEAD"], "linked"), tag);
+    assert_ne!(library.state(), before);
+    assert_eq!(sandbox.git(&["status", "--porcelain"], LIBRARY), "");
+    library.assert_no_scratch();
 }

@@ -87,12 +87,9 @@ fn a_tag_or_a_version_that_is_taken_is_told_by_whom() {
     library.publish();
     let stderr = refused(&library, &["--version", "0.1.0"], &["version-exists"]);
     assert!(stderr.contains("`internal` has 0.1.0 already"), "{stderr}");
-    // It is out, so what comes next was not said.
-    let stderr = refused(&library, &[], &["no-level"]);
-    assert!(
-        stderr.contains("help: name it: `--level patch`"),
-        "{stderr}"
-    );
+    // It is out, so what has changed since says what comes next.
+    let (stdout, _) = library.ends(&["release"], 0);
+    assert!(stdout.contains("acme-retry 0.1.0 -> 0.1.1"), "{stdout}");
     refused(&library, &["--version", "0.0.9"], &["version-goes-back"]);
 }
 

@@ -47,6 +47,38 @@ fn pre_releases_lead_to_their_version() {
     assert!(stderr.contains("a label is a word of letters"), "{stderr}");
 }
 
+/// The check says what the changes need; the version goes as far, or further on demand.
+#[test]
+fn the_version_goes_as_far_as_the_changes_need() {
+    if !has_cargo_release() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let library = Library::new(&sandbox);
+    library.ends(&["release", "--execute"], 0);
+    library.ends(&["publish", "--execute"], 0);
+    let source = library.read("src/lib.rs");
+    let other = source.replace("times() -> u32", "times() -> u64");
+    assert_ne!(other, source);
+    library.write("src/lib.rs", &other);
+    library.change("**Breaking:** `times` gives a `u64`");
+    let before = library.state();
+    let (_, stderr) = library.ends(&["release", "--level", "minor", "--execute"], 1);
+    assert!(stderr.contains("[level-too-low]"), "{stderr}");
+    assert!(
+        stderr.contains("the changes since 0.1.0 need a major release, and 0.1.1 is a minor one"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("help: release 0.2.0 or later"), "{stderr}");
+    assert_eq!(library.state(), before);
+    let (stdout, stderr) = library.ends(&["release", "--execute"], 0);
+    assert!(
+        stdout.contains("acme-retry 0.1.0 -> 0.2.0 (major)\n"),
+        "{stdout}{stderr}"
+    );
+    assert!(stderr.contains("Released v0.2.0 at "), "{stderr}");
+}
+
 /// Two crates of which one needs the other.
 fn workspace(sandbox: &Sandbox) -> Library<'_> {
     let registry = TestRegistry::start(sandbox);

@@ -1,7 +1,10 @@
 //! `sync`: the template goes on, the repository has gone on; both come together.
 
+use std::process::Stdio;
+
 use serde_json::Value;
 
+use crate::new::count;
 use crate::registry_server::texts;
 use crate::sandbox::{QUARRY, Sandbox};
 
@@ -402,4 +405,45 @@ fn a_repository_that_was_not_made_from_it_is_adopted() {
     sandbox.quarry(&["sync"], "old");
     let workflow = ["show", "quarry/sync:.github/workflows/ci.yml"];
     assert!(sandbox.git(&workflow, "old").contains("minutes: 60"));
+}
+
+/// Killed at any moment, the checkout is as it was, and the branch is whole or not there.
+#[test]
+fn a_sync_that_is_killed_leaves_the_checkout_alone() {
+    let team = Team::start();
+    team.edit("work/repository/settings.toml", "two = 2", "two = 22");
+    team.edit("work/crate/Cargo.toml.jinja", "0.1.0", "0.1.1");
+    team.publish("two");
+    let sandbox = &team.sandbox;
+    let git = |args: &[&str]| sandbox.git(args, "acme-retry");
+    let (head, mut before) = (git(&["rev-parse", "HEAD"]), 0);
+    for entries in (1..200).step_by(7) {
+        // Its own for each: git may still write there when we are gone.
+        let tmp = sandbox.path(&format!("tmp-{entries}"));
+        std::fs::create_dir_all(&tmp).expect("a folder");
+        let mut run = sandbox
+            .command(QUARRY, "acme-retry")
+            .arg("sync")
+            .env("TMPDIR", &tmp)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        while run.try_wait().expect("it can be waited for").is_none() && count(&tmp) < entries {
+            std::thread::yield_now();
+        }
+        // It may have ended.
+        let _ = run.kill();
+        run.wait().expect("it can be waited for");
+        git(&["fsck", "--strict", "--no-dangling"]);
+        assert_eq!(git(&["rev-parse", "HEAD"]), head);
+        assert_eq!(git(&["status", "--porcelain"]), "");
+        if git(&["branch", "--list", "quarry/sync"]).is_empty() {
+            before += 1;
+        } else {
+            assert!(git(&["show", "quarry/sync:settings.toml"]).contains("two = 22"));
+        }
+    }
+    assert!(before > 3, "{before}");
+    team.merge();
 }

@@ -5,7 +5,7 @@ use cargo_quarry::findings::Severity;
 use serde_json::{Value, json};
 
 /// The document; its `version` is that of its form.
-pub(super) fn of(checked: &[Checked]) -> Value {
+pub(in crate::cli) fn of(checked: &[Checked]) -> Value {
     let count = |severity| {
         checked
             .iter()

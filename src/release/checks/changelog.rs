@@ -49,7 +49,7 @@ pub(super) fn check(
     if let Some(section) = to.and_then(|to| changelog.section(to)) {
         let message = format!("`{path}` has a section `{}` already", section.title);
         let found = finding("changelog-has-version", message).at([place(section.line)]);
-        findings.push(found.help("what is not released yet stands under `## [Unreleased]`"));
+        findings.push(found.help("move it under `## [Unreleased]`: the release makes its heading"));
         return Ok(String::new());
     }
     let Some(unreleased) = changelog.unreleased() else {

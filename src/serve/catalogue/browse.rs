@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::known::{Known, latest};
 use super::{Catalogue, crate_key, metadata_key, read};
+use crate::manifest::{Deprecation, Manifest, deprecations};
 use crate::registry::{
     DependencyKind, IndexEntry, Metadata, PackageName, RegistryError, read_crate_file,
 };
@@ -16,6 +17,9 @@ const CHANGELOG_LIMIT: u64 = 4 << 20;
 
 /// What cargo says of where a package was made is not longer than this, in bytes.
 const ORIGIN_LIMIT: u64 = 64 << 10;
+
+/// A manifest longer than this is not looked into, in bytes.
+const MANIFEST_LIMIT: u64 = 1 << 20;
 
 /// A crate that a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -137,6 +141,22 @@ impl Catalogue {
             return Ok(None);
         };
         Ok(read_crate_file(&package, "CHANGELOG.md", CHANGELOG_LIMIT)?)
+    }
+
+    /// What the publisher of a version says should be used no longer. A ledger that cannot be read
+    /// is none: it is the publisher's.
+    pub(in crate::serve) fn deprecations(
+        &self,
+        name: &PackageName,
+        version: &Version,
+    ) -> Result<Vec<Deprecation>, Refusal> {
+        let Some(package) = self.storage.read(&crate_key(name, version))? else {
+            return Ok(Vec::new());
+        };
+        let text = read_crate_file(&package, "Cargo.toml", MANIFEST_LIMIT)?;
+        let manifest = text.and_then(|text| Manifest::parse("Cargo.toml".into(), text).ok());
+        let ledger = manifest.and_then(|manifest| deprecations(&manifest).ok());
+        Ok(ledger.unwrap_or_default())
     }
 
     /// The folder of its repository that a version was packaged from, as cargo wrote it into the
