@@ -205,6 +205,7 @@ fn may_find(part: &Part, code: &str) -> bool {
         Part::Baseline | Part::Api(_) => &["api-", "version-", "changelog-"],
         Part::Changelog => &["changelog-", "no-changelog"],
         Part::Deny => &["denied-"],
+        Part::Advisories => &["denied-advisory"],
     };
     starts.iter().any(|start| code.starts_with(start))
 }
