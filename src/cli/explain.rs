@@ -8,7 +8,7 @@ use super::{OK, Shell, USAGE};
 #[derive(Debug, Args)]
 #[command(after_help = "Example: cargo quarry explain api-break")]
 pub(crate) struct ExplainArgs {
-    /// The code [default: list them all]
+    /// The code [default: list them all, by command]
     code: Option<String>,
 }
 
@@ -20,7 +20,7 @@ pub(crate) fn run(shell: &Shell, args: &ExplainArgs) -> u8 {
     };
     let Some(code) = find_code(name) else {
         shell.refuse(format_args!("there is no code `{name}`"));
-        let near: Vec<String> = nearest_codes(name)
+        let near: Vec<String> = nearest_codes(name, codes::ALL)
             .iter()
             .map(|code| format!("`{}`", code.name()))
             .collect();
@@ -49,18 +49,29 @@ pub(crate) fn run(shell: &Shell, args: &ExplainArgs) -> u8 {
 
 fn list(shell: &Shell) {
     if shell.json() {
-        let codes: Vec<_> = codes::ALL.iter().map(|code| entry(code)).collect();
-        shell.out(serde_json::json!({ "version": 1, "codes": codes }));
+        let mut entries = Vec::new();
+        for group in codes::GROUPS {
+            for code in group.codes {
+                let mut entry = entry(code);
+                entry["command"] = group.command.into();
+                entries.push(entry);
+            }
+        }
+        shell.out(serde_json::json!({ "version": 1, "codes": entries }));
         return;
     }
     let width = codes::ALL.iter().map(|code| code.name().len()).max();
     let width = width.unwrap_or_default();
-    for code in codes::ALL {
-        let (name, severity) = (code.name(), severity(code.severity()));
-        shell.out(format_args!(
-            "{name:width$}  {severity:7}  {}",
-            code.title()
-        ));
+    for (number, group) in codes::GROUPS.iter().enumerate() {
+        let apart = if number == 0 { "" } else { "\n" };
+        shell.out(format_args!("{apart}cargo quarry {}", group.command));
+        for code in group.codes {
+            let (name, severity) = (code.name(), severity(code.severity()));
+            shell.out(format_args!(
+                "  {name:width$}  {severity:7}  {}",
+                code.title()
+            ));
+        }
     }
 }
 
