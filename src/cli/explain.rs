@@ -49,15 +49,8 @@ pub(crate) fn run(shell: &Shell, args: &ExplainArgs) -> u8 {
 
 fn list(shell: &Shell) {
     if shell.json() {
-        let mut entries = Vec::new();
-        for group in codes::GROUPS {
-            for code in group.codes {
-                let mut entry = entry(code);
-                entry["command"] = group.command.into();
-                entries.push(entry);
-            }
-        }
-        shell.out(serde_json::json!({ "version": 1, "codes": entries }));
+        let codes: Vec<_> = codes::ALL.iter().map(|code| entry(code)).collect();
+        shell.out(serde_json::json!({ "version": 1, "codes": codes }));
         return;
     }
     let width = codes::ALL.iter().map(|code| code.name().len()).max();
@@ -76,8 +69,11 @@ fn list(shell: &Shell) {
 }
 
 fn entry(code: &Code) -> serde_json::Value {
+    let mut groups = codes::GROUPS.iter();
+    let group = groups.find(|group| group.codes.contains(&code));
     serde_json::json!({
         "code": code.name(),
+        "command": group.map(|group| group.command),
         "severity": code.severity(),
         "title": code.title(),
     })

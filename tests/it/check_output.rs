@@ -305,8 +305,8 @@ fn explain_prints_what_a_code_means() {
     let one = sandbox.quarry(&[&["explain", "api-break"], &json[..]].concat(), "");
     let one: serde_json::Value = serde_json::from_str(&one).expect("JSON");
     assert_eq!(
-        (&one["version"], &one["severity"]),
-        (&1.into(), &"note".into())
+        (&one["version"], &one["command"], &one["severity"]),
+        (&1.into(), &"check".into(), &"note".into())
     );
     let all = sandbox.quarry(&[&["explain"], &json[..]].concat(), "");
     let all: serde_json::Value = serde_json::from_str(&all).expect("JSON");
