@@ -209,10 +209,10 @@ pub fn write_template(sandbox: &Sandbox, folder: &str, index: &str) {
         all_features: true,
         crates: vec![krate],
     };
-    for (path, text) in render(&template, &inputs).expect("its files") {
+    for (path, file) in render(&template, &inputs).expect("its files") {
         if path == "Cargo.toml" || path.starts_with("src") || path.starts_with("tests") {
             continue;
         }
-        sandbox.write(&format!("{folder}/{path}"), &text);
+        sandbox.write(&format!("{folder}/{path}"), &file.text);
     }
 }
