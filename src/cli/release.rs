@@ -29,7 +29,8 @@ Looks at all that must be so first, and says everything that stands in the way a
 branch, the files, the remote, the tag, the registry, the changelog, the key that signs. Then \
 cargo-release, as release.toml says, makes the commit and the tag in a twin of the repository. \
 Without --execute that is shown and thrown away; with it, branch and tag are pushed, all or \
-none, and the branch here follows. If something fails, nothing has changed; if it is killed, \
+none, and the branch here follows. A version that is the changelog's newest already, with \
+nothing under `Unreleased`, is tagged as it is. If something fails, nothing has changed; if it is killed, \
 run it again.
 
 CI publishes the tag, with `cargo quarry publish`.",

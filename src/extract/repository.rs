@@ -311,7 +311,7 @@ fn template_inputs(
             version: subject.first_version(),
             description,
             date: sys::clock::today(),
-            // Then this very run publishes it, and nobody releases it again.
+            // Then it is published as it is: by this very run, or released so later.
             released: request.registry.is_some(),
             origin: Some(Origin {
                 repository: name.to_owned(),
