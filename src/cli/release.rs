@@ -13,11 +13,12 @@ use semver::{Prerelease, Version};
 use super::{CliError, FINDINGS, OK, Shell, check};
 
 /// What a check finds and a release looks at itself, in the state that it will make.
-static LOOKED_AT: [&Code; 4] = [
+static LOOKED_AT: [&Code; 5] = [
     &codes::NO_CHANGELOG,
     &codes::CHANGELOG_EMPTY,
     &codes::CHANGELOG_INVALID,
     &codes::LOCKFILE_STALE,
+    &codes::VERSION_TOO_LOW,
 ];
 
 #[derive(Debug, Args)]
@@ -29,7 +30,8 @@ Looks at all that must be so first, and says everything that stands in the way a
 branch, the files, the remote, the tag, the registry, the changelog, the key that signs. Then \
 cargo-release, as release.toml says, makes the commit and the tag in a twin of the repository. \
 Without --execute that is shown and thrown away; with it, branch and tag are pushed, all or \
-none, and the branch here follows. If something fails, nothing has changed; if it is killed, \
+none, and the branch here follows. A version that is the changelog's newest already, with \
+nothing under `Unreleased`, is tagged as it is. If something fails, nothing has changed; if it is killed, \
 run it again.
 
 CI publishes the tag, with `cargo quarry publish`.",

@@ -20,7 +20,9 @@ use crate::manifest::DependencySource;
 use crate::model::{CommitId, Digest, RegistryName};
 use crate::sys;
 use crate::sys::scratch::Scratch;
-use crate::template::{self, BASE, Base, CrateInputs, Inputs, Origin, RECORD, Record, Source};
+use crate::template::{
+    self, BASE, Base, CrateInputs, Inputs, Origin, RECORD, Record, Rendered, Source,
+};
 
 /// The branch of every library repository.
 pub(super) const BRANCH: &str = "main";
@@ -214,13 +216,14 @@ fn write_library(
                 || record.without.contains(path)
                 || template::is_authors(path, &record.inputs))
     });
-    let mut files: BTreeMap<Utf8PathBuf, String> = kept.collect();
-    files.extend(settings);
-    files.insert(RECORD.into(), record.render());
-    files.insert(BASE.into(), base.render());
-    for (path, text) in files {
+    let mut files: Rendered = kept.collect();
+    let settings = settings.into_iter();
+    files.extend(settings.map(|(path, text)| (path, text.into())));
+    files.insert(RECORD.into(), record.render().into());
+    files.insert(BASE.into(), base.render().into());
+    for (path, file) in files {
         if !candidate.files.contains_key(&path) && !candidate.assets.contains_key(&path) {
-            sys::fs::write(&dir.join(path), text)?;
+            sys::fs::write_with_mode(&dir.join(path), file.text, file.executable)?;
         }
     }
     Ok(())
@@ -308,7 +311,7 @@ fn template_inputs(
             version: subject.first_version(),
             description,
             date: sys::clock::today(),
-            // Then this very run publishes it, and nobody releases it again.
+            // Then it is published as it is: by this very run, or released so later.
             released: request.registry.is_some(),
             origin: Some(Origin {
                 repository: name.to_owned(),

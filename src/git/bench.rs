@@ -10,7 +10,7 @@ use super::program::{NO_HOOKS, git};
 use super::refs::create_branch;
 use super::repository::objects_dir;
 use super::worktree::{dated, share_identity};
-use crate::model::CommitId;
+use crate::model::{CommitId, FileText};
 use crate::sys::scratch::Scratch;
 use crate::sys::{self, Program};
 
@@ -133,20 +133,25 @@ impl Bench {
             .map(Tree)
     }
 
-    /// The files of the repository's worktree that are committed, or would be.
-    pub fn tree_of_worktree(&self) -> Result<Tree, GitError> {
-        sys::fs::remove_file(Utf8Path::new(&self.index()))?;
+    /// The files of the repository's worktree that are committed, as in `head`, or would be.
+    pub fn tree_of_worktree(&self, head: &CommitId) -> Result<Tree, GitError> {
+        // Where files have no modes, those of the commit count.
+        self.text(["read-tree", head.as_str()])?;
+        let has_modes = ["config", "--type=bool", "--default=true", "core.fileMode"];
+        let has_modes = git(&self.repository, has_modes).stdout()?;
+        let has_modes = format!("core.fileMode={}", has_modes.trim());
         let place = format!("--work-tree={}", self.repository);
         let dir = format!("--git-dir={}", self.scratch.path().join(".git"));
         git(&self.repository, [dir, place])
-            .args(["-c", "core.excludesFile=", "add", "--all", "."])
+            .args(["-c", &has_modes, "-c", "core.excludesFile="])
+            .args(["add", "--all", "."])
             .env("GIT_INDEX_FILE", self.index())
             .stdout()?;
         self.text(["write-tree"]).map(Tree)
     }
 
     /// A tree of texts.
-    pub fn tree_from(&self, files: &BTreeMap<Utf8PathBuf, String>) -> Result<Tree, GitError> {
+    pub fn tree_from(&self, files: &BTreeMap<Utf8PathBuf, FileText>) -> Result<Tree, GitError> {
         self.text(["read-tree", "--empty"])?;
         self.add(files)
     }
@@ -155,7 +160,7 @@ impl Bench {
     pub fn tree_with(
         &self,
         tree: &Tree,
-        files: &BTreeMap<Utf8PathBuf, String>,
+        files: &BTreeMap<Utf8PathBuf, FileText>,
     ) -> Result<Tree, GitError> {
         self.text(["read-tree", &tree.0])?;
         self.add(files)
@@ -195,12 +200,17 @@ impl Bench {
         self.text(["write-tree"]).map(Tree)
     }
 
-    fn add(&self, files: &BTreeMap<Utf8PathBuf, String>) -> Result<Tree, GitError> {
+    fn add(&self, files: &BTreeMap<Utf8PathBuf, FileText>) -> Result<Tree, GitError> {
         let mut lines = String::new();
-        for (path, text) in files {
+        for (path, file) in files {
             let hash = ["hash-object", "-w", "--stdin"];
-            let id = self.git(hash).input(text.as_bytes()).stdout()?;
-            lines += ["100644 ", id.trim(), "\t", path.as_str(), "\0"]
+            let id = self.git(hash).input(file.text.as_bytes()).stdout()?;
+            let mode = if file.executable {
+                "100755 "
+            } else {
+                "100644 "
+            };
+            lines += [mode, id.trim(), "\t", path.as_str(), "\0"]
                 .concat()
                 .as_str();
         }

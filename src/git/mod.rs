@@ -68,6 +68,6 @@ pub use twin::{is_set, make_twin, try_to_sign};
 pub use worktree::{
     check_identity, checkout, checkout_head, clone_at, clone_shallow, commit_all,
     commit_tree_from_dir, export_tree, fast_forward, init_repository, land, settle, share_identity,
-    switch,
+    stage_executable, switch,
 };
 pub use write::{Written, write_history};

@@ -111,6 +111,18 @@ pub fn commit_tree_from_dir(
     CommitId::new(id.trim()).ok_or_else(|| unknown(dir, id.trim()))
 }
 
+/// Notes files of the worktree at `dir` as executable for the next commit, also where the file
+/// system has no modes.
+pub fn stage_executable(dir: &Utf8Path, files: &[&Utf8Path]) -> Result<(), GitError> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let args = ["update-index", "--add", "--chmod=+x", "--"];
+    let files = files.iter().map(|path| path.as_str());
+    git(dir, args).args(files).stdout()?;
+    Ok(())
+}
+
 /// Commits all files of the worktree at `dir` to its branch; what only the user's own ignore file
 /// names is committed as well. Gives the head as it is if nothing has changed.
 pub fn commit_all(dir: &Utf8Path, message: &str) -> Result<CommitId, GitError> {

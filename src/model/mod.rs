@@ -5,6 +5,7 @@
 
 mod change;
 mod digest;
+mod file_text;
 mod module_path;
 mod name;
 mod reference;
@@ -13,6 +14,7 @@ mod version;
 
 pub use change::Change;
 pub use digest::{CommitId, Digest};
+pub use file_text::FileText;
 pub use module_path::ModulePath;
 pub use name::{CrateName, NameError, RegistryName};
 pub use reference::{Place, Reference, Span};

@@ -225,7 +225,9 @@ pub fn finish_interrupted(dir: &Utf8Path) -> Result<Option<Finished>, ReleaseErr
 
 /// Without a push: is anything of it to be seen?
 fn has_begun(root: &Utf8Path, head: &CommitId, record: &Record) -> Result<bool, GitError> {
-    if *head == record.made.head || !git::uncommitted(root, &[])?.is_empty() {
+    // A tag alone moves nothing: what is seen of the branch and the files is none of ours.
+    let has_commit = record.made.head != record.made.base;
+    if has_commit && (*head == record.made.head || !git::uncommitted(root, &[])?.is_empty()) {
         return Ok(true);
     }
     for (tag, object) in &record.made.tags {

@@ -61,7 +61,7 @@ pub(super) fn run(
                 None
             }
         };
-        let notes = changelog::check(subject, candidate, to.as_ref(), &mut findings)?;
+        let said = changelog::check(subject, candidate, to.as_ref(), &mut findings, listener)?;
         let Some(to) = to else {
             continue;
         };
@@ -79,7 +79,8 @@ pub(super) fn run(
             needed,
             tag,
             registries: candidate.publish.names(),
-            notes,
+            notes: said.notes,
+            is_described: said.is_under_version,
         });
     }
     Ok(Checked { findings, crates })

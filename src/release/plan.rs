@@ -69,6 +69,8 @@ pub struct ReleasedCrate {
     pub registries: Vec<String>,
     /// What the changelog says of it.
     pub notes: String,
+    /// Does it say that under the version's number already? Then it stays as it is.
+    pub is_described: bool,
 }
 
 /// A release, ready to be made; or why it may not be.
@@ -139,7 +141,12 @@ fn steps(subject: &Subject, request: &Request, crates: &[ReleasedCrate]) -> Vec<
             Some(hook) => format!(", with its hook `{hook}`"),
             None => String::new(),
         };
-        let title = if krate.from == krate.to {
+        let title = if krate.is_described {
+            format!(
+                "take {} {} as it is, and its changelog, and tag it `{}`{hook}",
+                krate.name, krate.to, krate.tag
+            )
+        } else if krate.from == krate.to {
             format!(
                 "commit {} {} as it is, and tag it `{}`{hook}",
                 krate.name, krate.to, krate.tag

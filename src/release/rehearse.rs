@@ -8,6 +8,7 @@ use super::ReleaseError;
 use super::checks::changelog;
 use super::plan::{Made, Prepared, ReleasedCrate};
 use super::request::{Event, Listener};
+use super::settings::with_replacements;
 use super::subject::{self, Candidate, Subject};
 use crate::cargo;
 use crate::changelog::Changelog;
@@ -72,6 +73,12 @@ fn run(
     // Without one, it asks crates.io for the crate by its name.
     if let Some(registry) = krate.registries.first() {
         program = program.args(["--registry", registry]);
+    }
+    if krate.is_described {
+        // There is no heading to make. What else release.toml replaces, it does.
+        let path = subject.twin.settings();
+        sys::fs::write(&path, with_replacements(&candidate.replacements))?;
+        program = program.args(["--config", path.as_str()]);
     }
     let output = program.run_merged(&mut |line| {
         listener(Event::Progress(line.trim().to_owned()));

@@ -4,11 +4,14 @@
 //! which only publishes, it is not: then the files of the repository are read here, in
 //! cargo-release's order. A person's own configuration, which that leaves out, is not CI's.
 
-use camino::Utf8Path;
+use std::collections::BTreeMap;
+
+use camino::{Utf8Component, Utf8Path};
 use semver::Version;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ReleaseError;
+use super::checks::changelog;
 use crate::cargo::Invocation;
 use crate::sys;
 
@@ -24,7 +27,11 @@ pub(super) struct Settings {
     tag_name: Option<String>,
     tag_prefix: Option<String>,
     pre_release_hook: Option<Hook>,
+    pre_release_replacements: Option<Vec<Replacement>>,
 }
+
+/// A replacement in a file, with all that cargo-release knows of it.
+pub(super) type Replacement = BTreeMap<String, serde_json::Value>;
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
@@ -95,6 +102,10 @@ impl Settings {
         set(&mut self.tag_name, over.tag_name);
         set(&mut self.tag_prefix, over.tag_prefix);
         set(&mut self.pre_release_hook, over.pre_release_hook);
+        set(
+            &mut self.pre_release_replacements,
+            over.pre_release_replacements,
+        );
     }
 
     /// The branches that releases are made from, in the notation of `.gitignore`.
@@ -123,6 +134,20 @@ impl Settings {
         })
     }
 
+    /// What is replaced in other files of a crate than its changelog.
+    pub(super) fn other_replacements(&self) -> Vec<Replacement> {
+        let is_changelog = |replacement: &&Replacement| {
+            let file = replacement.get("file").and_then(|file| file.as_str());
+            let parts = file.map(|file| Utf8Path::new(file).components());
+            parts.is_some_and(|parts| {
+                let parts = parts.filter(|part| *part != Utf8Component::CurDir);
+                parts.eq(Utf8Path::new(changelog::FILE).components())
+            })
+        };
+        let all = self.pre_release_replacements.iter().flatten();
+        all.filter(|it| !is_changelog(it)).cloned().collect()
+    }
+
     /// How the tags of a crate are named.
     pub(super) fn tags(&self, name: &str, at_root: bool) -> TagName {
         let prefix = self.tag_prefix.as_deref();
@@ -133,6 +158,19 @@ impl Settings {
             .replace("{{crate_name}}", name);
         TagName(template)
     }
+}
+
+/// The text of a file of settings with these replacements, which count in place of all others.
+pub(super) fn with_replacements(replacements: &[Replacement]) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Over<'a> {
+        pre_release_replacements: &'a [Replacement],
+    }
+    let over = Over {
+        pre_release_replacements: replacements,
+    };
+    toml_edit::ser::to_string_pretty(&over).expect("it was read from TOML")
 }
 
 /// How the tags of one crate are named.
@@ -195,6 +233,20 @@ mod tests {
         for other in ["acme-other/1.0.0", "acme-retry/", "v1.0.0"] {
             assert_eq!(named.version(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn replacements_in_the_changelog_are_told_from_others() {
+        let text = "[[pre-release-replacements]]\nexactly = 1\nfile = \"README.md\"\n\
+                    replace = \"b\\n\"\nsearch = 'a\\.'\n";
+        let more = "[[pre-release-replacements]]\nfile = \"./CHANGELOG.md\"\nsearch = \"c\"\n";
+        let settings: Settings = parse(&format!("{more}{text}"), "release.toml".into()).unwrap();
+        let others = settings.other_replacements();
+        assert_eq!(others.len(), 1);
+        let over: Settings = parse(&with_replacements(&others), "over.toml".into()).unwrap();
+        assert_eq!(over, parse(text, "release.toml".into()).unwrap());
+        let none: Settings = parse(&with_replacements(&[]), "over.toml".into()).unwrap();
+        assert_eq!(none.pre_release_replacements, Some(Vec::new()));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use semver::Version;
 
 use super::ReleaseError;
 use super::request::{Event, Listener, Request};
-use super::settings::{Settings, TagName};
+use super::settings::{Replacement, Settings, TagName};
 use crate::cargo::{self, Invocation};
 use crate::git;
 use crate::model::RegistryName;
@@ -49,6 +49,8 @@ pub struct Candidate {
     pub(super) publish: Publish,
     pub(super) tags: TagName,
     pub(super) hook: Option<String>,
+    /// What cargo-release replaces in other files than the changelog.
+    pub(super) replacements: Vec<Replacement>,
 }
 
 /// Where a crate may be published, by its manifest.
@@ -83,6 +85,11 @@ impl Twin {
     /// The root of its worktree.
     pub(super) fn root(&self) -> Utf8PathBuf {
         self.scratch.path().join("twin")
+    }
+
+    /// A file of settings for cargo-release, which goes with it.
+    pub(super) fn settings(&self) -> Utf8PathBuf {
+        self.scratch.path().join("release.toml")
     }
 }
 
@@ -208,6 +215,7 @@ fn candidate(
         publish: publish(package),
         tags: settings.tags(&package.name, folder.as_str().is_empty()),
         hook: settings.hook(),
+        replacements: settings.other_replacements(),
         folder: folder.to_owned(),
     }
 }

@@ -18,7 +18,7 @@ use crate::cargo::{self, Invocation};
 use crate::git::{Bench, Repository, Tree, TreeChange};
 use crate::model::{CommitId, CrateName, RegistryName};
 use crate::sys;
-use crate::template::{self, Base, CrateInputs, Inputs, RECORD, Record, Source};
+use crate::template::{self, Base, CrateInputs, Inputs, RECORD, Record, Rendered, Source};
 
 /// What came of it.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ pub fn adopt(
         let absent = changelog && !root.join(path).exists() || compared.absent.contains(path);
         absent && !record.without.contains(path)
     });
-    let added: BTreeMap<Utf8PathBuf, String> = begun.collect();
+    let added: Rendered = begun.collect();
     let mut files = added.clone();
     files.extend(records(&record, &base));
     let tree = bench.tree_with(&ours, &files)?;

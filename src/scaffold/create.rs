@@ -81,13 +81,16 @@ pub fn create(request: &NewRequest, listener: &mut Listener<'_>) -> Result<Creat
     git::check_identity(&dir)?;
     let base = Base::new(&rendered, &inputs);
     let record = Record::new(&template, inputs);
-    for (path, text) in &rendered {
-        sys::fs::write(&dir.join(path), text)?;
+    for (path, file) in &rendered {
+        sys::fs::write_with_mode(&dir.join(path), &file.text, file.executable)?;
     }
     sys::fs::write(&dir.join(RECORD), record.render())?;
     sys::fs::write(&dir.join(BASE), base.render())?;
     let unfit = |source| ScaffoldError::Unfit { source };
     cargo::generate_lockfile(&Invocation::new(&dir)).map_err(unfit)?;
+    let executable = rendered.iter().filter(|(_, file)| file.executable);
+    let executable: Vec<&Utf8Path> = executable.map(|(path, _)| path.as_path()).collect();
+    git::stage_executable(&dir, &executable)?;
     let commit = git::commit_all(&dir, &message(request, &template.source))?;
     let files = git::files_at(&dir, &commit, "".into())?;
     scratch.land(&into)?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::ScaffoldError;
 use super::shape::Shape;
 use crate::git::{Bench, MergeConflict, Tree, TreeChange};
-use crate::template::{self, BASE, Base, RECORD, Record, Template};
+use crate::template::{self, BASE, Base, RECORD, Record, Rendered, Template};
 
 /// Where the record is kept.
 const KEPT_IN: &str = ".quarry";
@@ -70,8 +70,6 @@ pub(super) struct Compared {
     pub(super) is_fresh: bool,
 }
 
-type Files = BTreeMap<Utf8PathBuf, String>;
-
 /// Compares, and merges.
 pub(super) fn compare(sides: Sides<'_>) -> Result<Compared, ScaffoldError> {
     let Sides {
@@ -103,8 +101,8 @@ pub(super) fn compare(sides: Sides<'_>) -> Result<Compared, ScaffoldError> {
 
     let fresh_base = base == shape.base;
     let records = BTreeMap::from([
-        (RECORD.into(), record_text(&sides, &unwanted)?),
-        (BASE.into(), base.render()),
+        (RECORD.into(), record_text(&sides, &unwanted)?.into()),
+        (BASE.into(), base.render().into()),
     ]);
     let tree = bench.tree_with(&merged_tree, &records)?;
     let mut changes = bench.changes(ours, &tree)?;
@@ -134,8 +132,8 @@ pub(super) fn compare(sides: Sides<'_>) -> Result<Compared, ScaffoldError> {
 fn leave_out(
     bench: &Bench,
     record: &Record,
-    before: &mut Files,
-    wanted: &mut Files,
+    before: &mut Rendered,
+    wanted: &mut Rendered,
 ) -> Result<BTreeMap<Utf8PathBuf, Utf8PathBuf>, ScaffoldError> {
     let mut moved = BTreeMap::new();
     if record.without.is_empty() {
@@ -159,19 +157,19 @@ fn leave_out(
 fn restored(
     sides: &Sides<'_>,
     here: &[TreeChange],
-    wanted: &Files,
-) -> Result<Files, ScaffoldError> {
-    let mut files = Files::new();
+    wanted: &Rendered,
+) -> Result<Rendered, ScaffoldError> {
+    let mut files = Rendered::new();
     for path in sides.restore {
         let moved = here.iter().find_map(|change| match change {
             TreeChange::Moved { from, path: to } if from == path || to == path => Some((from, to)),
             _ => None,
         });
         let (from, to) = moved.unwrap_or((path, path));
-        let text = wanted
+        let file = wanted
             .get(from)
             .ok_or_else(|| ScaffoldError::NoFile { path: path.clone() })?;
-        files.insert(to.clone(), text.clone());
+        files.insert(to.clone(), file.clone());
     }
     Ok(files)
 }

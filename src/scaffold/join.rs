@@ -11,9 +11,10 @@ use super::request::{Event, Listener, NewRequest};
 use super::shape::{self, load_template, open_clean};
 use crate::cargo::{self, Invocation};
 use crate::git::{Bench, Repository, Tree};
+use crate::model::FileText;
 use crate::sys;
 use crate::sys::scratch::Scratch;
-use crate::template::{self, BASE, Base, RECORD, Record};
+use crate::template::{self, BASE, Base, RECORD, Record, Rendered};
 
 /// Adds the crate to the repository at `root`.
 pub(super) fn join(
@@ -98,10 +99,10 @@ pub(super) fn join(
 }
 
 /// The two files that say what a repository was made from.
-pub(super) fn records(record: &Record, base: &Base) -> BTreeMap<Utf8PathBuf, String> {
+pub(super) fn records(record: &Record, base: &Base) -> Rendered {
     BTreeMap::from([
-        (RECORD.into(), record.render()),
-        (BASE.into(), base.render()),
+        (RECORD.into(), record.render().into()),
+        (BASE.into(), base.render().into()),
     ])
 }
 
@@ -152,7 +153,7 @@ pub(super) fn lock(
     repository: &Repository,
     bench: &Bench,
     tree: &Tree,
-) -> Result<Option<(Utf8PathBuf, String)>, ScaffoldError> {
+) -> Result<Option<(Utf8PathBuf, FileText)>, ScaffoldError> {
     let name = Utf8PathBuf::from("Cargo.lock");
     if bench.read(tree, &name)?.is_none() {
         return Ok(None);
@@ -164,5 +165,5 @@ pub(super) fn lock(
     let unfit = |source| ScaffoldError::Unfit { source };
     cargo::update_lockfile(&Invocation::new(&dir)).map_err(unfit)?;
     let text = sys::fs::read_text(&dir.join(&name))?;
-    Ok(Some((name, text)))
+    Ok(Some((name, text.into())))
 }

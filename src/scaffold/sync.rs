@@ -36,7 +36,7 @@ pub struct Synced {
 pub fn check(request: &SyncRequest, listener: &mut Listener<'_>) -> Result<Synced, ScaffoldError> {
     let repository = git::open(&request.dir)?;
     let bench = Bench::beside(repository.root())?;
-    let ours = bench.tree_of_worktree()?;
+    let ours = bench.tree_of_worktree(repository.head())?;
     let (shape, template) = load(request, &repository, &bench, &ours, listener)?;
     let compared = compare(Sides {
         bench: &bench,

@@ -77,6 +77,46 @@ fn default_permissions(_: &fs::File) -> io::Result<()> {
     Ok(())
 }
 
+/// May its owner run a file? That is what git looks at, too. Never where files have no modes.
+#[cfg(unix)]
+pub fn is_executable(path: &Utf8Path) -> Result<bool, SysError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let metadata = named("read", path, fs::metadata(path))?;
+    Ok(metadata.permissions().mode() & 0o100 != 0)
+}
+
+/// May its owner run a file? That is what git looks at, too. Never where files have no modes.
+#[cfg(not(unix))]
+pub fn is_executable(path: &Utf8Path) -> Result<bool, SysError> {
+    named("read", path, fs::metadata(path)).map(|_| false)
+}
+
+/// Writes a file as [`write()`] does; if it is to be executable, who may read it may run it.
+pub fn write_with_mode(
+    path: &Utf8Path,
+    bytes: impl AsRef<[u8]>,
+    executable: bool,
+) -> Result<(), SysError> {
+    write(path, bytes)?;
+    if executable {
+        named("make executable", path, make_executable(path))?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Utf8Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs::metadata(path)?.permissions().mode();
+    let may_read = mode & 0o444;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode | (may_read >> 2)))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Utf8Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Makes a folder and those above it.
 pub fn create_dir_all(path: &Utf8Path) -> Result<(), SysError> {
     named("create the folder", path, fs::create_dir_all(path))

@@ -40,7 +40,7 @@ pub(super) fn files() -> Vec<TemplateFile> {
     let file = |&(part, path, text): &(Part, &str, &str)| TemplateFile {
         part,
         path: path.into(),
-        text: text.to_owned(),
+        content: text.to_owned().into(),
     };
     FILES.iter().map(file).collect()
 }

@@ -25,6 +25,12 @@ pub enum TemplateError {
         /// Why it is not taken.
         reason: &'static str,
     },
+    /// A link, which could lead out of the template.
+    #[error("the template has `{path}`, which is a symbolic link")]
+    Link {
+        /// The link, in the template.
+        path: Utf8PathBuf,
+    },
     /// A file that cannot be rendered.
     #[error("cannot render the template of `{path}`")]
     Render {
@@ -72,6 +78,9 @@ impl TemplateError {
                 "placeholders are `<< name >>`, statements `<% if … %>`, in minijinja's language"
                     .to_owned(),
             ),
+            Self::Link { .. } => {
+                Some("put the file itself there: a link could lead out of the template".to_owned())
+            }
             Self::Record { .. } => {
                 Some("bring it back from git: `git log -- .quarry` finds it".to_owned())
             }

@@ -10,7 +10,7 @@ use toml_edit::{Array, DocumentMut, Item, Value};
 
 use super::render::Rendered;
 use super::{Inputs, Source, Template, TemplateError};
-use crate::model::Digest;
+use crate::model::{Digest, FileText};
 
 /// Where the record is, from the repository's top.
 pub const RECORD: &str = ".quarry/template.toml";
@@ -101,9 +101,46 @@ impl Record {
 
 /// The files as they were rendered, but for those that are their author's from then on.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "BaseText", into = "BaseText")]
 pub struct Base {
+    /// They, by their paths.
+    pub files: Rendered,
+}
+
+/// What stands in [`BASE`].
+#[derive(Serialize, Deserialize)]
+struct BaseText {
+    /// Those that may be run; older records have none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    executable: BTreeSet<Utf8PathBuf>,
     /// Their texts, by their paths.
-    pub files: BTreeMap<Utf8PathBuf, String>,
+    files: BTreeMap<Utf8PathBuf, String>,
+}
+
+impl From<BaseText> for Base {
+    fn from(BaseText { executable, files }: BaseText) -> Self {
+        let file = |(path, text)| {
+            let executable = executable.contains(&path);
+            (path, FileText { text, executable })
+        };
+        Self {
+            files: files.into_iter().map(file).collect(),
+        }
+    }
+}
+
+impl From<Base> for BaseText {
+    fn from(base: Base) -> Self {
+        let executable = base.files.iter().filter(|(_, file)| file.executable);
+        Self {
+            executable: executable.map(|(path, _)| path.clone()).collect(),
+            files: base
+                .files
+                .into_iter()
+                .map(|(path, file)| (path, file.text))
+                .collect(),
+        }
+    }
 }
 
 impl Base {
@@ -114,7 +151,7 @@ impl Base {
             .filter(|(path, _)| !is_authors(path, inputs));
         Self {
             files: kept
-                .map(|(path, text)| (path.clone(), text.clone()))
+                .map(|(path, file)| (path.clone(), file.clone()))
                 .collect(),
         }
     }

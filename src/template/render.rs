@@ -11,10 +11,10 @@ use serde::Serialize;
 
 use super::source::Part;
 use super::{CrateInputs, Inputs, Origin, Template, TemplateError};
-use crate::model::{CrateName, RegistryName};
+use crate::model::{CrateName, FileText, RegistryName};
 
-/// Texts by their paths in the repository.
-pub type Rendered = BTreeMap<Utf8PathBuf, String>;
+/// Files by their paths in the repository.
+pub type Rendered = BTreeMap<Utf8PathBuf, FileText>;
 
 /// `<< >>` and `<% %>`: GitHub's workflows and cargo-release have `{{ }}` for themselves.
 fn syntax() -> SyntaxConfig {
@@ -49,13 +49,15 @@ pub fn render(template: &Template, inputs: &Inputs) -> Result<Rendered, Template
     let whole = variables(inputs, inputs.crates.first());
     for file in &template.files {
         let mut add = |path: Utf8PathBuf, context: &Value| -> Result<(), TemplateError> {
-            let text = environment.render_named_str(file.path.as_str(), &file.text, context);
+            let text =
+                environment.render_named_str(file.path.as_str(), &file.content.text, context);
             let text = text.map_err(|source| TemplateError::Render {
                 path: file.path.clone(),
                 source,
             })?;
             if !text.trim().is_empty() {
-                files.insert(path, text);
+                let executable = file.content.executable;
+                files.insert(path, FileText { text, executable });
             }
             Ok(())
         };

@@ -1,15 +1,16 @@
 //! Where a template comes from, and its files.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{TemplateError, builtin};
-use crate::git;
-use crate::model::Digest;
+use crate::git::{self, FileKind};
+use crate::model::{CommitId, Digest, FileText};
 use crate::sys;
-use crate::sys::fs::EntryKind;
+use crate::sys::fs::{Entry, EntryKind};
 use crate::sys::scratch::Scratch;
 
 /// Where a template comes from.
@@ -83,13 +84,24 @@ pub(super) enum Part {
     Crate,
 }
 
+impl Part {
+    /// Its folder in a template.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Repository => "repository",
+            Self::Crate => "crate",
+        }
+    }
+}
+
 /// A file of a template.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TemplateFile {
     pub(super) part: Part,
     /// In the repository, or in the crate's folder.
     pub(super) path: Utf8PathBuf,
-    pub(super) text: String,
+    /// What it has.
+    pub(super) content: FileText,
 }
 
 /// A template, read.
@@ -108,7 +120,7 @@ pub struct Template {
 pub fn load(source: &Source, dir: &Utf8Path) -> Result<Template, TemplateError> {
     let (revision, files) = match source {
         Source::BuiltIn => (Some(env!("CARGO_PKG_VERSION").to_owned()), builtin::files()),
-        Source::Folder { path } => (None, read(&dir.join(path), path.as_str())?),
+        Source::Folder { path } => (None, read(&dir.join(path), path.as_str(), None)?),
         Source::Git { url, reference } => {
             let scratch = Scratch::new()?;
             let clone = scratch.path().join("template");
@@ -117,7 +129,7 @@ pub fn load(source: &Source, dir: &Utf8Path) -> Result<Template, TemplateError> 
                 url: url.clone(),
                 source,
             })?;
-            (Some(commit.to_string()), read(&clone, url)?)
+            (Some(commit.to_string()), read(&clone, url, Some(&commit))?)
         }
     };
     Ok(Template {
@@ -128,31 +140,82 @@ pub fn load(source: &Source, dir: &Utf8Path) -> Result<Template, TemplateError> 
     })
 }
 
-fn read(folder: &Utf8Path, name: &str) -> Result<Vec<TemplateFile>, TemplateError> {
+/// Reads the files of a template; of a commit, what it has them as counts: a checkout need not
+/// have modes and links.
+fn read(
+    folder: &Utf8Path,
+    name: &str,
+    commit: Option<&CommitId>,
+) -> Result<Vec<TemplateFile>, TemplateError> {
     let folder = sys::fs::canonical(folder)?;
-    let parts = [
-        (Part::Repository, folder.join("repository")),
-        (Part::Crate, folder.join("crate")),
-    ];
-    if !parts.iter().any(|(_, part)| part.is_dir()) {
+    let parts = [Part::Repository, Part::Crate].map(|part| (part, folder.join(part.folder())));
+    for (part, top) in &parts {
+        if top.is_symlink() {
+            let path = part.folder().into();
+            return Err(TemplateError::Link { path });
+        }
+    }
+    if !parts.iter().any(|(_, top)| top.is_dir()) {
         return Err(TemplateError::NoParts {
             path: name.to_owned(),
         });
     }
     let mut files = Vec::new();
     for (part, top) in parts {
-        if top.is_dir() {
-            read_folder(part, &top, Utf8Path::new(""), &mut files)?;
+        if !top.is_dir() {
+            continue;
         }
+        let kinds = match commit {
+            Some(commit) => Kinds::Committed(committed(&folder, commit, part)?),
+            None => Kinds::Disk,
+        };
+        read_folder(part, &top, Utf8Path::new(""), &kinds, &mut files)?;
     }
     files.sort();
     Ok(files)
+}
+
+/// Who knows what the files of a part are.
+enum Kinds {
+    /// The file system.
+    Disk,
+    /// A commit, by their paths in the part.
+    Committed(BTreeMap<Utf8PathBuf, FileKind>),
+}
+
+fn committed(
+    clone: &Utf8Path,
+    commit: &CommitId,
+    part: Part,
+) -> Result<BTreeMap<Utf8PathBuf, FileKind>, TemplateError> {
+    let files = git::files_at(clone, commit, part.folder().into())?;
+    let files = files.into_iter().filter_map(|file| {
+        let path = file.path.strip_prefix(part.folder()).ok()?;
+        Some((path.to_owned(), file.kind))
+    });
+    Ok(files.collect())
+}
+
+impl Kinds {
+    fn of(&self, path: &Utf8Path, entry: &Entry) -> Result<FileKind, TemplateError> {
+        let committed = match self {
+            Self::Disk => None,
+            Self::Committed(files) => files.get(path).copied(),
+        };
+        Ok(match (entry.kind, committed) {
+            (EntryKind::Link, _) => FileKind::Link,
+            (_, Some(kind)) => kind,
+            (EntryKind::File, None) if sys::fs::is_executable(&entry.path)? => FileKind::Executable,
+            (EntryKind::File | EntryKind::Folder, None) => FileKind::Regular,
+        })
+    }
 }
 
 fn read_folder(
     part: Part,
     top: &Utf8Path,
     below: &Utf8Path,
+    kinds: &Kinds,
     files: &mut Vec<TemplateFile>,
 ) -> Result<(), TemplateError> {
     for entry in sys::fs::list(&top.join(below))? {
@@ -162,15 +225,21 @@ fn read_folder(
             reason,
         };
         let first = path.components().next().map(|first| first.to_string());
+        let kind = kinds.of(&path, &entry)?;
         match (first.as_deref(), entry.kind) {
             (Some(".git"), _) => return Err(refuse("is git's own")),
             (Some(".quarry"), _) => return Err(refuse("is written by this program")),
-            // It could lead out of the template.
-            (_, EntryKind::Link) => return Err(refuse("is a symbolic link")),
-            (_, EntryKind::Folder) => read_folder(part, top, &path, files)?,
-            (_, EntryKind::File) => files.push(TemplateFile {
+            _ if kind == FileKind::Link => {
+                let path = Utf8Path::new(part.folder()).join(path);
+                return Err(TemplateError::Link { path });
+            }
+            (_, EntryKind::Folder) => read_folder(part, top, &path, kinds, files)?,
+            (_, EntryKind::File | EntryKind::Link) => files.push(TemplateFile {
                 part,
-                text: sys::fs::read_text(&entry.path)?,
+                content: FileText {
+                    text: sys::fs::read_text(&entry.path)?,
+                    executable: kind == FileKind::Executable,
+                },
                 // So that a manifest in a template is none to cargo.
                 path: match path.as_str().strip_suffix(".jinja") {
                     Some(path) => path.into(),
@@ -185,13 +254,13 @@ fn read_folder(
 fn digest(files: &[TemplateFile]) -> Digest {
     let mut all = Vec::new();
     for file in files {
-        let part = match file.part {
-            Part::Repository => "repository",
-            Part::Crate => "crate",
-        };
-        let head = format!("{part}/{}\0{}\0", file.path, file.text.len());
+        let FileText { text, executable } = &file.content;
+        // Nothing for a plain file: the digests that repositories have keep counting.
+        let mode = if *executable { "x" } else { "" };
+        let (part, path) = (file.part.folder(), &file.path);
+        let head = format!("{part}/{path}\0{}{mode}\0", text.len());
         all.extend_from_slice(head.as_bytes());
-        all.extend_from_slice(file.text.as_bytes());
+        all.extend_from_slice(text.as_bytes());
     }
     Digest::of(&all)
 }

@@ -114,6 +114,18 @@ impl<'a> Library<'a> {
         self.change_in("", note);
     }
 
+    /// Gives the first version its heading in the changelog, and commits it.
+    pub fn date_changelog(&self) {
+        let changelog = self.read("CHANGELOG.md");
+        let dated = "## [Unreleased]\n\n## [0.1.0] - 2026-01-01\n";
+        assert!(!changelog.contains(dated), "{changelog}");
+        self.write(
+            "CHANGELOG.md",
+            &changelog.replace("## [Unreleased]\n", dated),
+        );
+        self.commit("Date it by hand");
+    }
+
     /// The program with these arguments, in the library's folder, with the registry's token.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = self.registry.command(QUARRY, LIBRARY);
@@ -209,10 +221,10 @@ pub fn write_template(sandbox: &Sandbox, folder: &str, index: &str) {
         all_features: true,
         crates: vec![krate],
     };
-    for (path, text) in render(&template, &inputs).expect("its files") {
+    for (path, file) in render(&template, &inputs).expect("its files") {
         if path == "Cargo.toml" || path.starts_with("src") || path.starts_with("tests") {
             continue;
         }
-        sandbox.write(&format!("{folder}/{path}"), &text);
+        sandbox.write(&format!("{folder}/{path}"), &file.text);
     }
 }

@@ -244,6 +244,79 @@ fn a_bounded_context_takes_crate_after_crate() {
     fails(&["acme-vat"], "not committed: `README.md`");
 }
 
+/// Sets the mode of a file below the sandbox.
+#[cfg(unix)]
+pub fn chmod(sandbox: &Sandbox, file: &str, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(sandbox.path(file), mode).expect("it is there");
+}
+
+/// The paths of a commit's executable files.
+pub fn executable(sandbox: &Sandbox, commit: &str, dir: &str) -> Vec<String> {
+    let listed = sandbox.git(&["ls-tree", "-r", commit], dir);
+    let lines = listed.lines().filter_map(|line| line.split_once('\t'));
+    let found = lines.filter(|(head, _)| head.starts_with("100755 "));
+    found.map(|(_, path)| path.to_owned()).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_executable_in_a_template_is_so_in_a_library() {
+    let sandbox = Sandbox::new();
+    let manifest = "[package]\nname = \"<< name >>\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    let workspace = "<% if context %>\n[workspace]\nmembers = [\"crates/*\"]\n<% endif %>\n";
+    sandbox.write("team/repository/Cargo.toml.jinja", workspace);
+    sandbox.write("team/repository/.ci/run", "#!/bin/sh\necho << branch >>\n");
+    sandbox.write("team/crate/Cargo.toml.jinja", manifest);
+    sandbox.write("team/crate/src/lib.rs", "//! << description >>.\n");
+    sandbox.write(
+        "team/crate/tests/all.sh.jinja",
+        "#!/bin/sh\necho << name >>\n",
+    );
+    chmod(&sandbox, "team/repository/.ci/run", 0o755);
+    chmod(&sandbox, "team/crate/tests/all.sh.jinja", 0o744);
+    sandbox.git(&["init", "-q", "-b", "main"], "team");
+    sandbox.git(&["add", "--all"], "team");
+    sandbox.git(&["commit", "-qm", "One"], "team");
+    let url = format!("file://{}", sandbox.path("team").display());
+    let both = [".ci/run", "tests/all.sh"];
+
+    for (name, template) in [("acme-a", "team"), ("acme-b", &url)] {
+        sandbox.quarry(&["new", name, "--template", template], "");
+        assert_eq!(executable(&sandbox, "HEAD", name), both);
+        assert_eq!(sandbox.git(&["status", "--porcelain"], name), "");
+        let run = sandbox.path(name).join(".ci/run");
+        assert_eq!(sandbox.ok(&run.display().to_string(), &[], ""), "main\n");
+        let base = sandbox.read(&format!("{name}/.quarry/base.toml"));
+        // Tests are their author's from here on.
+        assert!(base.contains("executable = [\".ci/run\"]\n"), "{base}");
+        sandbox.quarry(&["sync", "--check", "--strict"], name);
+    }
+    // What a commit says counts, not its checkout; and no file system is needed that has modes.
+    let mut new = sandbox.command(QUARRY, "");
+    new.env("GIT_CONFIG_COUNT", "1")
+        .env("GIT_CONFIG_KEY_0", "core.fileMode")
+        .env("GIT_CONFIG_VALUE_0", "false")
+        .args(["new", "acme-c", "--template", &url]);
+    let output = new.output().expect("it starts");
+    assert!(output.status.success(), "{}", texts(&output).1);
+    assert_eq!(executable(&sandbox, "HEAD", "acme-c"), both);
+    sandbox.git(&["config", "core.fileMode", "false"], "acme-c");
+    chmod(&sandbox, "acme-c/.ci/run", 0o644);
+    sandbox.quarry(&["sync", "--check", "--strict"], "acme-c");
+
+    let context = ["--context", "payments"];
+    let first = ["new", "acme-money", "--template", &url];
+    sandbox.quarry(&[&first[..], &context].concat(), "");
+    let first = [".ci/run", "crates/acme-money/tests/all.sh"];
+    assert_eq!(executable(&sandbox, "HEAD", "payments"), first);
+    sandbox.quarry(&[&["new", "acme-tax"][..], &context].concat(), "");
+    let added = executable(&sandbox, "quarry/add-acme-tax", "payments");
+    assert_eq!(added[..2], first);
+    assert_eq!(added[2..], ["crates/acme-tax/tests/all.sh"]);
+}
+
 #[test]
 fn what_stands_in_the_way_is_told_and_nothing_is_made() {
     let sandbox = Sandbox::new();

@@ -1,5 +1,6 @@
 //! `release`: the good path, with real cargo-release, a bare remote and the embedded registry.
 
+use crate::extract::published;
 use crate::extract_sample::{extract, monolith, succeeds};
 use crate::library::{LIBRARY, Library, REMOTE, has_cargo_release};
 use crate::registry_server::{TestRegistry, texts};
@@ -82,6 +83,87 @@ fn a_library_that_was_taken_out_is_released() {
     );
     let stderr = run(&["publish", "--execute"]);
     assert!(stderr.contains("Published acme-amount 0.1.0"), "{stderr}");
+}
+
+/// One that was taken out for a registry, and not published, has its version in the changelog.
+#[test]
+fn a_library_that_was_taken_out_for_a_registry_is_released_later() {
+    if !has_cargo_release() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let registry = TestRegistry::start(&sandbox);
+    monolith(&sandbox);
+    let args = ["--verify", "check", "--scope", "package"];
+    let args = [&args[..], &["--registry", "internal"]].concat();
+    succeeds(published(&registry, extract(&sandbox, &args)));
+    let folder = "acme-amount";
+    sandbox.git(&["init", "-q", "--bare", "-b", "main", REMOTE], "");
+    sandbox.git(&["remote", "add", "origin", "../remote.git"], folder);
+    let head = sandbox.git(&["rev-parse", "HEAD"], folder);
+    let run = |args: &[&str]| {
+        let mut command = registry.command(QUARRY, folder);
+        texts(&command.args(args).output().expect("it starts")).1
+    };
+    let stderr = run(&["release", "--execute"]);
+    assert!(stderr.contains("Released v0.1.0 at "), "{stderr}");
+    for dir in [folder, REMOTE] {
+        let tag = sandbox.git(&["rev-parse", "v0.1.0^{commit}"], dir);
+        assert_eq!(tag, head, "{dir}");
+        assert_eq!(sandbox.git(&["rev-parse", "main"], dir), head, "{dir}");
+    }
+    let stderr = run(&["publish", "--execute"]);
+    assert!(stderr.contains("Published acme-amount 0.1.0"), "{stderr}");
+}
+
+#[test]
+fn a_version_that_is_described_already_is_taken_as_it_is() {
+    if !has_cargo_release() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let library = Library::new(&sandbox);
+    library.date_changelog();
+    let before = library.state();
+    let (stdout, stderr) = library.ends(&["release"], 0);
+    assert!(
+        stdout.contains(
+            "1. take acme-retry 0.1.0 as it is, and its changelog, and tag it `v0.1.0`\n"
+        ),
+        "{stdout}"
+    );
+    assert!(stdout.contains("    - First release."), "{stdout}");
+    assert!(
+        stderr.contains("`CHANGELOG.md` says that 0.1.0 is of 2026-01-01, and stays as it is"),
+        "{stderr}"
+    );
+    assert_eq!(library.state(), before);
+    // What else release.toml replaces is replaced.
+    let settings = library.read("release.toml");
+    let more = "\n[[pre-release-replacements]]\nfile = \"README.md\"\nsearch = '^Version: .*$'\n\
+                replace = \"Version: {{version}}\"\nexactly = 1\n";
+    library.write("release.toml", &(settings + more));
+    library.write("README.md", "# acme-retry\n\nVersion: none\n");
+    library.commit("Name the version");
+    let changelog = library.read("CHANGELOG.md");
+    let (_, stderr) = library.ends(&["release", "--execute"], 0);
+    assert!(stderr.contains("Released v0.1.0 at "), "{stderr}");
+    assert_eq!(
+        library.read("README.md"),
+        "# acme-retry\n\nVersion: 0.1.0\n"
+    );
+    assert_eq!(library.read("CHANGELOG.md"), changelog);
+    let tag = sandbox.git(&["rev-parse", "v0.1.0^{commit}"], REMOTE);
+    assert_eq!(sandbox.git(&["rev-parse", "main"], REMOTE), tag);
+    assert_eq!(sandbox.git(&["status", "--porcelain"], LIBRARY), "");
+    library.assert_no_scratch();
+
+    // The next one is made as ever.
+    library.ends(&["publish", "--execute"], 0);
+    library.change("Mend it");
+    library.ends(&["release", "--level", "patch", "--execute"], 0);
+    let changelog = library.read("CHANGELOG.md");
+    assert!(changelog.contains("\n## [0.1.1] - "), "{changelog}");
 }
 
 /// A signature is made in the twin with the key that the user's repository names.

@@ -146,3 +146,41 @@ fn without_a_push_it_is_completed_as_well() {
         assert_eq!(sandbox.git(&["tag"], REMOTE), "");
     }
 }
+
+/// A release without a commit of its own.
+#[test]
+fn a_tag_alone_is_completed_too() {
+    if !has_cargo_release() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let library = Library::new(&sandbox);
+    library.date_changelog();
+    let before = library.state();
+    let head = sandbox.git(&["rev-parse", "HEAD"], LIBRARY);
+    killed(&library, &[], "push --quiet --atomic", When::Before);
+    assert_eq!(library.state(), before);
+    // Nothing of it is to be seen: it is made anew, whatever else is changed here.
+    let no_push = ["--no-push"];
+    killed(&library, &no_push, "merge --quiet --ff-only", When::After);
+    assert_eq!(library.state(), before);
+    library.write("src/lib.rs", "//! Changed.\n");
+    let (_, stderr) = library.ends(&["release", "--no-push", "--execute"], 1);
+    assert!(stderr.contains("[dirty-tree]"), "{stderr}");
+    sandbox.git(&["checkout", "-q", "."], LIBRARY);
+
+    killed(&library, &[], "push --quiet --atomic", When::After);
+    assert_eq!(sandbox.git(&["tag"], LIBRARY), "");
+    let (_, stderr) = library.ends(&["release", "--execute"], 0);
+    assert!(
+        stderr.contains("Completed v0.1.0, which was cut off, at "),
+        "{stderr}"
+    );
+    for dir in [LIBRARY, REMOTE] {
+        for name in ["v0.1.0^{commit}", "main"] {
+            assert_eq!(sandbox.git(&["rev-parse", name], dir), head, "{dir}");
+        }
+    }
+    assert_eq!(sandbox.git(&["status", "--porcelain"], LIBRARY), "");
+    library.assert_no_scratch();
+}

@@ -169,14 +169,19 @@ fn the_changelog_says_what_is_released() {
     }
     let sandbox = Sandbox::new();
     let library = Library::new(&sandbox);
-    let changelog = library.read("CHANGELOG.md");
-    let dated = "## [Unreleased]\n\n## [0.1.0] - 2026-01-01\n";
-    library.write(
-        "CHANGELOG.md",
-        &changelog.replace("## [Unreleased]\n", dated),
-    );
-    library.commit("Date it by hand");
+    // With something more to say, or beside a newer version, or for a version to come.
+    library.date_changelog();
+    let dated = library.read("CHANGELOG.md");
+    let more = dated.replace("[Unreleased]\n", "[Unreleased]\n\n### Fixed\n\n- More.\n");
+    library.write("CHANGELOG.md", &more);
+    library.commit("Say more");
     refused(&library, &[], &["changelog-has-version"]);
+    let newer = "## [0.2.0] - 2026-01-02\n\n### Fixed\n\n- More.\n\n## [0.1.0]";
+    library.write("CHANGELOG.md", &dated.replace("## [0.1.0]", newer));
+    library.commit("Say what is to come");
+    refused(&library, &[], &["changelog-has-version"]);
+    let args = ["--version", "0.2.0"];
+    refused(&library, &args, &["changelog-has-version"]);
     library.write("CHANGELOG.md", "# Changelog\n\nNothing.\n");
     library.commit("Say nothing");
     refused(&library, &[], &["changelog-invalid"]);

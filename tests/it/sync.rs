@@ -5,6 +5,8 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::new::count;
+#[cfg(unix)]
+use crate::new::{chmod, executable};
 use crate::registry_server::texts;
 use crate::sandbox::{QUARRY, Sandbox};
 
@@ -345,14 +347,105 @@ fn a_template_in_a_folder_is_followed_too() {
         said.contains("cannot render the template of `settings.toml`"),
         "{said}"
     );
-    #[cfg(unix)]
-    {
-        let link = team.sandbox.path("work/repository/settings.toml");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_a_template_are_refused() {
+    use std::os::unix::fs::symlink;
+
+    let team = Team::start();
+    let new = ["new", "acme-ids", "--template"];
+    let refused = |link: &str| {
+        for template in ["work", &team.url()] {
+            let said = team
+                .sandbox
+                .quarry_fails(&[&new[..], &[template]].concat(), "", 101);
+            let words = format!("the template has `{link}`, which is a symbolic link\nhelp: ");
+            assert!(said.contains(&words), "{said}");
+        }
+    };
+    symlink(
+        "/etc/passwd",
+        team.sandbox.path("work/repository/.github/users"),
+    )
+    .expect("a link");
+    team.publish("two");
+    refused("repository/.github/users");
+    team.sandbox.quarry_fails(&["sync"], "acme-retry", 101);
+    // As a whole part, and where nothing is.
+    std::fs::remove_dir_all(team.sandbox.path("work/repository")).expect("it is there");
+    for to in ["/etc", "nowhere"] {
+        let link = team.sandbox.path("work/repository");
+        symlink(to, &link).expect("a link");
+        team.publish(to);
+        refused("repository");
         std::fs::remove_file(&link).expect("it is there");
-        std::os::unix::fs::symlink("/etc/passwd", &link).expect("a link");
-        let said = team.sandbox.quarry_fails(&["sync"], "libs/ids", 101);
-        assert!(said.contains("is a symbolic link"), "{said}");
     }
+    assert!(!team.sandbox.path("acme-ids").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn modes_are_merged_as_texts_are() {
+    let team = Team::start();
+    let modes = || executable(&team.sandbox, "HEAD", "acme-retry");
+    team.sandbox.write(
+        "work/repository/.ci/run",
+        "#!/bin/sh\nwc -l one\nwc -l two\n",
+    );
+    team.publish("two");
+    team.merge();
+    assert!(modes().is_empty());
+
+    // The template makes a file executable; another its user has, who keeps it so.
+    chmod(&team.sandbox, "work/repository/.ci/run", 0o755);
+    team.publish("three");
+    chmod(&team.sandbox, "acme-retry/settings.toml", 0o755);
+    let said = team.sync(&["--check", "--strict"], 1);
+    let change = serde_json::json!([{ "change": "changed", "path": ".ci/run" }]);
+    assert_eq!(said["changes"], change, "{said}");
+    let edited = serde_json::json!([{ "path": "settings.toml" }]);
+    assert_eq!(said["edited"], edited, "{said}");
+    team.commit();
+    let output = team.sandbox.run(QUARRY, &["sync", "--check"], "acme-retry");
+    let (stdout, stderr) = texts(&output);
+    assert_eq!(
+        stdout,
+        "diff --git a/.ci/run b/.ci/run\nold mode 100644\nnew mode 100755\n"
+    );
+    assert!(
+        stderr.contains("Edited settings.toml: it stays so"),
+        "{stderr}"
+    );
+    team.edit("work/repository/settings.toml", "five = 5", "five = 55");
+    team.publish("four");
+    team.merge();
+    assert_eq!(modes(), [".ci/run", "settings.toml"]);
+    assert!(team.read("settings.toml").contains("five = 55"));
+    assert_eq!(team.sync(&["--check"], 0)["edited"], edited);
+
+    // A record of an older version says nothing of modes.
+    let base = team.read(".quarry/base.toml");
+    let older = base.replace("executable = [\".ci/run\"]\n", "");
+    assert_ne!(base, older);
+    team.sandbox.write("acme-retry/.quarry/base.toml", &older);
+    team.commit();
+    team.merge();
+    assert_eq!(team.read(".quarry/base.toml"), base);
+    assert_eq!(modes(), [".ci/run", "settings.toml"]);
+
+    // It takes the mode back, where the text was edited; ours goes on demand.
+    team.edit("acme-retry/.ci/run", "wc -l two", "wc -c two");
+    team.commit();
+    chmod(&team.sandbox, "work/repository/.ci/run", 0o644);
+    team.publish("five");
+    team.merge();
+    assert_eq!(modes(), ["settings.toml"]);
+    assert!(team.read(".ci/run").contains("wc -c two"));
+    team.sync(&["--restore", "settings.toml"], 0);
+    let restored = executable(&team.sandbox, "quarry/sync", "acme-retry");
+    assert!(restored.is_empty(), "{restored:?}");
 }
 
 #[test]

@@ -115,11 +115,11 @@ fn library(sandbox: &Sandbox) {
     write(&folder, "Cargo.toml", &library.manifest);
     write(&folder, "src/lib.rs", SOURCE);
     let own = ["Cargo.toml", "src/lib.rs", "tests/version.rs"];
-    for (path, text) in files {
+    for (path, file) in files {
         if own.contains(&path.as_str()) {
             continue;
         }
-        write(&folder, path.as_str(), &text);
+        write(&folder, path.as_str(), &file.text);
     }
     sandbox.ok("cargo", &["generate-lockfile"], "library");
     sandbox.git(&["init", "-q", "-b", "main"], "library");

@@ -3,6 +3,7 @@
 use semver::Version;
 
 use super::super::ReleaseError;
+use super::super::request::{Event, Listener};
 use super::super::subject::{Candidate, Subject};
 use super::{finding, from_error};
 use crate::changelog::{Changelog, Section};
@@ -13,20 +14,38 @@ use crate::sys;
 /// The name of the file.
 pub(in crate::release) const FILE: &str = "CHANGELOG.md";
 
+/// What the changelog says of a release.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) notes: String,
+    /// Does it say that under the version's number already?
+    pub(super) is_under_version: bool,
+}
+
+impl From<String> for Said {
+    fn from(notes: String) -> Self {
+        Self {
+            notes,
+            is_under_version: false,
+        }
+    }
+}
+
 /// What the changelog says of the release; nothing if that is a finding.
 pub(super) fn check(
     subject: &Subject,
     candidate: &Candidate,
     to: Option<&Version>,
     findings: &mut Vec<Finding>,
-) -> Result<String, ReleaseError> {
+    listener: &mut Listener<'_>,
+) -> Result<Said, ReleaseError> {
     let path = candidate.folder.join(FILE);
     let text = sys::fs::read_text_if_exists(&subject.twin.root().join(&path))?;
     let Some(text) = text else {
         let message = format!("{}: there is no `{path}`", candidate.name);
         let help = "write one in the form of https://keepachangelog.com";
         findings.push(finding(&codes::NO_CHANGELOG, message).help(help));
-        return Ok(String::new());
+        return Ok(Said::default());
     };
     let changelog = match Changelog::parse(&text) {
         Ok(changelog) => changelog,
@@ -38,7 +57,7 @@ pub(super) fn check(
                 &error,
                 help,
             ));
-            return Ok(String::new());
+            return Ok(Said::default());
         }
     };
     let place = |line| Place {
@@ -47,19 +66,34 @@ pub(super) fn check(
         column: 1,
     };
     if let Some(section) = to.and_then(|to| changelog.section(to)) {
+        if is_as_it_is(&changelog, section, candidate) {
+            let today = sys::clock::today();
+            if let Some(day) = section.date.filter(|day| day.to_string() != today) {
+                let version = &candidate.version;
+                let said = format!("`{path}` says that {version} is of {day}, and stays as it is");
+                listener(Event::Warning(said));
+            }
+            return Ok(Said {
+                notes: section.notes().to_owned(),
+                is_under_version: true,
+            });
+        }
         let message = format!("`{path}` has a section `{}` already", section.title);
         let found = finding(&codes::CHANGELOG_HAS_VERSION, message).at([place(section.line)]);
-        findings.push(found.help("move it under `## [Unreleased]`: the release makes its heading"));
-        return Ok(String::new());
+        findings.push(found.help(
+            "move it under `## [Unreleased]`: the release makes its heading; with nothing there, \
+             the newest section may be that of the version in Cargo.toml",
+        ));
+        return Ok(Said::default());
     }
     let Some(unreleased) = changelog.unreleased() else {
         let message = format!("`{path}` has no section `## [Unreleased]`");
         let help = "add one above the latest version, and describe in it what has changed";
         findings.push(finding(&codes::CHANGELOG_EMPTY, message).help(help));
-        return Ok(String::new());
+        return Ok(Said::default());
     };
     if !unreleased.is_empty() {
-        return Ok(unreleased.notes().to_owned());
+        return Ok(unreleased.notes().to_owned().into());
     }
     let notes = to.map_or_else(String::new, |to| of_pre_releases(&changelog, to));
     if notes.is_empty() {
@@ -67,7 +101,17 @@ pub(super) fn check(
         let found = finding(&codes::CHANGELOG_EMPTY, message).at([place(unreleased.line)]);
         findings.push(found.help("describe what has changed, in the words of who uses it"));
     }
-    Ok(notes)
+    Ok(notes.into())
+}
+
+/// Is the version in the manifest described as it is to be, with nothing to add? Such a library
+/// comes from `extract`, where its first version was not published at once, or from a hand.
+fn is_as_it_is(changelog: &Changelog, section: &Section, candidate: &Candidate) -> bool {
+    let newest = changelog.sections().find(|it| it.version.is_some());
+    section.version.as_ref() == Some(&candidate.version)
+        && newest == Some(section)
+        && !section.is_empty()
+        && changelog.unreleased().is_none_or(Section::is_empty)
 }
 
 /// What the sections of a version's pre-releases say, the newest first: a final version may come

@@ -50,7 +50,9 @@ fn files_are_whole_and_nothing_of_the_template_is_left() {
     let template = load(&Source::BuiltIn, "".into()).unwrap();
     for inputs in cases() {
         let files = render(&template, &inputs).unwrap();
-        for (path, text) in &files {
+        for (path, file) in &files {
+            let text = &file.text;
+            assert!(!file.executable, "{path}");
             assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{path}");
             assert!(!text.contains("<<") && !text.contains("<%"), "{path}");
             assert!(
@@ -62,10 +64,22 @@ fn files_are_whole_and_nothing_of_the_template_is_left() {
             }
         }
         let toml = files[camino::Utf8Path::new("Cargo.toml")]
+            .text
             .parse::<toml_edit::DocumentMut>()
             .unwrap();
         assert_eq!(toml.contains_key("workspace"), inputs.context.is_some());
     }
+}
+
+#[test]
+fn records_without_modes_are_read() {
+    let plain = Base::parse("[files]\nrun = \"a\"\n").unwrap();
+    let file = |base: &Base| base.files[camino::Utf8Path::new("run")].clone();
+    assert_eq!(file(&plain), FileText::from("a".to_owned()));
+    assert!(!plain.render().contains("executable"));
+    let run = Base::parse("executable = [\"run\"]\n[files]\nrun = \"a\"\n").unwrap();
+    assert!(file(&run).executable);
+    assert_eq!(Base::parse(&run.render()).unwrap(), run);
 }
 
 #[test]
