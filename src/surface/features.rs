@@ -38,12 +38,7 @@ pub(super) fn compare_manifests(before: &PackageFacts, after: &PackageFacts) -> 
             of_lost.remove(lost);
             !of_lost.is_empty() && of_lost.is_subset(&now)
         };
-        // What has no code of its own is an optional dependency.
-        let is_dependency = |lost: &str| {
-            let entries = new.get(lost).into_iter().flatten();
-            entries.eq([&format!("dep:{lost}")])
-        };
-        let lost = lost.filter(|lost| !is_alias(lost) && !is_dependency(lost));
+        let lost = lost.filter(|lost| !is_alias(lost));
         for lost in lost.filter(|lost| new.contains_key(**lost)) {
             let message = format!("the feature `{name}` no longer switches `{lost}` on");
             add(Bump::Major, "feature-disabled", item(name), message);
@@ -135,6 +130,9 @@ mod tests {
             &["feature-disabled a/default"],
         );
         check("default = std; std", "std", &["feature-disabled a/default"]);
+        let serde = "default; serde = dep:serde";
+        let lost = ["feature-disabled a/default"];
+        check("default = serde; serde = dep:serde", serde, &lost);
         check("default", "", &[]);
         check(
             "default = full; full = std; std",

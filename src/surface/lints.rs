@@ -324,3 +324,115 @@ fn without_place(message: &str) -> &str {
     });
     at.unwrap_or(message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the program writes, a finding of each kind.
+    const STDERR: &str = "
+     Checking acme v1.0.0 -> v1.0.1 (assume patch change)
+     Starting 4 checks, 0 unnecessary on 2 threads
+        PASS [   0.000s]       major        enum_missing
+        FAIL [   0.001s]       major        inherent_method_missing
+        FAIL [   0.001s]       minor        type_marked_deprecated
+        WARN [   0.001s]       major        repr_c_plain_struct_fields_reordered
+      Checked [   0.004s] 4 checks: 1 pass, 2 fail, 1 warn, 0 skip
+";
+    const STDOUT: &str = "
+--- failure inherent_method_missing: pub method removed or renamed ---
+
+Description:
+A publicly-visible method is gone.
+        ref: https://doc.rust-lang.org/cargo/reference/semver.html#item-remove
+
+Failed in:
+  Policy::new, previously in file /work/acme/src/lib.rs:12
+\tlint rule output values:
+    {
+      \"method_name\": \"new\",
+      \"name\": \"Policy\",
+      \"path\": [
+        \"acme\",
+        \"Policy\"
+      ],
+      \"span_begin_line\": 12,
+      \"span_filename\": \"src/lib.rs\"
+    }
+  Policy::max, previously in file /work/acme/src/lib.rs:20
+\tlint rule output values:
+    {
+      \"method_name\": \"max\",
+      \"path\": [\"acme\", \"Policy\"],
+      \"span_begin_line\": 20,
+      \"span_filename\": \"src/lib.rs\"
+    }
+
+--- failure type_marked_deprecated: #[deprecated] added on type ---
+
+Failed in:
+  struct Retry in file src/retry.rs:3
+\tlint rule output values:
+    {
+      \"name\": \"Retry\",
+      \"span_begin_line\": 3,
+      \"span_filename\": \"src/retry.rs\"
+    }
+
+--- warning repr_c_plain_struct_fields_reordered: fields reordered ---
+
+Failed in:
+  Raw.a moved, in src/raw.rs:3
+\tlint rule output values:
+    {
+      \"name\": \"Raw\"
+    }
+";
+
+    #[test]
+    fn findings_are_changes_and_warnings_are_not() {
+        let report = read_report(STDOUT, STDERR).expect("a report");
+        let changes: Vec<Change> = report.into_iter().map(into_change).collect();
+        let lines: Vec<String> = changes
+            .iter()
+            .map(|change| {
+                let place = |place: &Option<Place>| place.as_ref().map(ToString::to_string);
+                format!(
+                    "{:?} {} {} {:?} {:?} {}",
+                    change.bump,
+                    change.code,
+                    change.item,
+                    place(&change.before),
+                    place(&change.after),
+                    change.message
+                )
+            })
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "Major inherent_method_missing acme::Policy::new Some(\"src/lib.rs:12:1\") None \
+                 pub method removed or renamed: Policy::new",
+                "Major inherent_method_missing acme::Policy::max Some(\"src/lib.rs:20:1\") None \
+                 pub method removed or renamed: Policy::max",
+                "Minor type_marked_deprecated Retry None Some(\"src/retry.rs:3:1\") \
+                 #[deprecated] added on type: struct Retry",
+            ]
+        );
+    }
+
+    /// Whatever is missing from the output, nothing is taken for passed.
+    #[test]
+    fn output_that_is_cut_off_is_not_read() {
+        for length in 0..STDOUT.len() {
+            if let Ok(findings) = read_report(&STDOUT[..length], STDERR) {
+                assert_eq!(findings.len(), 3, "{}", &STDOUT[..length]);
+            }
+        }
+        for length in 0..STDERR.trim_end().len() {
+            let read = read_report(STDOUT, &STDERR[..length]);
+            let counted = STDERR[..length].contains("4 checks:");
+            assert!(read.is_err() || counted, "{}", &STDERR[..length]);
+        }
+    }
+}

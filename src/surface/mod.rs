@@ -5,8 +5,9 @@
 //! those of the cargo book's chapter "`SemVer` Compatibility". What a rule calls possibly
 //! breaking, but minor, is minor here too.
 //!
-//! Owns the comparison of signatures. Knows nothing of where a baseline comes from other than a
-//! folder with a package.
+//! A [`verdict`] has three sources, the greatest of which counts: signatures compared by what they
+//! mean, the lints of cargo-semver-checks where it is installed, and dependencies that show in the
+//! API and moved to another major version. What one of them cannot say is named, never passed.
 
 mod api;
 mod attributes;

@@ -30,7 +30,7 @@ pub enum Features {
     /// All of them.
     All,
     /// All but those whose names say that nobody may count on them: `unstable`, `nightly`,
-    /// `bench`, what begins so or with `_`, and `no_std`.
+    /// `bench`, what begins so or with `_`, `no_std` and `rustc-dep-of-std`.
     Stable,
     /// Those of `default`.
     Default,
@@ -64,7 +64,9 @@ pub(super) fn is_promised(name: &str) -> bool {
         let rest = name.strip_prefix(word);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
     };
-    !name.starts_with('_') && !["unstable", "nightly", "bench"].into_iter().any(marked)
+    // The standard library's own build switches that one on, and it builds nowhere else.
+    let of_std = name == "rustc-dep-of-std";
+    !name.starts_with('_') && !of_std && !["unstable", "nightly", "bench"].into_iter().any(marked)
 }
 
 /// What rustdoc made of a [`Subject`]. Can be kept, if the JSON is.

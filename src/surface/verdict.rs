@@ -9,7 +9,7 @@ use super::cache::{Cache, Key};
 use super::features::compare_manifests;
 use super::merge::merge;
 use super::rustdoc::{Home, load_rustdoc_at};
-use super::{Baseline, Rustdoc, Subject, SurfaceError, leaks, lints, signatures};
+use super::{Baseline, Features, Rustdoc, Subject, SurfaceError, leaks, lints, signatures};
 use crate::cargo::{Invocation, load_metadata_no_deps};
 use crate::model::{Bump, Change};
 use crate::sys::{self, Program, fs};
@@ -34,7 +34,8 @@ impl Verdict {
 /// A part of a verdict that can't be had.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Skipped {
-    /// `signatures`, `leaked dependencies`, `features` or `cargo-semver-checks`.
+    /// `signatures`, `leaked dependencies`, `features`, `cargo-semver-checks`, or, where all is
+    /// compared but with fewer of them, `optional features`.
     pub part: String,
     /// Why.
     pub reason: String,
@@ -78,8 +79,11 @@ pub enum Progress<'a> {
 const SIGNATURES: &str = "signatures";
 const LEAKS: &str = "leaked dependencies";
 const FEATURES: &str = "features";
+const OPTIONAL: &str = "optional features";
 
-/// Compares `subject` with `baseline`.
+/// Compares `subject` with `baseline`. A package that does not compile with all its
+/// [stable features](Features::Stable) is compared with the default ones, and the others are
+/// named as skipped.
 ///
 /// # Errors
 /// If the subject does not compile, or files can't be read or written. A baseline that does not
@@ -90,12 +94,58 @@ pub fn verdict(
     tools: &Tools,
     on_progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Verdict, SurfaceError> {
+    let failure = match attempt(subject, baseline, tools, on_progress) {
+        Ok(verdict) => return Ok(verdict),
+        Err(failure) => failure,
+    };
+    let does_not_build = matches!(failure.error, SurfaceError::DoesNotBuild { .. });
+    if subject.features != Features::Stable || !does_not_build {
+        return failure.into_verdict();
+    }
+    let fewer = Subject {
+        features: Features::Default,
+        ..subject.clone()
+    };
+    let Ok(mut verdict) = attempt(&fewer, baseline, tools, on_progress) else {
+        return failure.into_verdict();
+    };
+    verdict.skipped.push(Skipped {
+        part: OPTIONAL.to_owned(),
+        reason: format!("with all of them, {}", failure.error),
+    });
+    verdict.skipped.sort();
+    Ok(verdict)
+}
+
+/// Why one side can't be read.
+struct Failure {
+    error: SurfaceError,
+    of_baseline: bool,
+}
+
+impl Failure {
+    fn into_verdict(self) -> Result<Verdict, SurfaceError> {
+        match self.error {
+            error @ SurfaceError::Sys(_) => Err(error),
+            error if self.of_baseline => Ok(nothing_known(&error)),
+            error => Err(error),
+        }
+    }
+}
+
+fn attempt(
+    subject: &Subject,
+    baseline: &Baseline,
+    tools: &Tools,
+    on_progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Verdict, Failure> {
+    let fails = |of_baseline| move |error| Failure { error, of_baseline };
     let home = Home {
         offline: tools.offline,
         ..Home::default()
     };
-    let new = document(subject, &home, on_progress)?;
-    let verdict = judge(subject, baseline, tools, &new, on_progress);
+    let new = document(subject, &home, on_progress).map_err(fails(false))?;
+    let verdict = judge(subject, baseline, tools, &new, on_progress).map_err(fails(true));
     remove_json(subject, &new);
     verdict
 }
@@ -107,11 +157,7 @@ fn judge(
     new: &Rustdoc,
     on_progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Verdict, SurfaceError> {
-    let old = match load_baseline(subject, baseline, tools, on_progress) {
-        Ok(old) => old,
-        Err(SurfaceError::Sys(error)) => return Err(error.into()),
-        Err(error) => return Ok(nothing_known(&error)),
-    };
+    let old = load_baseline(subject, baseline, tools, on_progress)?;
     on_progress(Progress::Comparing);
     let mut found = compare(subject, tools, &old.rustdoc, new);
     remove_json(subject, &old.rustdoc);

@@ -378,6 +378,27 @@ fn a_baseline_that_does_not_compile_leaves_every_part_open() {
     );
 }
 
+/// Features that exclude each other leave the default ones.
+#[test]
+fn features_that_do_not_go_together_are_named() {
+    let sandbox = Sandbox::new();
+    let features = "[features]\ndefault = [\"a\"]\na = []\nb = []";
+    let lib = "#[cfg(all(feature = \"a\", feature = \"b\"))]\ncompile_error!(\"one of them\");\n";
+    let old = format!("{lib}#[cfg(feature = \"a\")]\npub fn f() {{}}\n");
+    package(&sandbox, "old", "1.0.0", features, &old);
+    package(&sandbox, "new", "1.0.1", features, lib);
+    let found = compare(&sandbox, &bare());
+    assert_eq!(found.bump(), Bump::Major);
+    assert_eq!(
+        with_code(&found, "item-removed"),
+        ["acme::f at nowhere was src/lib.rs:4"]
+    );
+    let parts: Vec<&str> = found.skipped.iter().map(|s| s.part.as_str()).collect();
+    assert_eq!(parts, ["cargo-semver-checks", "optional features"]);
+    let reason = &found.skipped[1].reason;
+    assert!(reason.contains("one of them"), "{reason}");
+}
+
 /// The installed program, if there is one.
 #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
 fn installed() -> Option<Tools> {
