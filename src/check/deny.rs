@@ -4,12 +4,24 @@ use serde::Deserialize;
 
 use super::request::Found;
 use super::subject::Subject;
-use super::{CheckError, Part};
+use super::{CheckError, Part, Skipped};
 use crate::findings::{Code, Finding, Severity, codes};
 use crate::sys::{Program, SysError};
 
 /// Where cargo-deny looks for its configuration (its book, "Config").
 const CONFIGURATIONS: &[&str] = &["deny.toml", ".deny.toml", ".cargo/deny.toml"];
+
+/// Its diagnostics of what deny.toml names and the library does not have: one policy is for many
+/// libraries.
+const UNUSED: &[&str] = &[
+    "advisory-not-detected",
+    "license-exception-not-encountered",
+    "license-not-encountered",
+    "unmatched-organization",
+    "unmatched-skip",
+    "unmatched-skip-root",
+    "unmatched-source",
+];
 
 /// A line of `cargo deny --format json`.
 #[derive(Debug, Deserialize)]
@@ -51,51 +63,73 @@ struct Advisory {
 
 /// Runs it.
 pub(super) fn look(subject: &Subject, offline: bool) -> Result<Found, CheckError> {
-    let dir = &subject.workspace_dir;
-    if !CONFIGURATIONS.iter().any(|file| dir.join(file).is_file()) {
+    let configured = |file: &&str| subject.workspace_dir.join(file).is_file();
+    if !CONFIGURATIONS.iter().any(configured) {
         return Ok(Found::skip(Part::Deny, "there is no deny.toml"));
     }
+    let Some(whole) = run(subject, offline, &[])? else {
+        let reason = "cargo-deny is not installed (`cargo install --locked cargo-deny`)";
+        return Ok(Found::skip(Part::Deny, reason));
+    };
+    let reason = match whole {
+        Ok(findings) => return Ok(of(findings)),
+        Err(reason) => format!("cargo-deny: {reason}"),
+    };
+    // Without the advisories, which it has to fetch, it can do the rest.
+    match run(subject, offline, &["bans", "licenses", "sources"])? {
+        Some(Ok(findings)) => Ok(Found {
+            skipped: vec![Skipped::new(Part::Advisories, reason)],
+            ..of(findings)
+        }),
+        _ => Ok(Found::skip(Part::Deny, reason)),
+    }
+}
+
+fn of(findings: Vec<Finding>) -> Found {
+    Found {
+        findings,
+        skipped: Vec::new(),
+    }
+}
+
+/// Runs these of its checks, or all: what they found, or why it could not look. `None` if it is
+/// not installed.
+fn run(
+    subject: &Subject,
+    offline: bool,
+    checks: &[&str],
+) -> Result<Option<Result<Vec<Finding>, String>>, CheckError> {
     let manifest = subject.dir.join("Cargo.toml");
     let mut program = Program::new("cargo-deny")
         .args(["--format", "json", "--manifest-path", manifest.as_str()])
         .arg("--locked")
-        .dir(dir);
+        .dir(&subject.workspace_dir);
     if offline {
         program = program.arg("--offline");
     }
-    let output = match program.arg("check").run() {
+    let output = match program.arg("check").args(checks.iter().copied()).run() {
         Ok(output) => output,
         Err(SysError::Start { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            let reason = "cargo-deny is not installed (`cargo install --locked cargo-deny`)";
-            return Ok(Found::skip(Part::Deny, reason));
+            return Ok(None);
         }
         Err(error) => return Err(error.into()),
     };
     let stderr = output.stderr_text();
     let findings = read(&stderr);
-    if findings.is_empty() && !output.success() {
-        let last = stderr
-            .lines()
-            .last()
-            .unwrap_or("it failed and said nothing");
-        return Ok(Found::skip(
-            Part::Deny,
-            format!("cargo-deny: {}", log_text(last)),
-        ));
+    if !findings.is_empty() || output.success() {
+        return Ok(Some(Ok(findings)));
     }
-    Ok(Found {
-        findings,
-        skipped: Vec::new(),
-    })
+    let logged = stderr.lines().find_map(log_text);
+    let reason = logged.or_else(|| Some(stderr.lines().next_back()?.to_owned()));
+    let reason = reason.unwrap_or_else(|| "it failed and said nothing".to_owned());
+    Ok(Some(Err(reason)))
 }
 
-/// What a line of its log says, or the line.
-fn log_text(line: &str) -> String {
-    let log = serde_json::from_str::<Line>(line).ok();
-    let text = log
-        .map(|line| line.fields.message)
-        .filter(|text| !text.is_empty());
-    text.unwrap_or_else(|| line.to_owned())
+/// The first line of what a line of its log says.
+fn log_text(line: &str) -> Option<String> {
+    let log = serde_json::from_str::<Line>(line).ok()?;
+    let text = log.fields.message.lines().next()?;
+    (log.kind == "log").then(|| text.to_owned())
 }
 
 /// The diagnostics in what it wrote; what only explains is left out.
@@ -105,6 +139,7 @@ fn read(stderr: &str) -> Vec<Finding> {
         .filter_map(|line| serde_json::from_str::<Line>(line).ok());
     let diagnostics = lines.filter(|line| line.kind == "diagnostic");
     let mut findings: Vec<Finding> = diagnostics
+        .filter(|line| !UNUSED.contains(&&*line.fields.code))
         .filter_map(|line| finding(&line.fields))
         .collect();
     findings.sort();

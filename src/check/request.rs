@@ -44,6 +44,8 @@ pub enum Part {
     Changelog,
     /// Licences and advisories.
     Deny,
+    /// Advisories alone.
+    Advisories,
 }
 
 impl std::fmt::Display for Part {
@@ -58,6 +60,7 @@ impl std::fmt::Display for Part {
             Self::Api(Some(part)) => return write!(f, "semver verdict by {part}"),
             Self::Changelog => "changelog",
             Self::Deny => "licences and advisories",
+            Self::Advisories => "advisories",
         })
     }
 }

@@ -124,6 +124,7 @@ pub(super) fn finding(subject: &Subject, change: &Change) -> Option<Finding> {
         Some(before) => format!("; in the baseline at {before}"),
         None => String::new(),
     };
-    let message = format!("{} ({}){before}", change.message, change.code);
-    Some(code.finding(message).about(&change.item).at(place))
+    let Change { item, message, .. } = change;
+    let message = format!("`{item}`: {message} ({}){before}", change.code);
+    Some(code.finding(message).about(item).at(place))
 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::subject::Subject;
 use super::{CheckError, Part, Skipped, Waived};
-use crate::findings::{Finding, codes, find_code, nearest_codes};
+use crate::findings::{Finding, codes, nearest_codes};
 use crate::manifest::{ManifestError, Stated, metadata_tables, place_of_package};
 use crate::model::Place;
 
@@ -136,8 +136,9 @@ fn read(table: &Stated<BTreeMap<String, String>>) -> Result<Waiver, (String, Str
     };
     let needed = |key: &str| text(key).ok_or_else(|| wrong(format!("a waiver needs a `{key}`")));
     let code = needed("code")?;
-    if find_code(&code).is_none() {
-        let near: Vec<String> = nearest_codes(&code)
+    let known = codes::CHECK.codes;
+    if !known.iter().any(|it| it.name() == code) {
+        let near: Vec<String> = nearest_codes(&code, known)
             .iter()
             .map(|code| format!("`{}`", code.name()))
             .collect();
@@ -145,7 +146,7 @@ fn read(table: &Stated<BTreeMap<String, String>>) -> Result<Waiver, (String, Str
             [] => "`cargo quarry explain` lists the codes".to_owned(),
             near => format!("did you mean {}?", near.join(" or ")),
         };
-        return Err((format!("there is no code `{code}`"), help));
+        return Err((format!("`check` has no code `{code}`"), help));
     }
     if code.starts_with("waiver-") {
         return Err(wrong(format!("`{code}` cannot be waived")));
@@ -205,6 +206,7 @@ fn may_find(part: &Part, code: &str) -> bool {
         Part::Baseline | Part::Api(_) => &["api-", "version-", "changelog-"],
         Part::Changelog => &["changelog-", "no-changelog"],
         Part::Deny => &["denied-"],
+        Part::Advisories => &["denied-advisory"],
     };
     starts.iter().any(|start| code.starts_with(start))
 }

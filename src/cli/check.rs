@@ -81,6 +81,7 @@ pub(crate) fn run(shell: &Shell, args: &CheckArgs) -> Result<u8, CliError> {
         }
     }
     summarise(shell, &checked);
+    shell.explain(checked.iter().flat_map(|package| &package.findings));
     let stopped = checked
         .iter()
         .any(|package| package.stands_in_the_way(args.deny_warnings));
@@ -159,16 +160,6 @@ fn summarise(shell: &Shell, checked: &[Checked]) {
         shell.status("Compared", compared(package));
         let verb = "Checked";
         shell.status(verb, format_args!("{}: {}", name(package), counts(package)));
-    }
-    let worst = checked
-        .iter()
-        .flat_map(|package| &package.findings)
-        .max_by_key(|f| f.severity);
-    if let Some(worst) = worst.filter(|finding| finding.severity > Severity::Note) {
-        shell.help(format_args!(
-            "`cargo quarry explain {}` says more",
-            worst.code
-        ));
     }
 }
 

@@ -8,7 +8,7 @@ use super::{OK, Shell, USAGE};
 #[derive(Debug, Args)]
 #[command(after_help = "Example: cargo quarry explain api-break")]
 pub(crate) struct ExplainArgs {
-    /// The code [default: list them all]
+    /// The code [default: list them all, by command]
     code: Option<String>,
 }
 
@@ -20,7 +20,7 @@ pub(crate) fn run(shell: &Shell, args: &ExplainArgs) -> u8 {
     };
     let Some(code) = find_code(name) else {
         shell.refuse(format_args!("there is no code `{name}`"));
-        let near: Vec<String> = nearest_codes(name)
+        let near: Vec<String> = nearest_codes(name, codes::ALL)
             .iter()
             .map(|code| format!("`{}`", code.name()))
             .collect();
@@ -55,18 +55,25 @@ fn list(shell: &Shell) {
     }
     let width = codes::ALL.iter().map(|code| code.name().len()).max();
     let width = width.unwrap_or_default();
-    for code in codes::ALL {
-        let (name, severity) = (code.name(), severity(code.severity()));
-        shell.out(format_args!(
-            "{name:width$}  {severity:7}  {}",
-            code.title()
-        ));
+    for (number, group) in codes::GROUPS.iter().enumerate() {
+        let apart = if number == 0 { "" } else { "\n" };
+        shell.out(format_args!("{apart}cargo quarry {}", group.command));
+        for code in group.codes {
+            let (name, severity) = (code.name(), severity(code.severity()));
+            shell.out(format_args!(
+                "  {name:width$}  {severity:7}  {}",
+                code.title()
+            ));
+        }
     }
 }
 
 fn entry(code: &Code) -> serde_json::Value {
+    let mut groups = codes::GROUPS.iter();
+    let group = groups.find(|group| group.codes.contains(&code));
     serde_json::json!({
         "code": code.name(),
+        "command": group.map(|group| group.command),
         "severity": code.severity(),
         "title": code.title(),
     })

@@ -8,7 +8,7 @@ use cargo_quarry::release::{self, Event, PublishPlan, PublishRequest, Tagged};
 use cargo_quarry::sys;
 use clap::Args;
 
-use super::release::refuse;
+use super::release::{once, refuse};
 use super::{CliError, FINDINGS, OK, Shell, check};
 
 #[derive(Debug, Args)]
@@ -65,13 +65,12 @@ pub(super) fn run(shell: &Shell, args: &PublishArgs) -> Result<u8, CliError> {
     if shell.json() {
         shell.out(document(args, &checked, &planned));
     }
-    let errors: Vec<_> = check::errors(shell, &checked)
-        .chain(&planned.findings)
-        .collect();
+    let errors = once(check::errors(shell, &checked), &planned.findings);
     if !errors.is_empty() {
         refuse(shell, &errors);
         return Ok(FINDINGS);
     }
+    shell.explain(&checked.findings);
     if !shell.json() {
         show(shell, &planned);
     }

@@ -1,7 +1,7 @@
 //! `cargo quarry release`: the half of a release that a person does.
 
 use cargo_quarry::check::Checked;
-use cargo_quarry::findings::Finding;
+use cargo_quarry::findings::{Code, Finding, Severity, codes};
 use cargo_quarry::model::Bump;
 use cargo_quarry::release::{
     self, Candidate, Event, Finished, Prepared, ReleasedCrate, Request, Wanted,
@@ -12,12 +12,12 @@ use semver::{Prerelease, Version};
 
 use super::{CliError, FINDINGS, OK, Shell, check};
 
-/// What a check finds and a release says itself, of the state that it will make.
-const IN_OTHER_WORDS: [&str; 4] = [
-    "changelog-empty",
-    "changelog-invalid",
-    "lockfile-stale",
-    "publish-anywhere",
+/// What a check finds and a release looks at itself, in the state that it will make.
+static LOOKED_AT: [&Code; 4] = [
+    &codes::NO_CHANGELOG,
+    &codes::CHANGELOG_EMPTY,
+    &codes::CHANGELOG_INVALID,
+    &codes::LOCKFILE_STALE,
 ];
 
 #[derive(Debug, Args)]
@@ -113,8 +113,8 @@ pub(super) fn run(shell: &Shell, args: &ReleaseArgs) -> Result<u8, CliError> {
     let document = |finished| document(args, &checked, Some(&prepared), finished);
     // CI checks before it publishes: a tag that it would refuse must not be made.
     let errors = checked.iter().flat_map(|it| check::errors(shell, it));
-    let errors = errors.filter(|finding| !IN_OTHER_WORDS.contains(&&*finding.code));
-    let errors: Vec<&Finding> = errors.chain(&prepared.findings).collect();
+    let errors = errors.filter(|it| !LOOKED_AT.iter().any(|code| code.name() == it.code));
+    let errors = once(errors, &prepared.findings);
     if !errors.is_empty() {
         drop(progress);
         if shell.json() {
@@ -123,6 +123,8 @@ pub(super) fn run(shell: &Shell, args: &ReleaseArgs) -> Result<u8, CliError> {
         refuse(shell, &errors);
         return Ok(FINDINGS);
     }
+    let findings = checked.iter().flat_map(|it| &it.findings);
+    shell.explain(findings.filter(|it| it.severity == Severity::Warning));
     if !shell.json() {
         show(shell, &prepared);
     }
@@ -185,6 +187,15 @@ fn document(
     })
 }
 
+/// What a check and the command itself have found. What both have, the command says.
+pub(super) fn once<'a>(
+    checked: impl Iterator<Item = &'a Finding>,
+    own: &'a [Finding],
+) -> Vec<&'a Finding> {
+    let is_new = |finding: &&Finding| own.iter().all(|it| it.code != finding.code);
+    checked.filter(is_new).chain(own).collect()
+}
+
 /// Says why it goes no further.
 pub(super) fn refuse(shell: &Shell, findings: &[&Finding]) {
     for finding in findings {
@@ -201,6 +212,7 @@ pub(super) fn refuse(shell: &Shell, findings: &[&Finding]) {
         many => format!("{many} things stand in the way"),
     };
     shell.status("Refused", format_args!("{things}; nothing was changed"));
+    shell.explain(findings.iter().copied());
 }
 
 fn show(shell: &Shell, prepared: &Prepared) {

@@ -161,6 +161,17 @@ impl Shell {
         }
     }
 
+    /// Where more is said of the worst of these findings; of notes alone it is not worth a line.
+    pub(crate) fn explain<'a>(&self, findings: impl IntoIterator<Item = &'a Finding>) {
+        let worst = findings.into_iter().max_by_key(|finding| finding.severity);
+        if let Some(worst) = worst.filter(|finding| finding.severity > Severity::Note) {
+            self.help(format_args!(
+                "`cargo quarry explain {}` says more",
+                worst.code
+            ));
+        }
+    }
+
     /// A line for the system that runs this: on standard output, unless that has a document.
     pub(crate) fn annotate(&self, line: impl std::fmt::Display) {
         if self.json() {

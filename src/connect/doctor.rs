@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::ConnectError;
 use crate::cargo::{Invocation, registry_names, registry_settings};
-use crate::findings::{Finding, Severity};
+use crate::findings::{Finding, Severity, codes};
 use crate::model::RegistryName;
 use crate::sys::fs;
 
@@ -101,5 +101,7 @@ fn twice(index: &str, names: &[&RegistryName]) -> Finding {
         "{} are one registry, at {index}: cargo refuses that",
         named.join(" and ")
     );
-    Finding::new(Severity::Error, "index-twice", message).help("leave one of these names")
+    codes::INDEX_TWICE
+        .finding(message)
+        .help("leave one of these names")
 }

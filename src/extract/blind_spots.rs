@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::analysis::Analysis;
-use crate::findings::{Finding, Severity};
+use crate::findings::{Finding, codes};
 use crate::model::Place;
 use crate::references::FailedTarget;
 use crate::syntax::{ItemId, ItemKind};
@@ -18,7 +18,7 @@ pub(super) fn blind_spots(analysis: &Analysis) -> Vec<Finding> {
             "the map has nothing of {}: they do not compile",
             failed.features
         );
-        findings.push(Finding::new(Severity::Warning, "map-features", message));
+        findings.push(codes::MAP_FEATURES.finding(message));
     }
     findings.extend(unchecked(analysis));
     for missing in &tree.missing {
@@ -26,7 +26,7 @@ pub(super) fn blind_spots(analysis: &Analysis) -> Vec<Finding> {
             "`{}` has no file: what it would use is not known",
             missing.module
         );
-        findings.push(Finding::new(Severity::Note, "map-missing-module", message));
+        findings.push(codes::MAP_MISSING_MODULE.finding(message));
     }
     findings.extend(unmarked(analysis));
     let mut made: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
@@ -41,7 +41,7 @@ pub(super) fn blind_spots(analysis: &Analysis) -> Vec<Finding> {
     }
     for (what, places) in made {
         let message = format!("a macro of the monolith makes {what}, which the moved code uses");
-        let finding = Finding::new(Severity::Warning, "macro-made-item", message);
+        let finding = codes::MACRO_MADE_ITEM.finding(message);
         findings.push(finding.at(places));
     }
     findings
@@ -66,7 +66,7 @@ fn unchecked(analysis: &Analysis) -> Option<Finding> {
         _ => "they do not compile",
     };
     let message = format!("the map has nothing of the {list}: {compile}");
-    Some(Finding::new(Severity::Warning, "map-target", message))
+    Some(codes::MAP_TARGET.finding(message))
 }
 
 /// The items that took no mark, those with the same cause together.
@@ -90,6 +90,6 @@ fn unmarked(analysis: &Analysis) -> impl Iterator<Item = Finding> {
         let first = tree.item_path(items[0]);
         let message = format!("the uses of `{first}`{more} are not known: {why}");
         let places = items.iter().map(|item| tree.place_of(*item));
-        Finding::new(Severity::Warning, "map-unmarked", message).at(places)
+        codes::MAP_UNMARKED.finding(message).at(places)
     })
 }

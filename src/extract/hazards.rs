@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::analysis::Analysis;
 use super::boundary::Crossing;
 use super::layout::top_item;
-use crate::findings::{Finding, Severity};
+use crate::findings::{Finding, codes};
 use crate::model::Place;
 use crate::syntax::{
     ItemId, ItemKind, Module, Relocation, TokenKind, VisibilityKind, lex, written_paths,
@@ -50,7 +50,8 @@ fn test_only_items(analysis: &Analysis) -> Vec<Finding> {
             let path = tree.item_path(*id);
             let message =
                 format!("`{path}` is compiled for tests only, and tests that stay use it");
-            Finding::new(Severity::Error, "test-only-item", message)
+            codes::TEST_ONLY_ITEM
+                .finding(message)
                 .at([tree.place_of(*id)])
                 .at(places(crossings))
                 .help("copy it to the tests that use it, or offer it under a feature")
@@ -80,7 +81,8 @@ fn shared_files(analysis: &Analysis) -> Vec<Finding> {
                     column: 1,
                 };
                 found.push(
-                    Finding::new(Severity::Error, "shared-file", message)
+                    codes::SHARED_FILE
+                        .finding(message)
                         .at([place])
                         .help("let it use the module through the package's library first"),
                 );
@@ -131,7 +133,7 @@ fn non_exhaustive(analysis: &Analysis) -> Vec<Finding> {
             let message = format!(
                 "`{path}` is non-exhaustive: from another crate it cannot be built by a literal, and a match needs a wildcard (E0638, E0639, E0004)"
             );
-            Finding::new(Severity::Warning, "non-exhaustive", message)
+            codes::NON_EXHAUSTIVE.finding(message)
                 .at([tree.place_of(*id)])
                 .at(places(crossings))
         })
@@ -160,7 +162,8 @@ fn named_in_strings(analysis: &Analysis) -> Vec<Finding> {
                 let message = format!("the string {written} names the module by its old path");
                 let place = subject.source.place(file, token.range.start);
                 found.push(
-                    Finding::new(Severity::Warning, "path-in-string", message)
+                    codes::PATH_IN_STRING
+                        .finding(message)
                         .at(place)
                         .help("log targets and type names begin with the new crate's name now"),
                 );
@@ -185,7 +188,7 @@ fn without_history(analysis: &Analysis) -> Vec<Finding> {
                 .find_module(module)
                 .and_then(Module::declared_at)
                 .and_then(|(file, at)| subject.source.place(file, at));
-            Finding::new(Severity::Note, "inline-history", message).at(place)
+            codes::INLINE_HISTORY.finding(message).at(place)
         })
         .collect()
 }
@@ -229,12 +232,13 @@ fn unseen_uses(analysis: &Analysis) -> Vec<Finding> {
                 "the docs name `{named}`, which stays: links to it lead nowhere, and doc tests \
                  cannot use it"
             );
-            return Finding::new(Severity::Note, "doc-link", message).at(places);
+            return codes::DOC_LINK.finding(message).at(places);
         }
         let message = format!(
             "`{named}` is used where the compiler did not look: in code that is switched off"
         );
-        Finding::new(Severity::Warning, "unseen-use", message)
+        codes::UNSEEN_USE
+            .finding(message)
             .at(places)
             .help("give the features that switch the code on with `--features`")
     };

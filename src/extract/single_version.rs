@@ -14,7 +14,7 @@ use super::siblings::{PackagedSibling, use_published};
 use super::subject::Subject;
 use super::verify::run;
 use crate::cargo::{Invocation, TargetName};
-use crate::findings::{Finding, Severity};
+use crate::findings::{Finding, codes};
 use crate::model::{CrateName, Place, RegistryName};
 use crate::trial::{SuiteResult, TargetOutcome};
 
@@ -105,7 +105,7 @@ fn twice(names: &str, registry: &RegistryName) -> Finding {
     let message = format!(
         "the branch has {names} twice, as folders and from `{registry}`: it compiles, for none of their types crosses the boundary"
     );
-    Finding::new(Severity::Note, "sibling-twice", message)
+    codes::SIBLING_TWICE.finding(message)
 }
 
 fn cross(names: &str, registry: &RegistryName, first: &CrateName) -> Finding {
@@ -115,7 +115,7 @@ fn cross(names: &str, registry: &RegistryName, first: &CrateName) -> Finding {
     let help = format!(
         "a change to them now needs a release; to give one a repository of its own: `cargo quarry extract -p {first} --name {first}`"
     );
-    Finding::new(Severity::Warning, "sibling-types-cross", message).help(help)
+    codes::SIBLING_TYPES_CROSS.finding(message).help(help)
 }
 
 /// Do all targets compile that did before?

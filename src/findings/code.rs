@@ -45,15 +45,15 @@ pub fn find_code(name: &str) -> Option<&'static Code> {
     ALL.iter().copied().find(|code| code.name == name)
 }
 
-/// The codes whose names are nearest to what was written, at most three.
-pub fn nearest_codes(written: &str) -> Vec<&'static Code> {
+/// Of these codes the ones whose names are nearest to what was written, at most three.
+pub fn nearest_codes(written: &str, among: &[&'static Code]) -> Vec<&'static Code> {
     let written = written.to_lowercase().replace(['_', ' '], "-");
     let likeness = |code: &&'static Code| {
         let part = !written.is_empty() && code.name.contains(&written);
         let near = strsim::jaro_winkler(code.name, &written);
         if part { near + 1.0 } else { near }
     };
-    let mut near: Vec<(f64, &'static Code)> = ALL
+    let mut near: Vec<(f64, &'static Code)> = among
         .iter()
         .map(|code| (likeness(code), *code))
         .filter(|(likeness, _)| *likeness > 0.75)
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn the_nearest_names_are_found() {
-        let near = |written: &str| nearest_codes(written).first().map(|code| code.name);
+        let near = |written: &str| nearest_codes(written, ALL).first().map(|code| code.name);
         assert_eq!(near("no-licence"), Some("no-license"));
         assert_eq!(near("API_BREAK"), Some("api-break"));
         assert_eq!(near("secret"), Some("packaged-secret"));

@@ -21,7 +21,7 @@ pub enum Severity {
 pub struct Finding {
     /// How much it weighs.
     pub severity: Severity,
-    /// Stable, kebab-case: `needed-item`, `orphan-impl`.
+    /// Stable, kebab-case: `api-break`, `tag-exists`.
     pub code: String,
     /// One line that names the thing.
     pub message: String,
@@ -35,8 +35,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding with no place and no advice yet.
-    pub fn new(severity: Severity, code: &str, message: impl Into<String>) -> Self {
+    /// A finding with no place and no advice yet; others make one by its code.
+    pub(super) fn new(severity: Severity, code: &str, message: impl Into<String>) -> Self {
         Self {
             severity,
             code: code.to_owned(),

@@ -1,8 +1,7 @@
 //! What stands in the way: stable codes, severity, advice. Bad code of a user is a finding, not
 //! an error.
 //!
-//! The codes of `check` are in [`codes`], each with an explanation in a file of
-//! `explanations/`; other commands make theirs where they find them.
+//! The codes are in [`codes`], by command, each with an explanation in a file of `explanations/`.
 
 mod code;
 pub mod codes;

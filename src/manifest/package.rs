@@ -353,7 +353,7 @@ version = \"0.1.0\"
 edition = \"2021\"
 readme = \"README.md\"
 publish = [\"internal\"]
-exclude = [\".cargo/\", \".github/\", \"clippy.toml\", \"release.toml\", \"rustfmt.toml\"]
+exclude = [\".cargo/\", \".github/\", \".quarry/\", \"clippy.toml\", \"deny.toml\", \"release.toml\", \"rustfmt.toml\"]
 
 [features]
 default = [\"core/std\"]

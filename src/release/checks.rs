@@ -15,7 +15,7 @@ use super::plan::ReleasedCrate;
 use super::request::{Event, Listener, Request};
 use super::subject::{Candidate, Publish, Subject};
 use super::version::{self, Versions};
-use crate::findings::{Finding, Severity};
+use crate::findings::{Code, Finding, Severity, codes};
 use crate::git;
 use crate::model::Bump;
 use registry::Registries;
@@ -124,25 +124,25 @@ fn check_tag(
             ),
             Publish::Never | Publish::Anywhere => "release a later version".to_owned(),
         };
-        findings.push(finding("tag-exists", message).help(help));
+        findings.push(finding(&codes::TAG_EXISTS, message).help(help));
     }
     if remote.tags().any(|known| known == tag) {
         let at = subject.settings.remote();
         let message = format!("{name}: the remote `{at}` has the tag `{tag}` already");
         let help = format!("`git fetch --tags {at}` brings it here; release a later version");
-        findings.push(finding("tag-exists-remotely", message).help(help));
+        findings.push(finding(&codes::TAG_EXISTS_REMOTELY, message).help(help));
     }
     Ok(())
 }
 
 /// A finding that keeps a release from being made.
-pub(super) fn finding(code: &str, message: impl Into<String>) -> Finding {
-    Finding::new(Severity::Error, code, message)
+pub(super) fn finding(code: &Code, message: impl Into<String>) -> Finding {
+    code.finding(message).weighing(Severity::Error)
 }
 
 /// The finding for an error, its causes and its advice included.
 pub(super) fn from_error(
-    code: &str,
+    code: &Code,
     what: &str,
     error: &(dyn std::error::Error + 'static),
     help: Option<String>,

@@ -16,7 +16,7 @@ use super::subject::{self, Publish};
 use crate::cargo::{self, Invocation};
 use crate::changelog::{Changelog, Kind, with_entry};
 use crate::endpoint;
-use crate::findings::Finding;
+use crate::findings::{Finding, codes};
 use crate::git;
 use crate::manifest::{Deprecated, Deprecation, Manifest, add_deprecation, deprecations};
 use crate::model::Bump;
@@ -113,7 +113,7 @@ pub fn prepare_deprecation(request: &DeprecationRequest) -> Result<Prepared, Rel
         .filter(|day| day.to_string() <= sys::clock::today());
     if let Some(day) = until {
         let message = format!("{day} is not in the future");
-        findings.push(finding("until-past", message).help("give who uses it time to follow"));
+        findings.push(finding(&codes::UNTIL_PAST, message).help("give who uses it time to follow"));
     }
     let (what, since) = if let Ok(version) = Version::parse(&request.what) {
         check_version(
@@ -179,7 +179,7 @@ fn in_ledger(
     {
         let message = format!("{} is deprecated already", entry.what);
         let help = format!("its entry is in `{}`", package.manifest_path);
-        findings.push(finding("deprecated-already", message).help(help));
+        findings.push(finding(&codes::DEPRECATED_ALREADY, message).help(help));
         return Ok(None);
     }
     Ok(Some(Change {
@@ -198,7 +198,7 @@ fn in_changelog(
     let path = folder.join(changelog::FILE);
     let Some(text) = sys::fs::read_text_if_exists(&path)? else {
         let message = format!("{}: there is no {}", package.name, changelog::FILE);
-        findings.push(finding("no-changelog", message));
+        findings.push(finding(&codes::NO_CHANGELOG, message));
         return Ok(None);
     };
     let what = match &entry.what {
@@ -219,7 +219,7 @@ fn in_changelog(
         Ok(text) => Ok(Some(Change { path, text })),
         Err(error) => {
             let (what, help) = (format!("`{path}`"), error.help());
-            findings.push(from_error("no-changelog", &what, &error, help));
+            findings.push(from_error(&codes::CHANGELOG_INVALID, &what, &error, help));
             Ok(None)
         }
     }
@@ -261,7 +261,7 @@ fn check_version(
     known.sort();
     known.dedup();
     let message = format!("{} has no version {version}{unasked}", package.name);
-    let found = finding("unknown-version", message);
+    let found = finding(&codes::UNKNOWN_VERSION, message);
     let known: Vec<String> = known.iter().map(ToString::to_string).collect();
     findings.push(match known.as_slice() {
         [] => found,

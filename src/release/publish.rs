@@ -21,7 +21,7 @@ use super::subject::Publish;
 use crate::cargo::{self, Dirty, Invocation};
 use crate::client::Client;
 use crate::endpoint;
-use crate::findings::Finding;
+use crate::findings::{Finding, codes};
 use crate::model::{Digest, RegistryName};
 use crate::plan::{Plan, Reach, Step};
 use crate::registry::{PackageName, unpack_crate};
@@ -134,7 +134,7 @@ pub fn prepare_publish(
         let help = "a version never changes: release a later one";
         planned
             .findings
-            .push(finding("version-differs", message).help(help));
+            .push(finding(&codes::VERSION_DIFFERS, message).help(help));
     }
     planned.plan.steps = if planned.findings.is_empty() {
         steps
@@ -241,13 +241,13 @@ fn open_registries(tagged: &Tagged, findings: &mut Vec<Finding>) -> Vec<(Registr
         Publish::To(names) => names.as_slice(),
         Publish::Never => {
             let message = format!("{}: Cargo.toml says `publish = false`", tagged.name);
-            findings.push(finding("no-registry", message));
+            findings.push(finding(&codes::UNPUBLISHABLE, message));
             return open;
         }
         Publish::Anywhere => {
             let message = format!("{}: Cargo.toml names no registry", tagged.name);
             let help = "say which ones may have it: `publish = [\"internal\"]`";
-            findings.push(finding("no-registry", message).help(help));
+            findings.push(finding(&codes::PUBLISH_ANYWHERE, message).help(help));
             return open;
         }
     };
@@ -257,7 +257,12 @@ fn open_registries(tagged: &Tagged, findings: &mut Vec<Finding>) -> Vec<(Registr
             Err(error) => {
                 let what = format!("the registry `{name}` cannot be asked");
                 let help = error.help();
-                findings.push(from_error("registry-unreachable", &what, &error, help));
+                findings.push(from_error(
+                    &codes::REGISTRY_UNREACHABLE,
+                    &what,
+                    &error,
+                    help,
+                ));
             }
         }
     }
@@ -299,7 +304,7 @@ fn wait_for_siblings(
                         tagged.name
                     );
                     let help = "it is of this repository: publish it first";
-                    findings.push(finding("sibling-missing", message).help(help));
+                    findings.push(finding(&codes::SIBLING_MISSING, message).help(help));
                     break;
                 }
                 listener(Event::Progress(format!(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use semver::{Prerelease, Version};
 
 use super::request::Wanted;
-use crate::findings::{Finding, Severity};
+use crate::findings::{Finding, codes};
 use crate::model::Bump;
 
 /// What is known of a crate's versions.
@@ -62,7 +62,7 @@ pub(super) fn choose(
                 word(bump)
             );
             let help = format!("release {} or later", needed.next(latest));
-            let finding = Finding::new(Severity::Error, "level-too-low", message);
+            let finding = codes::LEVEL_TOO_LOW.finding(message);
             return Err(Box::new(finding.help(help)));
         }
     }
@@ -101,7 +101,7 @@ fn next_core(
     needed.map(|needed| needed.next(latest)).ok_or_else(|| {
         let message = format!("{name}: which version comes after {latest} was not said");
         let help = "name it: `--level patch`, `minor` or `major`, or `--version`";
-        Box::new(Finding::new(Severity::Error, "no-level", message).help(help))
+        Box::new(codes::NO_LEVEL.finding(message).help(help))
     })
 }
 
@@ -134,7 +134,7 @@ fn goes_back(name: &str, current: &Version, target: &Version, pre: Option<&str>)
         ),
         _ => format!("name no level to release {current}, or a higher one"),
     };
-    Finding::new(Severity::Error, "version-goes-back", message).help(help)
+    codes::VERSION_GOES_BACK.finding(message).help(help)
 }
 
 pub(super) fn word(bump: Bump) -> &'static str {

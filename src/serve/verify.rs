@@ -19,7 +19,7 @@ use super::ServeError;
 use super::catalogue::{Owners, crate_key, index_key, metadata_key, owners_key};
 use super::log::{self, Action, LogEntry, NOBODY};
 use super::storage::{Files, Storage, is_leftover};
-use crate::findings::{Finding, Severity};
+use crate::findings::{Code, Finding, Severity, codes};
 use crate::model::Digest;
 use crate::registry::{
     IndexEntry, Metadata, PackageName, check_agreement, parse_index, render_index,
@@ -107,7 +107,7 @@ fn check(storage: &dyn Storage, mode: Mode) -> Result<Verification, SysError> {
     check.check_lost(&names)?;
     for line in unreadable {
         let message = format!("line {line} of `{}` cannot be read", log::KEY);
-        check.add(Severity::Note, "unreadable-log-line", message, Mend::Not);
+        check.add(&codes::UNREADABLE_LOG_LINE, message, Mend::Not);
     }
     Ok(check.result)
 }
@@ -147,17 +147,25 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn add(&mut self, severity: Severity, code: &str, message: String, mend: Mend) {
-        let help = match code {
-            "missing-package" | "wrong-checksum" | "wrong-metadata" | "missing-metadata" => {
-                Some("restore it from a backup")
-            }
-            "lost-version" => Some("if it was not removed on purpose, restore it from a backup"),
-            "wrong-yank" => Some("`cargo yank` it again, with or without --undo, as it should be"),
-            "colliding-names" => Some("one of them was not published to this registry: remove it"),
-            _ => None,
+    fn add(&mut self, code: &'static Code, message: String, mend: Mend) {
+        let lost = [
+            &codes::MISSING_PACKAGE,
+            &codes::WRONG_CHECKSUM,
+            &codes::MISSING_METADATA,
+            &codes::WRONG_METADATA,
+        ];
+        let help = if lost.contains(&code) {
+            Some("restore it from a backup")
+        } else if *code == codes::LOST_VERSION {
+            Some("if it was not removed on purpose, restore it from a backup")
+        } else if *code == codes::WRONG_YANK {
+            Some("`cargo yank` it again, with or without --undo, as it should be")
+        } else if *code == codes::COLLIDING_NAMES {
+            Some("one of them was not published to this registry: remove it")
+        } else {
+            None
         };
-        let mut finding = Finding::new(severity, code, message);
+        let mut finding = code.finding(message);
         finding.help = help.map(str::to_owned);
         self.result.flaws.push(Flaw {
             finding,
@@ -200,7 +208,7 @@ impl Check<'_> {
             return Ok(());
         }
         let message = format!("`{key}` is what a write that was cut off has left");
-        self.add(Severity::Warning, "leftover-file", message, Mend::IfWanted);
+        self.add(&codes::LEFTOVER_FILE, message, Mend::IfWanted);
         if self.repair {
             self.storage.remove(key)?;
         }
@@ -209,7 +217,7 @@ impl Check<'_> {
 
     fn unknown(&mut self, key: &str) {
         let message = format!("`{key}` is no file of the registry");
-        self.add(Severity::Note, "unknown-file", message, Mend::Not);
+        self.add(&codes::UNKNOWN_FILE, message, Mend::Not);
     }
 
     /// Puts the lines of an index file to the crate that they are of.
@@ -239,7 +247,7 @@ impl Check<'_> {
         for (entry, other) in entries.iter().map(|entry| (entry, entry.name != name)) {
             if other {
                 let message = format!("the index of `{name}` has a line of `{}`", entry.name);
-                self.add(Severity::Error, "misplaced-line", message, Mend::Not);
+                self.add(&codes::MISPLACED_LINE, message, Mend::Not);
             }
         }
         shelf.entries = entries;
@@ -253,7 +261,7 @@ impl Check<'_> {
         for (name, _) in listed {
             if let Some(other) = folded.insert(name.folded(), name) {
                 let message = format!("`{name}` is too like `{other}`");
-                self.add(Severity::Error, "colliding-names", message, Mend::Not);
+                self.add(&codes::COLLIDING_NAMES, message, Mend::Not);
             }
         }
     }
@@ -264,10 +272,10 @@ impl Check<'_> {
         for entry in &before {
             if entries.contains(entry) {
                 let message = format!("the index names `{name}` {} twice", entry.vers);
-                self.add(Severity::Error, "duplicate-line", message, Mend::IfWanted);
+                self.add(&codes::DUPLICATE_LINE, message, Mend::IfWanted);
             } else if entries.iter().any(|other| other.is_version(&entry.vers)) {
                 let message = format!("the index has two lines for `{name}` {}", entry.vers);
-                self.add(Severity::Error, "duplicate-version", message, Mend::Not);
+                self.add(&codes::DUPLICATE_VERSION, message, Mend::Not);
                 entries.push(entry.clone());
             } else {
                 entries.push(self.check_entry(entry)?);
@@ -283,8 +291,7 @@ impl Check<'_> {
         }
         for line in &shelf.unreadable {
             let message = format!("line {line} of the index of `{name}` cannot be read");
-            let code = "unreadable-line";
-            self.add(Severity::Error, code, message, Mend::IfWanted);
+            self.add(&codes::UNREADABLE_LINE, message, Mend::IfWanted);
         }
         if !entries.is_empty() {
             self.result.crates += 1;
@@ -303,17 +310,17 @@ impl Check<'_> {
         let unchanged = Ok(entry.clone());
         let Some(package) = self.storage.read(&crate_key(&entry.name, &entry.vers))? else {
             let message = format!("the package of {id} is lost");
-            self.add(Severity::Error, "missing-package", message, Mend::Not);
+            self.add(&codes::MISSING_PACKAGE, message, Mend::Not);
             return unchanged;
         };
         if Digest::of(&package) != entry.cksum {
             let message = format!("the package of {id} is not the one that was published");
-            self.add(Severity::Error, "wrong-checksum", message, Mend::Not);
+            self.add(&codes::WRONG_CHECKSUM, message, Mend::Not);
             return unchanged;
         }
         let Some(metadata) = self.metadata(&entry.name, &entry.vers)? else {
             let message = format!("the metadata of {id} are lost");
-            self.add(Severity::Error, "missing-metadata", message, Mend::Not);
+            self.add(&codes::MISSING_METADATA, message, Mend::Not);
             return unchanged;
         };
         let expected = IndexEntry {
@@ -323,12 +330,12 @@ impl Check<'_> {
         };
         if let Some(why) = disagreement(&expected, &package) {
             let message = format!("the metadata of {id} are not those of its package: {why}");
-            self.add(Severity::Error, "wrong-metadata", message, Mend::Not);
+            self.add(&codes::WRONG_METADATA, message, Mend::Not);
             return unchanged;
         }
         if expected != *entry {
             let message = format!("the index line of {id} does not say what its package says");
-            self.add(Severity::Error, "wrong-line", message, Mend::IfWanted);
+            self.add(&codes::WRONG_LINE, message, Mend::IfWanted);
         }
         Ok(expected)
     }
@@ -353,7 +360,7 @@ impl Check<'_> {
             let json = serde_json::to_vec(&Owners { owners }).expect("strings serialise");
             self.storage.write(&owners_key(name), &json)?;
         }
-        self.add(Severity::Error, "missing-owners", message, mend);
+        self.add(&codes::MISSING_OWNERS, message, mend);
         Ok(mend == Mend::IfWanted)
     }
 

@@ -137,6 +137,9 @@ mod tests {
             &["feature-disabled a/default"],
         );
         check("default = std; std", "std", &["feature-disabled a/default"]);
+        let serde = "default; serde = dep:serde";
+        let lost = ["feature-disabled a/default"];
+        check("default = serde; serde = dep:serde", serde, &lost);
         check("default", "", &[]);
         check(
             "default = full; full = std; std",

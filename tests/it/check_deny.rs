@@ -1,5 +1,5 @@
 //! `check` hands on what cargo-deny says. A script stands in for it, for it takes a quarter of an
-//! hour to build; it writes lines in the form of cargo-deny 0.19.
+//! hour to build; it writes lines in the form of cargo-deny 0.19 and 0.20.
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -12,6 +12,7 @@ const LINES: &str = r#"{"fields":{"graphs":[{"Krate":{"name":"acme-retry","versi
 {"fields":{"advisory":{"id":"RUSTSEC-2020-0071","title":"Potential segfault in the time crate"},"graphs":[{"name":"time","version":"0.1.45"}],"code":"vulnerability","message":"Potential segfault in the time crate","severity":"error"},"type":"diagnostic"}
 {"fields":{"graphs":[{"name":"syn","version":"1.0.0"}],"code":"duplicate","message":"found 2 duplicate entries for crate 'syn'","severity":"warning"},"type":"diagnostic"}
 {"fields":{"graphs":[{"name":"odd","version":"1.0.0"}],"code":"source-not-allowed","message":"detected 'git' source not explicitly allowed","severity":"error"},"type":"diagnostic"}
+{"fields":{"code":"license-not-encountered","graphs":[],"labels":[{"column":6,"line":15,"message":"unmatched license allowance","span":"ISC"}],"message":"license was not encountered","severity":"warning"},"type":"diagnostic"}
 {"fields":{"advisories":{"errors":1,"helps":0,"notes":0,"warnings":0}},"type":"summary"}
 "#;
 
@@ -81,5 +82,19 @@ fn what_it_could_not_do_is_skipped() {
     let seen = check(&sandbox, script);
     assert!(seen.codes.is_empty(), "{}", seen.all());
     let says = "Skipped licences and advisories: cargo-deny: failed to fetch";
+    assert!(seen.stderr.contains(says), "{}", seen.stderr);
+}
+
+#[test]
+fn without_advisories_the_rest_is_looked_at() {
+    let sandbox = Sandbox::new();
+    library(&sandbox);
+    sandbox.write("lib/deny.toml", "");
+    let script = "#!/bin/sh\ncase \"$*\" in *licenses*) grep rejected ../deny.jsonl >&2; exit 4;; esac\n\
+                  printf '%s\\n' '{\"fields\":{\"level\":\"ERROR\",\"message\":\"failed to fetch\\nmore\",\"timestamp\":\"\"},\"type\":\"log\"}' >&2\n\
+                  echo 'fatal: it is not reached' >&2\nexit 1\n";
+    let seen = check(&sandbox, script);
+    assert_eq!(seen.codes, ["error denied-licence"], "{}", seen.all());
+    let says = "Skipped advisories: cargo-deny: failed to fetch\n";
     assert!(seen.stderr.contains(says), "{}", seen.stderr);
 }

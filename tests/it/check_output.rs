@@ -281,10 +281,22 @@ fn explain_prints_what_a_code_means() {
         "{text}"
     );
     let list = sandbox.quarry(&["explain"], "");
-    assert_eq!(
-        list.lines().count(),
-        cargo_quarry::findings::codes::ALL.len()
-    );
+    let (entries, headings): (Vec<&str>, Vec<&str>) = list
+        .lines()
+        .filter(|line| !line.is_empty())
+        .partition(|line| line.starts_with("  "));
+    assert_eq!(entries.len(), cargo_quarry::findings::codes::ALL.len());
+    assert_eq!(headings.len(), cargo_quarry::findings::codes::GROUPS.len());
+    let below = |heading: &str, code: &str| {
+        let (_, rest) = list.split_once(&format!("{heading}\n")).expect(heading);
+        let part = rest.split("\n\n").next().unwrap_or_default();
+        assert!(part.contains(&format!("  {code} ")), "{heading}: {part}");
+    };
+    below("cargo quarry check", "api-break");
+    below("cargo quarry release", "behind-remote");
+    below("cargo quarry registry doctor", "token-refused");
+    below("cargo quarry registry verify", "wrong-checksum");
+    below("cargo quarry extract", "unseen-use");
     let output = sandbox.run(QUARRY, &["explain", "no-licence"], "");
     let (stdout, stderr) = texts(&output);
     assert_eq!((output.status.code(), stdout.as_str()), (Some(2), ""));
@@ -293,13 +305,14 @@ fn explain_prints_what_a_code_means() {
     let one = sandbox.quarry(&[&["explain", "api-break"], &json[..]].concat(), "");
     let one: serde_json::Value = serde_json::from_str(&one).expect("JSON");
     assert_eq!(
-        (&one["version"], &one["severity"]),
-        (&1.into(), &"note".into())
+        (&one["version"], &one["command"], &one["severity"]),
+        (&1.into(), &"check".into(), &"note".into())
     );
     let all = sandbox.quarry(&[&["explain"], &json[..]].concat(), "");
     let all: serde_json::Value = serde_json::from_str(&all).expect("JSON");
     assert_eq!(
         all["codes"].as_array().expect("a list").len(),
-        list.lines().count()
+        entries.len()
     );
+    assert_eq!(all["codes"][0]["command"], "check");
 }

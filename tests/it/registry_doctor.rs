@@ -34,6 +34,9 @@ fn doctor(sandbox: &Sandbox, env: &[(&str, &str)]) -> (Option<i32>, Vec<String>,
             .count(),
         "{all}"
     );
+    let hint = stderr.contains("`cargo quarry explain ");
+    let wrong = codes.iter().any(|code| !code.starts_with("note"));
+    assert_eq!(hint, wrong, "{all}");
     (output.status.code(), codes, all)
 }
 

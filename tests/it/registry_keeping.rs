@@ -113,6 +113,7 @@ fn what_is_wrong_is_named_and_mended() {
     );
     assert!(said.contains("[leftover-file]"), "{said}");
     assert!(said.contains("help: --repair mends 2 of 2"), "{said}");
+    assert_eq!(said.matches("says more").count(), 1, "{said}");
     assert_eq!(sandbox.read("registry/index/ac/me/acme-one"), first);
     let said = succeeds(&repair);
     assert!(

@@ -28,6 +28,11 @@ fn refused(library: &Library<'_>, args: &[&str], codes: &[&str]) -> String {
         })
         .collect();
     assert_eq!(found, codes.iter().copied().collect(), "{stderr}");
+    // Each once, and once where more is said.
+    assert_eq!(stderr.matches("says more").count(), 1, "{stderr}");
+    for code in codes {
+        assert_eq!(stderr.matches(&format!(" [{code}]")).count(), 1, "{stderr}");
+    }
     stderr
 }
 
@@ -118,9 +123,9 @@ fn all_that_stands_in_the_way_is_told_at_once() {
     let codes = [
         "branch-not-allowed",
         "cannot-sign",
+        "changelog-empty",
         "dirty-tree",
-        "empty-changelog",
-        "lock-stale",
+        "lockfile-stale",
         "registry-unreachable",
         "remote-unreachable",
         "tag-exists",
@@ -174,7 +179,7 @@ fn the_changelog_says_what_is_released() {
     refused(&library, &[], &["changelog-has-version"]);
     library.write("CHANGELOG.md", "# Changelog\n\nNothing.\n");
     library.commit("Say nothing");
-    refused(&library, &[], &["no-changelog"]);
+    refused(&library, &[], &["changelog-invalid"]);
     sandbox.git(&["rm", "-q", "CHANGELOG.md"], LIBRARY);
     library.commit("Have none");
     refused(&library, &[], &["no-changelog"]);
@@ -207,7 +212,7 @@ fn what_a_release_needs_is_asked_for() {
     let anywhere = manifest.replace("publish = [\"internal\"]\n", "");
     library.write("Cargo.toml", &anywhere);
     library.commit("Publish to the world");
-    let stderr = refused(&library, &[], &["no-registry"]);
+    let stderr = refused(&library, &[], &["publish-anywhere"]);
     assert!(stderr.contains("`publish = [\"internal\"]`"), "{stderr}");
     library.write("Cargo.toml", &manifest.replace("internal", "elsewhere"));
     library.commit("Publish elsewhere");

@@ -48,6 +48,7 @@ pub(super) fn run(shell: &Shell, args: &DoctorArgs) -> Result<u8, CliError> {
         many => format!("{many} things wrong"),
     };
     shell.status("Examined", format_args!("{registries}: {found}"));
+    shell.explain(&examination.findings);
     Ok(if wrong == 0 { OK } else { FINDINGS })
 }
 

@@ -93,6 +93,8 @@ fn summarise(shell: &Shell, data: &str, result: &Verification) {
             result.crates, result.versions
         ),
     );
+    let left = result.flaws.iter().filter(|flaw| !flaw.mended);
+    shell.explain(left.map(|flaw| &flaw.finding));
 }
 
 fn to_json(result: &Verification) -> serde_json::Value {

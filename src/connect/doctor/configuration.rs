@@ -2,7 +2,7 @@
 
 use crate::cargo::{Invocation, RegistrySettings, TokenSource, load_token, registry_settings};
 use crate::connect::ConnectError;
-use crate::findings::{Finding, Severity};
+use crate::findings::{Finding, Severity, codes};
 use crate::model::RegistryName;
 use crate::sys;
 
@@ -57,20 +57,19 @@ fn missing(name: &RegistryName, seen: &Seen, files: &Files) -> Vec<Finding> {
         Severity::Warning
     };
     let mut findings = vec![
-        Finding::new(
-            severity,
-            "registry-missing",
-            format!("cargo's configuration has no registry `{name}`"),
-        )
-        .at(places)
-        .help(format!(
-            "`cargo quarry registry add {name} --kind … URL` writes it to `.cargo/config.toml`"
-        )),
+        codes::REGISTRY_MISSING
+            .finding(format!("cargo's configuration has no registry `{name}`"))
+            .weighing(severity)
+            .at(places)
+            .help(format!(
+                "`cargo quarry registry add {name} --kind … URL` writes it to `.cargo/config.toml`"
+            )),
     ];
     if let Some(variable) = &seen.variable {
         let message = format!("{variable} is set for a registry that is not configured");
         findings.push(
-            Finding::new(Severity::Note, "token-without-registry", message)
+            codes::TOKEN_WITHOUT_REGISTRY
+                .finding(message)
                 .help("a `-` in the registry's name is a `_` in the variable's"),
         );
     }
@@ -84,7 +83,8 @@ fn index_form(name: &RegistryName, index: &str, from: &str) -> (Option<String>, 
             let message = format!(
                 "the index URL of `{name}` does not end with a slash, which cargo refuses ({from})"
             );
-            Finding::new(Severity::Error, "index-no-slash", message)
+            codes::INDEX_NO_SLASH
+                .finding(message)
                 .help(format!("index = \"{index}/\""))
         });
         return (Some(with_slash(base)), finding);
@@ -94,7 +94,7 @@ fn index_form(name: &RegistryName, index: &str, from: &str) -> (Option<String>, 
         return (Some(with_slash(index)), None);
     }
     let message = format!("`{name}` has a git index, which is not looked into ({from})");
-    let finding = Finding::new(Severity::Note, "index-git", message);
+    let finding = codes::INDEX_GIT.finding(message);
     (None, Some(finding))
 }
 

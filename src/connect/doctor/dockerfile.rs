@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use crate::findings::{Finding, Severity};
+use crate::findings::{Finding, codes};
 use crate::model::Place;
 
 /// Is a file of that name one?
@@ -47,15 +47,11 @@ pub(super) fn look(path: &Utf8Path, text: &str) -> Vec<Finding> {
             column: 1,
         };
         let message = format!("{verb} puts the token `{what}` into the image, for all who have it");
-        findings.push(
-            Finding::new(Severity::Error, "token-in-image", message)
-                .at([place])
-                .help(
-                    "RUN --mount=type=secret,id=reg CARGO_REGISTRIES_…_CREDENTIAL_PROVIDER=\
+        findings.push(codes::TOKEN_IN_IMAGE.finding(message).at([place]).help(
+            "RUN --mount=type=secret,id=reg CARGO_REGISTRIES_…_CREDENTIAL_PROVIDER=\
                      \"cargo:token-from-stdout cat /run/secrets/reg\" cargo fetch --locked, \
                      and revoke the token",
-                ),
-        );
+        ));
     }
     findings
 }

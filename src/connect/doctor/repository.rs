@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::dockerfile;
 use crate::connect::ConnectError;
-use crate::findings::{Finding, Severity};
+use crate::findings::{Finding, codes};
 use crate::git;
 use crate::manifest::{
     Manifest, NamedRegistry, RegistryUse, locked_packages, named_registries, places_of_tokens,
@@ -126,7 +126,8 @@ impl Files {
         for place in &self.tokens {
             let message = "a token is in a file of the repository";
             findings.push(
-                Finding::new(Severity::Error, "token-committed", message)
+                codes::TOKEN_COMMITTED
+                    .finding(message)
                     .at([place.clone()])
                     .help(
                         "revoke it, take it out, and store the new one with \
@@ -168,9 +169,5 @@ fn other_url(
         "if it has moved: `cargo quarry registry relock --from {url} --to {to} .`; \
          else add it with `cargo quarry registry add`"
     );
-    Some(
-        Finding::new(Severity::Error, "lock-other-url", message)
-            .at(at)
-            .help(help),
-    )
+    Some(codes::LOCK_OTHER_URL.finding(message).at(at).help(help))
 }

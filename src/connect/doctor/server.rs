@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::cargo::TokenSource;
 use crate::client::{Answer, ClientError, Http};
 use crate::connect::Kind;
-use crate::findings::{Finding, Severity};
+use crate::findings::{Code, Finding, codes};
 use crate::model::RegistryName;
 use crate::sys::clock;
 
@@ -49,9 +49,8 @@ struct Visit<'a> {
 }
 
 impl Visit<'_> {
-    fn find(&mut self, severity: Severity, code: &str, message: String, help: String) {
-        let finding = Finding::new(severity, code, message).help(help);
-        self.findings.push(finding);
+    fn find(&mut self, code: &Code, message: String, help: String) {
+        self.findings.push(code.finding(message).help(help));
     }
 
     fn go(&mut self, http: &Http, url: &str) {
@@ -69,8 +68,7 @@ impl Visit<'_> {
                 self.with_token(http, url);
             }
             403 | 400 => self.find(
-                Severity::Error,
-                "no-challenge",
+                &codes::NO_CHALLENGE,
                 format!(
                     "{url} answers {} to a request without a token",
                     answer.status
@@ -88,9 +86,7 @@ impl Visit<'_> {
         let source = source
             .map(|source| format!(": {source}"))
             .unwrap_or_default();
-        self.find(
-            Severity::Error,
-            "unreachable",
+        self.find(&codes::UNREACHABLE,
             format!("{error}{source}"),
             "is it up, and the URL right? Behind a proxy set HTTPS_PROXY, and for cargo `http.proxy`"
                 .to_owned(),
@@ -107,14 +103,13 @@ impl Visit<'_> {
         let (name, base) = (self.name, self.seen.base.as_deref().unwrap_or_default());
         if sparse {
             self.find(
-                Severity::Error,
-                "index-not-sparse",
+                &codes::INDEX_NOT_SPARSE,
                 format!("the index of `{name}` is a sparse one, and cargo takes its URL for git's"),
                 format!("index = \"sparse+{base}\""),
             );
         } else {
             let message = format!("`{name}` has a git index, which is not looked into");
-            let finding = Finding::new(Severity::Note, "index-git", message);
+            let finding = codes::INDEX_GIT.finding(message);
             self.findings.push(finding);
         }
         sparse
@@ -127,7 +122,7 @@ impl Visit<'_> {
             TokenSource::Provider(provider) => {
                 let message = format!("the token of `{name}` is with `{provider}`: not tried here");
                 let help = format!("`cargo info --registry {name} CRATE` tries it");
-                return self.find(Severity::Note, "token-not-tried", message, help);
+                return self.find(&codes::TOKEN_NOT_TRIED, message, help);
             }
             TokenSource::None if self.seen.settings.credential_provider.is_some() => {
                 let message = format!("`{name}` wants a token, and there is none");
@@ -135,7 +130,7 @@ impl Visit<'_> {
                     "`cargo quarry registry login {name}`, or in CI set CARGO_REGISTRIES_{}_TOKEN",
                     name.environment()
                 );
-                return self.find(Severity::Error, "token-missing", message, help);
+                return self.find(&codes::TOKEN_MISSING, message, help);
             }
             // What is wrong first is that there is no provider.
             TokenSource::None => return,
@@ -163,7 +158,7 @@ impl Visit<'_> {
             _ => format!("get a new one, and then `cargo quarry registry login {name}`"),
         };
         let message = format!("`{name}` refuses the token from {place}{says}");
-        self.find(Severity::Error, "token-refused", message, help);
+        self.find(&codes::TOKEN_REFUSED, message, help);
     }
 
     /// Is it the configuration of an index?
@@ -172,13 +167,13 @@ impl Visit<'_> {
         if !answer.is_ok() {
             let message = format!("{url} answers {}", answer.status);
             let help = "is it the URL of the index? It has `config.json` right below it";
-            return self.find(Severity::Error, "config-missing", message, help.to_owned());
+            return self.find(&codes::CONFIG_MISSING, message, help.to_owned());
         }
         let config: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         if !config.is_object() {
             let message = format!("{url} is not JSON");
             let help = "is it the URL of the index, or of a page that asks to log in?";
-            return self.find(Severity::Error, "config-not-json", message, help.to_owned());
+            return self.find(&codes::CONFIG_NOT_JSON, message, help.to_owned());
         }
         let auth = config["auth-required"].as_bool().unwrap_or(false);
         let needed = self.examined.auth_required.get_or_insert(auth);
@@ -186,7 +181,7 @@ impl Visit<'_> {
         if config["dl"].as_str().is_none_or(str::is_empty) {
             let message = format!("{url} does not say where packages are (`dl`)");
             let help = "that is for the registry to mend: cargo can't download from it";
-            self.find(Severity::Error, "config-no-dl", message, help.to_owned());
+            self.find(&codes::CONFIG_NO_DL, message, help.to_owned());
         }
         if let Some(api) = config["api"].as_str()
             && api.ends_with('/')
@@ -194,12 +189,7 @@ impl Visit<'_> {
             let message = format!("{url} has a slash at the end of `api`");
             let help =
                 "that is for the registry to mend: cargo asks for `//api/v1/…` and finds nothing";
-            self.find(
-                Severity::Error,
-                "config-api-slash",
-                message,
-                help.to_owned(),
-            );
+            self.find(&codes::CONFIG_API_SLASH, message, help.to_owned());
         }
     }
 
@@ -218,11 +208,11 @@ impl Visit<'_> {
             (Some(variable), Some(true) | None) => {
                 let message =
                     format!("cargo ignores {variable}: `{name}` has no credential provider");
-                self.find(Severity::Error, "token-ignored", message, help);
+                self.find(&codes::TOKEN_IGNORED, message, help);
             }
             (None, Some(true)) => {
                 let message = format!("`{name}` wants a token, and has no credential provider");
-                self.find(Severity::Error, "provider-missing", message, help);
+                self.find(&codes::PROVIDER_MISSING, message, help);
             }
             // Of an open registry cargo takes the token all the same, when it publishes.
             (_, Some(false)) | (None, None) => {}
@@ -242,7 +232,7 @@ impl Visit<'_> {
             self.name
         );
         let help = "set it (`timedatectl`): certificates and tokens expire by the clock";
-        self.find(Severity::Warning, "clock-skew", message, help.to_owned());
+        self.find(&codes::CLOCK_SKEW, message, help.to_owned());
     }
 }
 

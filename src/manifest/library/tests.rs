@@ -127,7 +127,7 @@ license = "MIT"
 repository = "https://git.example/acme-retry"
 readme = "README.md"
 publish = ["internal"]
-exclude = [".cargo/", ".github/", "clippy.toml", "release.toml", "rustfmt.toml"]
+exclude = [".cargo/", ".github/", ".quarry/", "clippy.toml", "deny.toml", "release.toml", "rustfmt.toml"]
 
 [lib]
 doctest = false

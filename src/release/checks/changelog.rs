@@ -6,7 +6,7 @@ use super::super::ReleaseError;
 use super::super::subject::{Candidate, Subject};
 use super::{finding, from_error};
 use crate::changelog::{Changelog, Section};
-use crate::findings::Finding;
+use crate::findings::{Finding, codes};
 use crate::model::Place;
 use crate::sys;
 
@@ -25,7 +25,7 @@ pub(super) fn check(
     let Some(text) = text else {
         let message = format!("{}: there is no `{path}`", candidate.name);
         let help = "write one in the form of https://keepachangelog.com";
-        findings.push(finding("no-changelog", message).help(help));
+        findings.push(finding(&codes::NO_CHANGELOG, message).help(help));
         return Ok(String::new());
     };
     let changelog = match Changelog::parse(&text) {
@@ -33,7 +33,7 @@ pub(super) fn check(
         Err(error) => {
             let help = error.help();
             findings.push(from_error(
-                "no-changelog",
+                &codes::CHANGELOG_INVALID,
                 &format!("`{path}`"),
                 &error,
                 help,
@@ -48,14 +48,14 @@ pub(super) fn check(
     };
     if let Some(section) = to.and_then(|to| changelog.section(to)) {
         let message = format!("`{path}` has a section `{}` already", section.title);
-        let found = finding("changelog-has-version", message).at([place(section.line)]);
+        let found = finding(&codes::CHANGELOG_HAS_VERSION, message).at([place(section.line)]);
         findings.push(found.help("move it under `## [Unreleased]`: the release makes its heading"));
         return Ok(String::new());
     }
     let Some(unreleased) = changelog.unreleased() else {
         let message = format!("`{path}` has no section `## [Unreleased]`");
         let help = "add one above the latest version, and describe in it what has changed";
-        findings.push(finding("empty-changelog", message).help(help));
+        findings.push(finding(&codes::CHANGELOG_EMPTY, message).help(help));
         return Ok(String::new());
     };
     if !unreleased.is_empty() {
@@ -64,7 +64,7 @@ pub(super) fn check(
     let notes = to.map_or_else(String::new, |to| of_pre_releases(&changelog, to));
     if notes.is_empty() {
         let message = format!("`{path}` says nothing under `## [Unreleased]`");
-        let found = finding("empty-changelog", message).at([place(unreleased.line)]);
+        let found = finding(&codes::CHANGELOG_EMPTY, message).at([place(unreleased.line)]);
         findings.push(found.help("describe what has changed, in the words of who uses it"));
     }
     Ok(notes)

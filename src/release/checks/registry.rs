@@ -11,7 +11,7 @@ use super::{finding, from_error};
 use crate::cargo::{self, Existence, Invocation};
 use crate::client::Client;
 use crate::endpoint::{self, EndpointError};
-use crate::findings::Finding;
+use crate::findings::{Finding, codes};
 use crate::model::{CrateName, RegistryName};
 use crate::registry::PackageName;
 
@@ -50,7 +50,7 @@ impl Registries {
                 let message = format!("{}: Cargo.toml names no registry", candidate.name);
                 let help = "say which ones may have it: `publish = [\"internal\"]`; without it, \
                             `cargo publish` sends it to crates.io";
-                findings.push(finding("no-registry", message).help(help));
+                findings.push(finding(&codes::PUBLISH_ANYWHERE, message).help(help));
                 return None;
             }
         };
@@ -63,7 +63,7 @@ impl Registries {
                 Ok(package) => package,
                 Err(error) => {
                     let help = error.help();
-                    findings.push(from_error("crate-name", &candidate.name, &error, help));
+                    findings.push(from_error(&codes::BAD_NAME, &candidate.name, &error, help));
                     continue;
                 }
             };
@@ -122,7 +122,7 @@ impl Registries {
             if taken {
                 let message = format!("{}: `{name}` has {version} already", candidate.name);
                 let help = "a version never changes: release a later one";
-                findings.push(finding("version-exists", message).help(help));
+                findings.push(finding(&codes::VERSION_EXISTS, message).help(help));
             }
         }
         Ok(())
@@ -146,7 +146,7 @@ impl Registries {
             Existence::Unauthorized(said) | Existence::Unreachable(said) => said,
         };
         let message = format!("the registry `{registry}` cannot be asked: {said}");
-        findings.push(finding("registry-unreachable", message));
+        findings.push(finding(&codes::REGISTRY_UNREACHABLE, message));
         Ok(false)
     }
 }
@@ -157,5 +157,5 @@ fn unreachable(
     help: Option<String>,
 ) -> Finding {
     let what = format!("the registry `{name}` cannot be asked");
-    from_error("registry-unreachable", &what, error, help)
+    from_error(&codes::REGISTRY_UNREACHABLE, &what, error, help)
 }

@@ -6,7 +6,7 @@ use super::super::ReleaseError;
 use super::super::request::Request;
 use super::super::subject::Subject;
 use super::{finding, from_error};
-use crate::findings::Finding;
+use crate::findings::{Finding, codes};
 use crate::git::{self, GitError, RemoteRef};
 use crate::model::CommitId;
 
@@ -29,7 +29,7 @@ impl Remote {
             if request.push {
                 let message = format!("there is no remote `{remote}` to push to");
                 let help = format!("`git remote add {remote} URL`, or `--no-push`");
-                findings.push(finding("no-remote", message).help(help));
+                findings.push(finding(&codes::NO_REMOTE, message).help(help));
             }
             return Ok(Self::default());
         }
@@ -43,7 +43,12 @@ impl Remote {
             Err(error) => {
                 let what = format!("the remote `{remote}` cannot be asked");
                 let help = "is it up, and the URL right?".to_owned();
-                findings.push(from_error("remote-unreachable", &what, &error, Some(help)));
+                findings.push(from_error(
+                    &codes::REMOTE_UNREACHABLE,
+                    &what,
+                    &error,
+                    Some(help),
+                ));
                 return Ok(Self::default());
             }
         };
@@ -89,12 +94,13 @@ fn in_step(
     };
     let found = if git::is_ancestor(root, ours, theirs)? {
         let message = format!("`{branch}` is {commits} behind `{remote}`");
-        finding("behind-remote", message).help(format!("`git pull --ff-only {remote} {branch}`"))
+        finding(&codes::BEHIND_REMOTE, message)
+            .help(format!("`git pull --ff-only {remote} {branch}`"))
     } else {
         let message = format!(
             "`{branch}` and that of `{remote}` have diverged: {commits} there are not here"
         );
-        finding("diverged", message).help(format!("`git pull --rebase {remote} {branch}`"))
+        finding(&codes::DIVERGED, message).help(format!("`git pull --rebase {remote} {branch}`"))
     };
     findings.push(found);
     Ok(())

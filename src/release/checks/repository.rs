@@ -5,7 +5,7 @@ use camino::Utf8Path;
 use super::super::ReleaseError;
 use super::super::subject::Subject;
 use super::{finding, from_error};
-use crate::findings::Finding;
+use crate::findings::{Finding, codes};
 use crate::git;
 
 /// As many files are named.
@@ -16,7 +16,7 @@ pub(super) fn check(subject: &Subject, findings: &mut Vec<Finding>) -> Result<()
     clean(subject, findings)?;
     if let Err(error) = git::check_identity(subject.repository.root()) {
         findings.push(from_error(
-            "no-identity",
+            &codes::NO_IDENTITY,
             "a commit has an author",
             &error,
             error.help(),
@@ -31,13 +31,13 @@ fn branch(subject: &Subject, findings: &mut Vec<Finding>) {
     let listed = listed.join(", ");
     let Some(branch) = subject.repository.branch() else {
         let help = "`git switch` to the branch that releases are made from";
-        findings.push(finding("no-branch", "no branch is checked out").help(help));
+        findings.push(finding(&codes::NO_BRANCH, "no branch is checked out").help(help));
         return;
     };
     if !git::branch_matches(branch, &allowed) {
         let message = format!("releases are not made from the branch `{branch}`");
         let help = format!("`allow-branch` in release.toml has {listed}");
-        findings.push(finding("branch-not-allowed", message).help(help));
+        findings.push(finding(&codes::BRANCH_NOT_ALLOWED, message).help(help));
     }
 }
 
@@ -56,7 +56,7 @@ fn clean(subject: &Subject, findings: &mut Vec<Finding>) -> Result<(), ReleaseEr
     }
     let message = format!("not committed: {}", shown.join(", "));
     let help = "commit it, stash it, or have git ignore it";
-    findings.push(finding("dirty-tree", message).help(help));
+    findings.push(finding(&codes::DIRTY_TREE, message).help(help));
     Ok(())
 }
 
@@ -91,9 +91,9 @@ fn stale(subject: &Subject, path: &Utf8Path) -> Result<Option<Finding>, ReleaseE
     if said.contains("--locked") {
         let message = format!("`{path}` is not what the manifests ask for");
         let help = "run `cargo update --workspace`, and commit it";
-        return Ok(Some(finding("lock-stale", message).help(help)));
+        return Ok(Some(finding(&codes::LOCKFILE_STALE, message).help(help)));
     }
     let said = said.trim_start_matches("error:").trim();
     let message = format!("`{path}` cannot be compared with the manifests: {said}");
-    Ok(Some(finding("lock-unchecked", message)))
+    Ok(Some(finding(&codes::LOCKFILE_UNCHECKED, message)))
 }

@@ -5,7 +5,7 @@ use semver::VersionReq;
 use super::super::ReleaseError;
 use super::super::subject::{Subject, Tool};
 use super::finding;
-use crate::findings::Finding;
+use crate::findings::{Finding, codes};
 use crate::git;
 
 /// The versions of cargo-release that are known to work; what others made would be compared with
@@ -20,16 +20,16 @@ pub(super) fn check(subject: &Subject, findings: &mut Vec<Finding>) -> Result<()
             let known = VersionReq::parse(KNOWN).expect("it is a requirement");
             if !known.matches(version) {
                 let message = format!("cargo-release {version} is not known to work: {KNOWN} is");
-                findings.push(finding("cargo-release-version", message).help(INSTALL));
+                findings.push(finding(&codes::CARGO_RELEASE_VERSION, message).help(INSTALL));
             }
         }
         Tool::Missing => {
             let message = "cargo-release is not installed";
-            findings.push(finding("no-cargo-release", message).help(INSTALL));
+            findings.push(finding(&codes::NO_CARGO_RELEASE, message).help(INSTALL));
         }
         Tool::Settings(said) => {
             let message = format!("cargo-release cannot read its settings: {said}");
-            findings.push(finding("cargo-release-settings", message));
+            findings.push(finding(&codes::CARGO_RELEASE_SETTINGS, message));
         }
     }
     sign(subject, findings)
@@ -48,7 +48,7 @@ fn sign(subject: &Subject, findings: &mut Vec<Finding>) -> Result<(), ReleaseErr
     if let Some(said) = git::try_to_sign(root)? {
         let message = format!("releases are signed here, and nothing can be signed: {said}");
         let help = "see `git config user.signingKey` and `gpg.format`, and that the key is at hand";
-        findings.push(finding("cannot-sign", message).help(help));
+        findings.push(finding(&codes::CANNOT_SIGN, message).help(help));
     }
     Ok(())
 }

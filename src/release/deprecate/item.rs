@@ -8,7 +8,7 @@ use semver::Version;
 
 use super::super::checks::{finding, from_error};
 use super::DeprecationRequest;
-use crate::findings::Finding;
+use crate::findings::{Finding, codes};
 use crate::model::ModulePath;
 use crate::syntax::{
     Item, ItemId, ItemKind, Resolution, SourceTree, VisibilityKind, load_tree, resolve,
@@ -46,7 +46,7 @@ pub(super) fn find(
         .find(|it| it.kind.iter().any(is_library));
     let Some(library) = library else {
         let message = format!("{} has no library, and so no items", package.name);
-        findings.push(finding("unknown-item", message));
+        findings.push(finding(&codes::UNKNOWN_ITEM, message));
         return found;
     };
     let file = library.src_path.strip_prefix(root);
@@ -54,7 +54,7 @@ pub(super) fn find(
         Ok(tree) => tree,
         Err(error) => {
             let what = format!("the source of {}", package.name);
-            findings.push(from_error("unknown-item", &what, &error, None));
+            findings.push(from_error(&codes::UNKNOWN_ITEM, &what, &error, None));
             return found;
         }
     };
@@ -66,7 +66,7 @@ pub(super) fn find(
     let item = tree.item(*id);
     if item.visibility.kind == VisibilityKind::Private {
         let message = format!("`{}` is private: nobody else can use it", found.path);
-        findings.push(finding("private-item", message).at([tree.place_of(*id)]));
+        findings.push(finding(&codes::PRIVATE_ITEM, message).at([tree.place_of(*id)]));
     }
     check_instead(&tree, &krate, request, findings);
     let marked = items.iter().all(|id| tree.item(*id).deprecated.is_some());
@@ -88,7 +88,7 @@ fn inner_path(krate: &str, text: &str) -> ModulePath {
 
 fn unknown(tree: &SourceTree, written: &str, path: &ModulePath) -> Finding {
     let message = format!("there is no `{written}`");
-    let found = finding("unknown-item", message);
+    let found = finding(&codes::UNKNOWN_ITEM, message);
     let name = path.name().unwrap_or_default();
     let mut near: Vec<String> = tree
         .items

@@ -11,7 +11,7 @@ use super::super::subject::{self, Publish};
 use super::PublishRequest;
 use crate::cargo::{self, Invocation};
 use crate::changelog::{Changelog, Section};
-use crate::findings::Finding;
+use crate::findings::{Finding, codes};
 use crate::git;
 use crate::sys;
 
@@ -58,7 +58,7 @@ pub fn load_tag(request: &PublishRequest) -> Result<Tagged, ReleaseError> {
             package.version
         );
         let help = "tags are made by `cargo quarry release`, which keeps both in step";
-        findings.push(finding("tag-mismatch", message).help(help));
+        findings.push(finding(&codes::TAG_MISMATCH, message).help(help));
     }
     let dir = package.manifest_path.parent().unwrap_or(&root).to_owned();
     Ok(Tagged {
@@ -124,11 +124,11 @@ fn check_commit(
     if at.is_none() {
         let message = format!("there is no tag `{tag}` here");
         let help = "`git fetch --tags` brings the tags of the remote";
-        findings.push(finding("no-tag", message).help(help));
+        findings.push(finding(&codes::NO_TAG, message).help(help));
     } else if at != head {
         let message = format!("the tag `{tag}` is at another commit than the one checked out");
         let help = format!("`git switch --detach {tag}`");
-        findings.push(finding("tag-elsewhere", message).help(help));
+        findings.push(finding(&codes::TAG_ELSEWHERE, message).help(help));
     }
     Ok(())
 }
@@ -158,7 +158,7 @@ fn notes(
     let file = changelog::FILE;
     let Some(text) = sys::fs::read_text_if_exists(&dir.join(file))? else {
         findings.push(finding(
-            "no-changelog",
+            &codes::NO_CHANGELOG,
             format!("{name}: there is no {file}"),
         ));
         return Ok(String::new());
@@ -167,7 +167,12 @@ fn notes(
         Ok(read) => read,
         Err(error) => {
             let what = format!("{name}: {file}");
-            findings.push(from_error("no-changelog", &what, &error, error.help()));
+            findings.push(from_error(
+                &codes::CHANGELOG_INVALID,
+                &what,
+                &error,
+                error.help(),
+            ));
             return Ok(String::new());
         }
     };
@@ -185,7 +190,7 @@ fn notes(
     if notes.is_empty() {
         let message = format!("{name}: {file} says nothing of {version}");
         let help = "the release moves what is under `## [Unreleased]` there: see release.toml";
-        findings.push(finding("changelog-mismatch", message).help(help));
+        findings.push(finding(&codes::CHANGELOG_MISMATCH, message).help(help));
     }
     Ok(notes)
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use semver::Version;
 
 use super::{Check, Mend, Shelf};
-use crate::findings::Severity;
+use crate::findings::codes;
 use crate::registry::{IndexEntry, PackageName};
 use crate::serve::catalogue::crate_key;
 use crate::serve::log::{self, Action, Log, LogEntry};
@@ -34,8 +34,7 @@ impl Check<'_> {
         let id = format!("`{}` {}", entry.name, entry.vers);
         if !self.is_logged(entry) {
             let message = format!("the log does not say who published {id}");
-            let code = "unlogged-version";
-            self.add(Severity::Warning, code, message, Mend::IfWanted);
+            self.add(&codes::UNLOGGED_VERSION, message, Mend::IfWanted);
             if self.repair {
                 self.log_publication(entry)?;
             }
@@ -46,7 +45,7 @@ impl Check<'_> {
             } else {
                 format!("the log says that {id} was yanked, and it is not")
             };
-            self.add(Severity::Warning, "wrong-yank", message, Mend::Not);
+            self.add(&codes::WRONG_YANK, message, Mend::Not);
         }
         Ok(())
     }
@@ -109,7 +108,7 @@ impl Check<'_> {
             let message = format!(
                 "the log says that `{name}` {version} was published, and nothing of it is there"
             );
-            self.add(Severity::Note, "lost-version", message, Mend::Not);
+            self.add(&codes::LOST_VERSION, message, Mend::Not);
         }
         Ok(())
     }

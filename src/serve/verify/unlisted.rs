@@ -3,7 +3,7 @@
 use semver::Version;
 
 use super::{Check, Mend, Shelf, VersionFiles, disagreement};
-use crate::findings::Severity;
+use crate::findings::codes;
 use crate::model::Digest;
 use crate::registry::{IndexEntry, PackageName};
 use crate::serve::catalogue::{crate_key, metadata_key};
@@ -30,8 +30,7 @@ impl Check<'_> {
         };
         if let Some(entry) = entry {
             let message = format!("{id} is complete, and the index does not name it");
-            let code = "unlisted-version";
-            self.add(Severity::Warning, code, message, Mend::IfWanted);
+            self.add(&codes::UNLISTED_VERSION, message, Mend::IfWanted);
             if !self.repair {
                 return Ok(None);
             }
@@ -45,7 +44,7 @@ impl Check<'_> {
         } else {
             Mend::Not
         };
-        self.add(Severity::Warning, "incomplete-version", message, mend);
+        self.add(&codes::INCOMPLETE_VERSION, message, mend);
         if self.repair && mend == Mend::IfWanted {
             self.storage.remove(&crate_key(name, version))?;
             self.storage.remove(&metadata_key(name, version))?;
