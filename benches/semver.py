@@ -279,8 +279,11 @@ def pairs_command(work):
     write_leaks(leaks, work / "leaks")
     for pair in (pair for pair in pairs if pair[2]):
         for side, text in [("old", pair[3]), ("new", pair[4])]:
-            write(work / "manifests" / pair[0] / side / "Cargo.toml", pair[text_index(side)])
-            write(work / "manifests" / pair[0] / side / "src/lib.rs", "")
+            write(work / "manifests" / pair[0] / side / "Cargo.toml", text)
+            features = tomllib.loads(text).get("features", {})
+            gated = [f'#[cfg(feature = "{name}")]\nmod {name} {{}}\n' for name in features
+                     if name != "default"]
+            write(work / "manifests" / pair[0] / side / "src/lib.rs", "".join(gated))
     for tool in TOOLS:
         for name, folder in [("code", work / "code"), ("leaks", work / "leaks")]:
             results.get(f"{name} {tool}",
@@ -290,10 +293,6 @@ def pairs_command(work):
             results.get(f"{pair[0]} {tool}",
                         lambda: RUN[tool](folder / "old", folder / "new", work, "default"))
     report_pairs(work)
-
-
-def text_index(side):
-    return 3 if side == "old" else 4
 
 
 def report_pairs(work):

@@ -140,7 +140,7 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
     use crate::surface::PackageFacts;
@@ -167,6 +167,7 @@ mod tests {
                 version: Version::new(1, 0, 0),
                 rust_version: None,
                 features: BTreeMap::new(),
+                asked: BTreeSet::new(),
                 dependencies: BTreeMap::new(),
                 root: "".into(),
             },

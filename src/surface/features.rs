@@ -32,14 +32,20 @@ pub(super) fn compare_manifests(before: &PackageFacts, after: &PackageFacts) -> 
         let now = reach(new, name);
         let lost = reach(old, name);
         let lost = lost.difference(&now).filter(|lost| is_promised(lost));
-        // Another name for what is still on.
+        // Another name for what is still on, or a name that does nothing any more.
         let is_alias = |lost: &str| {
             let mut of_lost = reach(new, lost);
             of_lost.remove(lost);
-            !of_lost.is_empty() && of_lost.is_subset(&now)
+            let does_nothing = || new[lost].is_empty() && !after.asked.contains(lost);
+            (!of_lost.is_empty() || does_nothing()) && of_lost.is_subset(&now)
         };
-        let lost = lost.filter(|lost| !is_alias(lost));
-        for lost in lost.filter(|lost| new.contains_key(**lost)) {
+        // An optional dependency that no code of its own goes with.
+        let is_dependency = |lost: &str| {
+            let entries = new.get(lost).into_iter().flatten();
+            entries.eq([&format!("dep:{lost}")]) && !after.asked.contains(lost)
+        };
+        let lost = lost.filter(|lost| new.contains_key(**lost));
+        for lost in lost.filter(|lost| !is_alias(lost) && !is_dependency(lost)) {
             let message = format!("the feature `{name}` no longer switches `{lost}` on");
             add(Bump::Major, "feature-disabled", item(name), message);
         }
@@ -100,6 +106,7 @@ mod tests {
             name: "a".to_owned(),
             version: semver::Version::new(1, 0, 0),
             rust_version: None,
+            asked: lines.clone().map(|(name, _): (String, _)| name).collect(),
             features: lines.collect(),
             dependencies: BTreeMap::new(),
             root: "".into(),
@@ -147,6 +154,10 @@ mod tests {
         check("full = dep:x; x", "full; x", &[]);
         let implied = ["feature-disabled a/full"];
         check("full = x/f; x = dep:x", "full; x = dep:x", &implied);
+        let mut idle = facts("default; old");
+        idle.asked.clear();
+        let changes = compare_manifests(&facts("default = old; old"), &idle);
+        assert_eq!(changes, []);
         check("full = x?/f; x = dep:x", "full; x = dep:x", &[]);
     }
 }

@@ -29,7 +29,11 @@ pub(super) fn compare_macros(old: &str, new: &str) -> Vec<Difference> {
     };
     let internal =
         |arm: &(String, Vec<Piece>)| arm.1.first() == Some(&Piece::Token("@".to_owned()));
-    let accepted = |arm: &Vec<Piece>| after.iter().any(|(_, new)| covers(new, arm, 0));
+    // Several new arms may share what one old arm took.
+    let accepted = |arm: &Vec<Piece>| {
+        let mut cases = cases(arm).into_iter();
+        cases.all(|case| after.iter().any(|(_, new)| covers(new, &case, 0)))
+    };
     let lost = before
         .iter()
         .filter(|arm| !internal(arm) && !accepted(&arm.1));
@@ -110,6 +114,55 @@ fn pieces(stream: TokenStream) -> Vec<Piece> {
         });
     }
     pieces
+}
+
+/// How many repetitions of an arm are taken apart, each into two cases.
+const SPLITS: usize = 4;
+
+/// An arm as cases that together take the same: `$(x),*` takes nothing, or `$(x),+`; and
+/// `$(x,)+` is `$(x),+` with a comma behind it.
+fn cases(arm: &[Piece]) -> Vec<Vec<Piece>> {
+    let mut cases = vec![Vec::new()];
+    for piece in arm {
+        let is_split = cases.len() < 1 << SPLITS;
+        let options: Vec<Vec<Piece>> = match piece {
+            Piece::Repeat {
+                pieces,
+                separator,
+                operator,
+            } if *operator != '?' && (*operator == '+' || is_split) => {
+                let mut options = vec![at_least_once(pieces, separator.as_ref())];
+                if *operator == '*' {
+                    options.push(Vec::new());
+                }
+                options
+            }
+            piece => vec![vec![piece.clone()]],
+        };
+        let with = |case: &Vec<Piece>| {
+            let extended = options.iter().map(|option| {
+                let pieces = case.iter().chain(option);
+                pieces.cloned().collect()
+            });
+            extended.collect::<Vec<Vec<Piece>>>()
+        };
+        cases = cases.iter().flat_map(with).collect();
+    }
+    cases
+}
+
+fn at_least_once(pieces: &[Piece], separator: Option<&String>) -> Vec<Piece> {
+    let repeat = |pieces: &[Piece], separator: Option<&String>| Piece::Repeat {
+        pieces: pieces.to_vec(),
+        separator: separator.cloned(),
+        operator: '+',
+    };
+    match (pieces, separator) {
+        ([inner @ .., Piece::Token(last)], None) if !inner.is_empty() => {
+            vec![repeat(inner, Some(last)), Piece::Token(last.clone())]
+        }
+        _ => vec![repeat(pieces, separator)],
+    }
 }
 
 /// Does all that matches `old` match `new`? Errs towards "no" where it is hard to say.
@@ -218,6 +271,9 @@ mod tests {
         check("$x:expr", "$x:expr $(,)?", true);
         check("$x:expr", "$($x:expr),* $(,)?", true);
         check("$x:expr, $y:expr", "$($x:expr),+", true);
+        check("$($x:expr,)+", "$($x:expr),+ $(,)?", true);
+        check("$($x:expr,)*", "$($x:expr),* $(,)?", true);
+        check("$($x:expr),* $(,)*", "$($x:expr),* $(,)?", false);
         check("$($x:expr),+", "$($x:expr),*", true);
         check("$($x:expr),*", "$($x:expr),+", false);
         check("a => $x:ident", "$($t:tt)*", true);

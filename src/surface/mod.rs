@@ -18,6 +18,7 @@ mod features;
 mod fields;
 mod function;
 mod functions;
+mod gates;
 mod implementations;
 mod impls;
 mod known;

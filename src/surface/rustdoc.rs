@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{DependencyKind, Package, TargetKind};
 
 use super::api::load_api;
+use super::gates::asked_for;
 use super::made_by::made_by;
 use super::opaque::load_opaque;
 use super::{PackageFacts, Rustdoc, Subject, SurfaceError, wrapper};
@@ -72,7 +73,7 @@ pub(super) fn load_rustdoc_at(
     if let Some(lockfile) = home.lockfile {
         sys::fs::copy(lockfile, &workspace.join("Cargo.lock"))?;
     }
-    let facts = facts(package, &dir, &workspace);
+    let facts = facts(package, &dir, &workspace)?;
     let target = (package.id.repr.as_str(), library.as_str());
     let (json, messages) = run(subject, &cargo, &dir, target, &facts, on_line)?;
     let mut rustdoc = Rustdoc {
@@ -118,15 +119,20 @@ fn library_name(package: &Package) -> Result<String, SurfaceError> {
     }
 }
 
-fn facts(package: &Package, dir: &Utf8Path, workspace: &Utf8Path) -> PackageFacts {
-    PackageFacts {
+fn facts(
+    package: &Package,
+    dir: &Utf8Path,
+    workspace: &Utf8Path,
+) -> Result<PackageFacts, SurfaceError> {
+    Ok(PackageFacts {
         name: package.name.to_string(),
         version: package.version.clone(),
         rust_version: package.rust_version.clone(),
         features: package.features.clone(),
         dependencies: dependencies(package),
         root: dir.strip_prefix(workspace).unwrap_or(dir).to_owned(),
-    }
+        asked: asked_for(dir, &package.features)?,
+    })
 }
 
 fn dependencies(package: &Package) -> BTreeMap<String, Vec<semver::VersionReq>> {

@@ -104,6 +104,8 @@ pub struct PackageFacts {
     pub rust_version: Option<semver::Version>,
     /// The features, with those that optional dependencies imply.
     pub features: BTreeMap<String, Vec<String>>,
+    /// Those of them that its code asks for.
+    pub asked: BTreeSet<String>,
     /// What it requires of the packages that its code depends on.
     pub dependencies: BTreeMap<String, Vec<semver::VersionReq>>,
     /// The package's root, relative to the folder that rustdoc's places start from.

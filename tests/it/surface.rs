@@ -133,6 +133,7 @@ fn pairs_of_manifests_get_the_bump_that_they_need() {
         let package = metadata.expect("a package").packages.remove(0);
         PackageFacts {
             rust_version: package.rust_version,
+            asked: package.features.keys().cloned().collect(),
             features: package.features,
             ..code.package.clone()
         }
