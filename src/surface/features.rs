@@ -23,7 +23,7 @@ pub(super) fn compare_manifests(before: &PackageFacts, after: &PackageFacts) -> 
     };
     let item = |feature: &str| format!("{}/{feature}", after.name);
     let (old, new) = (&before.features, &after.features);
-    for name in old.keys().filter(|name| is_promised(name)) {
+    for name in old.keys().filter(|name| is_promised(name, old)) {
         if !new.contains_key(name) && name != "default" {
             let message = format!("the feature `{name}` was removed");
             add(Bump::Major, "feature-removed", item(name), message);
@@ -31,7 +31,7 @@ pub(super) fn compare_manifests(before: &PackageFacts, after: &PackageFacts) -> 
         }
         let now = reach(new, name);
         let lost = reach(old, name);
-        let lost = lost.difference(&now).filter(|lost| is_promised(lost));
+        let lost = lost.difference(&now).filter(|lost| is_promised(lost, old));
         // Another name for what is still on, or a name that does nothing any more.
         let is_alias = |lost: &str| {
             let mut of_lost = reach(new, lost);
@@ -50,7 +50,7 @@ pub(super) fn compare_manifests(before: &PackageFacts, after: &PackageFacts) -> 
             add(Bump::Major, "feature-disabled", item(name), message);
         }
     }
-    for name in new.keys().filter(|name| is_promised(name)) {
+    for name in new.keys().filter(|name| is_promised(name, new)) {
         if !old.contains_key(name) && name != "default" {
             let message = format!("the feature `{name}` was added");
             add(Bump::Minor, "feature-added", item(name), message);
@@ -130,6 +130,12 @@ mod tests {
             &["feature-removed a/x", "feature-added a/z"],
         );
         check("_x; unstable-y; nightly; bench", "", &[]);
+        check("rustc-dep-of-std = core; core = dep:core", "", &[]);
+        check(
+            "rustc-dep-of-std = core; core = dep:core; x = core",
+            "",
+            &["feature-removed a/core", "feature-removed a/x"],
+        );
         check("benchmark", "", &["feature-removed a/benchmark"]);
         check(
             "default = std; std",

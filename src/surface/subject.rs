@@ -45,7 +45,7 @@ impl Features {
             Self::All => vec!["--all-features".to_owned()],
             Self::Stable => {
                 let names = declared.keys().map(String::as_str);
-                let names = names.filter(|name| is_promised(name) && *name != "no_std");
+                let names = names.filter(|name| is_promised(name, declared) && *name != "no_std");
                 let names: Vec<&str> = names.collect();
                 vec![format!("--features={}", names.join(","))]
             }
@@ -58,15 +58,32 @@ impl Features {
     }
 }
 
-/// Does the name of a feature say nothing against counting on it?
-pub(super) fn is_promised(name: &str) -> bool {
+/// May one count on a feature? Not if its name says otherwise, nor on what only the standard
+/// library's own build uses: `rustc-dep-of-std`, which builds nowhere else, and the optional
+/// dependencies that it alone switches on.
+pub(super) fn is_promised(name: &str, declared: &BTreeMap<String, Vec<String>>) -> bool {
     let marked = |word: &str| {
         let rest = name.strip_prefix(word);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
     };
-    // The standard library's own build switches that one on, and it builds nowhere else.
-    let of_std = name == "rustc-dep-of-std";
-    !name.starts_with('_') && !of_std && !["unstable", "nightly", "bench"].into_iter().any(marked)
+    let hidden = name.starts_with('_') || ["unstable", "nightly", "bench"].into_iter().any(marked);
+    !hidden && name != OF_STD && !is_of_std(name, declared)
+}
+
+const OF_STD: &str = "rustc-dep-of-std";
+
+fn is_of_std(name: &str, declared: &BTreeMap<String, Vec<String>>) -> bool {
+    let itself = format!("dep:{name}");
+    let is_implicit = declared
+        .get(name)
+        .is_some_and(|entries| *entries == [itself.as_str()]);
+    let mut users = declared
+        .iter()
+        .filter(|(user, entries)| {
+            *user != name && entries.iter().any(|e| *e == name || *e == itself)
+        })
+        .map(|(user, _)| user);
+    is_implicit && users.next().is_some_and(|user| user == OF_STD) && users.next().is_none()
 }
 
 /// What rustdoc made of a [`Subject`]. Can be kept, if the JSON is.
