@@ -8,15 +8,17 @@ use super::SurfaceError;
 use crate::sys::fs;
 
 /// Those of the `declared` features that a Rust file below `dir` names, be it as
-/// `feature = "name"` or, in a build script, as `CARGO_FEATURE_NAME`. A feature that is not among
-/// them, and switches nothing on, does nothing.
+/// `feature = "name"` or, in a build script, as `CARGO_FEATURE_NAME`; tests, benches and examples
+/// don't count. A feature that is not among them, and switches nothing on, does nothing.
 pub(super) fn asked_for(
     dir: &Utf8Path,
     declared: &BTreeMap<String, Vec<String>>,
 ) -> Result<BTreeSet<String>, SurfaceError> {
     let is_left = |path: &Utf8Path| {
         let name = path.file_name().unwrap_or_default();
-        name == "target" || name.starts_with('.')
+        let is_library = path.parent() != Some(dir)
+            || !matches!(name, "target" | "tests" | "benches" | "examples");
+        !is_library || name.starts_with('.')
     };
     let mut asked = BTreeSet::new();
     for path in fs::walk_utf8(dir, &is_left)? {

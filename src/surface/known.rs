@@ -19,10 +19,12 @@ pub(super) fn supertraits(bound: &Term) -> Vec<Term> {
         "std::cmp::Ord" => vec![same("std::cmp::Eq", &[]), same("std::cmp::PartialOrd", &[])],
         FN => vec![same(FN_MUT, all)],
         FN_MUT => vec![same(FN_ONCE, all)],
+        // By the standard library's impl for all iterators.
+        ITERATOR => vec![same(INTO_ITERATOR, all)],
         "std::iter::traits::double_ended::DoubleEndedIterator"
         | "std::iter::traits::exact_size::ExactSizeIterator"
         | "std::iter::traits::marker::FusedIterator" => {
-            vec![same("std::iter::traits::iterator::Iterator", all)]
+            vec![same(ITERATOR, all)]
         }
         "std::error::Error" => vec![same("std::fmt::Debug", &[]), same("std::fmt::Display", &[])],
         "std::ops::deref::DerefMut" => vec![same("std::ops::deref::Deref", all)],
@@ -36,11 +38,22 @@ pub(super) const INTO: &str = "std::convert::Into";
 pub(super) const TRY_FROM: &str = "std::convert::TryFrom";
 pub(super) const TRY_INTO: &str = "std::convert::TryInto";
 
-/// The error of `TryInto` is that of `TryFrom`.
+const ITERATOR: &str = "std::iter::traits::iterator::Iterator";
+const INTO_ITERATOR: &str = "std::iter::traits::collect::IntoIterator";
+
+/// The error of `TryInto` is that of `TryFrom`, and the items of `IntoIterator` are those of
+/// `Iterator` where a type is both.
 pub(super) fn turn_projection(term: Term) -> Term {
     let [from, into] = term.args.as_slice() else {
         return term;
     };
+    if into.path().is_some_and(|name| name.id == INTO_ITERATOR)
+        && term.head == Head::Projection("Item".to_owned())
+    {
+        let iterator = Head::Path(Name::new(ITERATOR, "Iterator"));
+        let iterator = Term::new(iterator, into.args.clone());
+        return Term::new(term.head, vec![from.clone(), iterator]);
+    }
     match into.args.as_slice() {
         [to] if into.path().is_some_and(|name| name.id == TRY_INTO) => {
             let try_from = Head::Path(Name::new(TRY_FROM, "TryFrom"));

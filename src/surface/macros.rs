@@ -31,8 +31,8 @@ pub(super) fn compare_macros(old: &str, new: &str) -> Vec<Difference> {
         |arm: &(String, Vec<Piece>)| arm.1.first() == Some(&Piece::Token("@".to_owned()));
     // Several new arms may share what one old arm took.
     let accepted = |arm: &Vec<Piece>| {
-        let mut cases = cases(arm).into_iter();
-        cases.all(|case| after.iter().any(|(_, new)| covers(new, &case, 0)))
+        let by = |case: &[Piece]| after.iter().any(|(_, new)| covers(new, case, 0));
+        by(arm) || cases(arm).iter().all(|case| by(case) || by(&turned(case)))
     };
     let lost = before
         .iter()
@@ -119,26 +119,25 @@ fn pieces(stream: TokenStream) -> Vec<Piece> {
 /// How many repetitions of an arm are taken apart, each into two cases.
 const SPLITS: usize = 4;
 
-/// An arm as cases that together take the same: `$(x),*` takes nothing, or `$(x),+`; and
-/// `$(x,)+` is `$(x),+` with a comma behind it.
+/// An arm as cases that together take the same: `$(x),*` takes nothing, or `$(x),+`.
 fn cases(arm: &[Piece]) -> Vec<Vec<Piece>> {
     let mut cases = vec![Vec::new()];
     for piece in arm {
-        let is_split = cases.len() < 1 << SPLITS;
-        let options: Vec<Vec<Piece>> = match piece {
-            Piece::Repeat {
-                pieces,
-                separator,
-                operator,
-            } if *operator != '?' && (*operator == '+' || is_split) => {
-                let mut options = vec![at_least_once(pieces, separator.as_ref())];
-                if *operator == '*' {
-                    options.push(Vec::new());
-                }
-                options
-            }
-            piece => vec![vec![piece.clone()]],
-        };
+        let mut options = vec![Some(piece.clone())];
+        if let Piece::Repeat {
+            pieces,
+            separator,
+            operator: '*',
+        } = piece
+            && cases.len() < 1 << SPLITS
+        {
+            let once = Piece::Repeat {
+                pieces: pieces.clone(),
+                separator: separator.clone(),
+                operator: '+',
+            };
+            options = vec![Some(once), None];
+        }
         let with = |case: &Vec<Piece>| {
             let extended = options.iter().map(|option| {
                 let pieces = case.iter().chain(option);
@@ -151,18 +150,27 @@ fn cases(arm: &[Piece]) -> Vec<Vec<Piece>> {
     cases
 }
 
-fn at_least_once(pieces: &[Piece], separator: Option<&String>) -> Vec<Piece> {
-    let repeat = |pieces: &[Piece], separator: Option<&String>| Piece::Repeat {
-        pieces: pieces.to_vec(),
-        separator: separator.cloned(),
-        operator: '+',
+/// The same arm with `$(x),+ ,` for `$(x,)+`.
+fn turned(arm: &[Piece]) -> Vec<Piece> {
+    let turn = |piece: &Piece| match piece {
+        Piece::Repeat {
+            pieces,
+            separator: None,
+            operator: '+',
+        } => match pieces.as_slice() {
+            [inner @ .., Piece::Token(last)] if !inner.is_empty() => {
+                let repeat = Piece::Repeat {
+                    pieces: inner.to_vec(),
+                    separator: Some(last.clone()),
+                    operator: '+',
+                };
+                vec![repeat, Piece::Token(last.clone())]
+            }
+            _ => vec![piece.clone()],
+        },
+        piece => vec![piece.clone()],
     };
-    match (pieces, separator) {
-        ([inner @ .., Piece::Token(last)], None) if !inner.is_empty() => {
-            vec![repeat(inner, Some(last)), Piece::Token(last.clone())]
-        }
-        _ => vec![repeat(pieces, separator)],
-    }
+    arm.iter().flat_map(turn).collect()
 }
 
 /// Does all that matches `old` match `new`? Errs towards "no" where it is hard to say.
@@ -273,6 +281,8 @@ mod tests {
         check("$x:expr, $y:expr", "$($x:expr),+", true);
         check("$($x:expr,)+", "$($x:expr),+ $(,)?", true);
         check("$($x:expr,)*", "$($x:expr),* $(,)?", true);
+        check("$($x:expr,)+", "$($x:expr,)+", true);
+        check("$($x:expr,)*", "$($x:expr,)*", true);
         check("$($x:expr),* $(,)*", "$($x:expr),* $(,)?", false);
         check("$($x:expr),+", "$($x:expr),*", true);
         check("$($x:expr),*", "$($x:expr),+", false);
