@@ -33,15 +33,24 @@ pub fn compare(before: &Rustdoc, after: &Rustdoc) -> Result<Vec<Change>, Surface
         (old.join().expect("reading does not panic"), new)
     });
     let (old, new) = (old?, new?);
-    let mut changes = compare_apis(&old, &new);
-    for mut change in compare_opaque(&before.opaque, &after.opaque) {
-        change.before = place_of(&old, &change.item);
-        change.after = place_of(&new, &change.item);
-        changes.push(change);
-    }
+    let mut changes = compare_code((before, &old), (after, &new));
     changes.extend(compare_manifests(&before.package, &after.package));
     changes.sort_by(|a, b| b.bump.cmp(&a.bump).then_with(|| a.cmp(b)));
     Ok(changes)
+}
+
+/// What changed in the code: in what rustdoc shows, and in what the compiler says of opaque results.
+pub(super) fn compare_code(
+    (before, old): (&Rustdoc, &Api),
+    (after, new): (&Rustdoc, &Api),
+) -> Vec<Change> {
+    let mut changes = compare_apis(old, new);
+    for mut change in compare_opaque(&before.opaque, &after.opaque) {
+        change.before = place_of(old, &change.item);
+        change.after = place_of(new, &change.item);
+        changes.push(change);
+    }
+    changes
 }
 
 /// Where a function or method stands.
@@ -72,7 +81,7 @@ fn place_of(api: &Api, path: &str) -> Option<Place> {
     api.place(*items.flatten().find(named)?)
 }
 
-pub(super) fn compare_apis(before: &Api, after: &Api) -> Vec<Change> {
+fn compare_apis(before: &Api, after: &Api) -> Vec<Change> {
     let (before, after) = sides(before, after);
     let (before_impls, after_impls) = (Impls::new(&before), Impls::new(&after));
     let mut comparison = Comparison {

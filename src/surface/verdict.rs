@@ -254,7 +254,7 @@ fn compare_apis(before: &Rustdoc, after: &Rustdoc) -> Result<Found, SurfaceError
         (old.join().expect("reading does not panic"), new)
     });
     let (old, new) = (old?, new?);
-    let mut changes = signatures::compare_apis(&old, &new);
+    let mut changes = signatures::compare_code((before, &old), (after, &new));
     let (was, is) = (leaks::exposed(&old, before), leaks::exposed(&new, after));
     let moved = leaks::moved((before, &was), (after, &is));
     let direct = |side: &Rustdoc, name: &str| side.package.dependencies.contains_key(name);

@@ -227,6 +227,21 @@ fn a_wider_requirement_is_no_move() {
     );
 }
 
+/// No signature shows it: the compiler is asked.
+#[test]
+fn a_future_that_can_no_longer_be_sent_is_a_break() {
+    let sandbox = Sandbox::new();
+    let future = |held: &str| {
+        format!("pub async fn f() {{ let held = {held}; async {{}}.await; drop(held) }}\n")
+    };
+    package(&sandbox, "old", "1.0.0", "", &future("1"));
+    package(&sandbox, "new", "1.0.0", "", &future("std::rc::Rc::new(1)"));
+    let verdict = compare(&sandbox, &bare());
+    let lost = ["acme::f at src/lib.rs:1 was src/lib.rs:1"; 2];
+    assert_eq!(with_code(&verdict, "auto-trait-lost"), lost);
+    assert_eq!(verdict.bump(), Bump::Major);
+}
+
 const BEFORE: &str = "pub fn f() {}\n";
 const AFTER: &str = "pub fn f() {}\npub fn g() {}\n";
 
