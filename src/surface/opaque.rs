@@ -12,7 +12,7 @@ use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
 use rustdoc_types::{Function, GenericParamDefKind, Generics, Id, ItemEnum, Type};
 
 use super::api::{Api, is_hidden, is_pub};
-use super::{PackageFacts, Subject, SurfaceError};
+use super::{PackageFacts, Rustdoc, Subject, SurfaceError};
 use crate::cargo::Invocation;
 use crate::model::{Bump, Change};
 use crate::sys::scratch::Scratch;
@@ -39,7 +39,7 @@ pub(super) fn load_opaque(
     api: &Api,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Opaque, SurfaceError> {
-    let mut candidates = candidates(api);
+    let mut candidates = candidates(api, has_no_types);
     if candidates.is_empty() {
         return Ok(Opaque::new());
     }
@@ -95,10 +95,27 @@ fn ask(
     Ok(Said::read(&output.stderr, candidates.len()))
 }
 
-fn candidates(api: &Api) -> Vec<Candidate> {
+/// The functions, on both sides, whose results the compiler was not asked about on either, or could
+/// say nothing of.
+pub(super) fn unasked(
+    (before, old): (&Rustdoc, &Api),
+    (after, new): (&Rustdoc, &Api),
+) -> BTreeSet<String> {
+    let paths = |api: &Api| -> BTreeSet<String> {
+        let all = candidates(api, |_| true).into_iter();
+        all.map(|candidate| candidate.path).collect()
+    };
+    let asked = |path: &String| before.opaque.contains_key(path) && after.opaque.contains_key(path);
+    let mut both = &paths(old) & &paths(new);
+    both.retain(|path| !asked(path));
+    both
+}
+
+/// The functions with an opaque result whose own and whose type's generics `fit`.
+fn candidates(api: &Api, fit: impl Fn(&Generics) -> bool) -> Vec<Candidate> {
     let mut candidates = BTreeMap::new();
     let mut add = |id: Id, path: String, function: &Function| {
-        if is_opaque(function) && has_no_types(&function.generics) {
+        if is_opaque(function) && fit(&function.generics) {
             let inputs = function.sig.inputs.len();
             candidates.entry(id).or_insert(Candidate { path, inputs });
         }
@@ -114,7 +131,7 @@ fn candidates(api: &Api) -> Vec<Candidate> {
             Some(ItemEnum::Union(of)) => (&of.generics, &of.impls),
             _ => continue,
         };
-        if !has_no_types(generics) {
+        if !fit(generics) {
             continue;
         }
         for item in impls.iter().filter_map(|id| api.item(*id)) {

@@ -1,6 +1,8 @@
 //! The verdict on a release: the changes that its API asks for a bump for, from three sources,
 //! the largest of which counts.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +11,7 @@ use super::cache::{Cache, Key};
 use super::features::compare_manifests;
 use super::merge::merge;
 use super::rustdoc::{Home, load_rustdoc_at};
-use super::{Baseline, Features, Rustdoc, Subject, SurfaceError, leaks, lints, signatures};
+use super::{Baseline, Features, Rustdoc, Subject, SurfaceError, leaks, lints, opaque, signatures};
 use crate::cargo::{Invocation, load_metadata_no_deps};
 use crate::model::{Bump, Change};
 use crate::sys::{self, Program, fs};
@@ -34,8 +36,8 @@ impl Verdict {
 /// A part of a verdict that can't be had.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Skipped {
-    /// `signatures`, `leaked dependencies`, `features`, `cargo-semver-checks`, or, where all is
-    /// compared but with fewer of them, `optional features`.
+    /// `signatures`, `leaked dependencies`, `features`, `cargo-semver-checks`, `auto traits of
+    /// opaque results`, or, where all is compared but with fewer of them, `optional features`.
     pub part: String,
     /// Why.
     pub reason: String,
@@ -79,6 +81,8 @@ pub enum Progress<'a> {
 const SIGNATURES: &str = "signatures";
 const LEAKS: &str = "leaked dependencies";
 const FEATURES: &str = "features";
+/// The auto traits of futures and of what is returned as `impl Trait`.
+const OPAQUE: &str = "auto traits of opaque results";
 const OPTIONAL: &str = "optional features";
 
 /// Compares `subject` with `baseline`. A package that does not compile with all its
@@ -263,12 +267,28 @@ fn compare_apis(before: &Rustdoc, after: &Rustdoc) -> Result<Found, SurfaceError
         !direct(before, name) || !direct(after, name)
     });
     changes.extend(moved.into_iter().map(leaks::into_change));
+    let unasked = opaque::unasked((before, &old), (after, &new));
     Ok(Found {
         verdict: Verdict {
             changes,
-            skipped: Vec::new(),
+            skipped: unprobed(&unasked).into_iter().collect(),
         },
         by_resolution,
+    })
+}
+
+/// Functions whose futures and `impl Trait`s may have lost an auto trait unseen.
+fn unprobed(unasked: &BTreeSet<String>) -> Option<Skipped> {
+    let first = unasked.first()?;
+    let others = match unasked.len() - 1 {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    Some(Skipped {
+        part: OPAQUE.to_owned(),
+        reason: format!(
+            "what `{first}`{others} returns depends on type parameters, or cannot be asked about"
+        ),
     })
 }
 

@@ -242,6 +242,22 @@ fn a_future_that_can_no_longer_be_sent_is_a_break() {
     assert_eq!(verdict.bump(), Bump::Major);
 }
 
+/// Where that depends on who calls, it is said.
+#[test]
+fn a_future_that_depends_on_its_caller_is_named() {
+    let sandbox = Sandbox::new();
+    let lib = "pub async fn f() {}\npub async fn g<T>(x: T) { drop(x) }\n";
+    package(&sandbox, "old", "1.0.0", "", lib);
+    package(&sandbox, "new", "1.0.0", "", lib);
+    let verdict = compare(&sandbox, &bare());
+    let mut skipped = verdict.skipped.iter();
+    let skipped = skipped.find(|it| it.part == "auto traits of opaque results");
+    assert_eq!(
+        skipped.expect("it is named").reason,
+        "what `acme::g` returns depends on type parameters, or cannot be asked about"
+    );
+}
+
 const BEFORE: &str = "pub fn f() {}\n";
 const AFTER: &str = "pub fn f() {}\npub fn g() {}\n";
 
