@@ -77,15 +77,24 @@ impl Signature {
 
     /// The same with the parameters of its impl replaced.
     pub(super) fn with(&self, bindings: &Bindings) -> Self {
-        let bounds = |bounds: &BTreeSet<Bound>| bounds.iter().map(|b| b.with(bindings)).collect();
+        self.map(&|term| term.with(bindings))
+    }
+
+    /// The same with each of its terms replaced.
+    pub(super) fn map(&self, by: &dyn Fn(&Term) -> Term) -> Self {
+        let bound = |bound: &Bound| Bound {
+            subject: by(&bound.subject),
+            bound: by(&bound.bound),
+        };
+        let bounds = |bounds: &BTreeSet<Bound>| bounds.iter().map(bound).collect();
         let mut signature = self.clone();
         signature.owner = bounds(&self.owner);
         signature.generics.bounds = bounds(&self.generics.bounds);
         for (_, input) in &mut signature.inputs {
-            *input = input.with(bindings);
+            *input = by(input);
         }
-        signature.output = self.output.with(bindings);
-        signature.receiver = self.receiver.as_ref().map(|term| term.with(bindings));
+        signature.output = by(&self.output);
+        signature.receiver = self.receiver.as_ref().map(by);
         signature
     }
 }

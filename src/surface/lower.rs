@@ -184,6 +184,15 @@ impl Side<'_> {
         args
     }
 
+    /// The same without arguments that are defaults, also where a parameter was put in.
+    pub(super) fn plain(&self, term: &Term) -> Term {
+        let mut args: Vec<Term> = term.args.iter().map(|arg| self.plain(arg)).collect();
+        if let Some(id) = term.path().and_then(|name| self.id_of(&name.id)) {
+            args = self.without_defaults(id, args);
+        }
+        Term::new(term.head.clone(), args)
+    }
+
     /// The generics of a type or trait of this crate.
     fn generics_of(&self, id: Id) -> Option<&Generics> {
         match &self.api.item(id)?.inner {

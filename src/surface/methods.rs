@@ -86,7 +86,7 @@ fn compare_member(
             (ItemEnum::Function(before), ItemEnum::Function(after)) => {
                 let before = Signature::new(of.before, name, before, &old.0.scope, &old.0.bounds);
                 let after = Signature::new(of.after, name, after, &imp.scope, &imp.bounds);
-                let after = after.with(&bindings);
+                let after = after.with(&bindings).map(&|term| of.after.plain(term));
                 let differences = compare_signatures(&of.judge(), &before, &after, Use::Called);
                 (differences, before.to_string(), after.to_string())
             }
@@ -96,6 +96,7 @@ fn compare_member(
             ) => {
                 let before = of.before.term(before, &old.0.scope).erased();
                 let after = of.after.term(after, &imp.scope).erased().with(&bindings);
+                let after = of.after.plain(&after);
                 let changed = before != after;
                 let difference = || Difference::major("constant-type-changed", "its type changed");
                 let differences = changed.then(difference).into_iter().collect();
