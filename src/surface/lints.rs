@@ -347,7 +347,7 @@ A publicly-visible method is gone.
         ref: https://doc.rust-lang.org/cargo/reference/semver.html#item-remove
 
 Failed in:
-  Policy::new, previously in file /work/acme/src/lib.rs:12
+  Policy::new, previously in file /home/ann/acme/src/lib.rs:12
 \tlint rule output values:
     {
       \"method_name\": \"new\",
@@ -359,7 +359,7 @@ Failed in:
       \"span_begin_line\": 12,
       \"span_filename\": \"src/lib.rs\"
     }
-  Policy::max, previously in file /work/acme/src/lib.rs:20
+  Policy::max, previously in file /home/ann/acme/src/lib.rs:20
 \tlint rule output values:
     {
       \"method_name\": \"max\",
