@@ -4,15 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, Metadata, PackageId};
-use semver::Version;
 
 use super::request::Found;
+use super::rust_version::stated_version;
 use super::subject::{Subject, said};
 use super::{CheckError, Part, Skipped};
 use crate::cargo::{CargoError, load_metadata};
 use crate::findings::{Finding, codes};
 use crate::git;
-use crate::manifest::{place_of_package, stated_field};
+use crate::manifest::place_of_package;
 use crate::model::Place;
 use crate::sys::SysError;
 
@@ -87,15 +87,7 @@ fn is_committed(subject: &Subject) -> Result<bool, CheckError> {
 
 /// The dependencies, not for tests, whose own `rust-version` is higher.
 fn newer(subject: &Subject, metadata: &Metadata) -> Result<Option<Finding>, CheckError> {
-    let stated = stated_field(
-        &subject.manifest,
-        subject.workspace.as_ref(),
-        "rust-version",
-    )?;
-    let Some(stated) = stated else {
-        return Ok(None);
-    };
-    let Some(own) = full_version(&stated.value) else {
+    let Some((stated, own)) = stated_version(subject)? else {
         return Ok(None);
     };
     let reached = reached(subject, metadata);
@@ -123,12 +115,6 @@ fn newer(subject: &Subject, metadata: &Metadata) -> Result<Option<Finding>, Chec
     let help = "`cargo update` them to versions that are old enough, or raise `rust-version`";
     let finding = codes::RUST_VERSION_DEPENDENCY.finding(message).help(help);
     Ok(Some(finding.at([stated.place])))
-}
-
-/// `1.85` as cargo means it: `1.85.0`.
-pub(super) fn full_version(text: &str) -> Option<Version> {
-    let missing = 2usize.checked_sub(text.matches('.').count())?;
-    format!("{text}{}", ".0".repeat(missing)).parse().ok()
 }
 
 /// What the package is built from.

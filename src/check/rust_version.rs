@@ -3,19 +3,40 @@
 use camino::Utf8Path;
 use semver::Version;
 
-use super::lockfile::full_version;
 use super::request::Found;
 use super::subject::{Known, Subject, said};
 use super::tree::Tree;
 use super::{CheckError, Part};
 use crate::cargo::{Built, Diagnostic, Invocation, check};
 use crate::findings::codes;
-use crate::manifest::stated_field;
+use crate::manifest::{Stated, stated_field};
 use crate::model::Place;
 use crate::sys::{Program, SysError};
 
 /// How many errors are shown.
 const SHOWN: usize = 3;
+
+/// The `rust-version` that the manifest states, and the version that it stands for. None where it
+/// states none, or one with which cargo does not read the manifest.
+pub(super) fn stated_version(
+    subject: &Subject,
+) -> Result<Option<(Stated<String>, Version)>, CheckError> {
+    let stated = stated_field(
+        &subject.manifest,
+        subject.workspace.as_ref(),
+        "rust-version",
+    )?;
+    Ok(stated.and_then(|stated| {
+        let version = full_version(&stated.value)?;
+        Some((stated, version))
+    }))
+}
+
+/// `1.85` as cargo means it: `1.85.0`.
+fn full_version(text: &str) -> Option<Version> {
+    let missing = 2usize.checked_sub(text.matches('.').count())?;
+    format!("{text}{}", ".0".repeat(missing)).parse().ok()
+}
 
 /// Compiles it.
 pub(super) fn look(
@@ -26,16 +47,8 @@ pub(super) fn look(
     tell: &dyn Fn(&str),
 ) -> Result<Found, CheckError> {
     let skip = |reason: String| Ok(Found::skip(Part::RustVersion, reason));
-    let stated = stated_field(
-        &subject.manifest,
-        subject.workspace.as_ref(),
-        "rust-version",
-    )?;
-    let Some(stated) = stated else {
+    let Some((stated, wanted)) = stated_version(subject)? else {
         return Ok(Found::default()); // a finding of its own
-    };
-    let Some(wanted) = full_version(&stated.value) else {
-        return Ok(Found::default()); // cargo does not read such a manifest
     };
     let Some(toolchain) = toolchain_for(&wanted, &subject.dir)? else {
         return skip(format!(

@@ -167,12 +167,6 @@ pub fn place_tag(dir: &Utf8Path, name: &str, object: &CommitId) -> Result<(), Gi
     Ok(())
 }
 
-/// The names of the tags that stand for the commit that is checked out, sorted.
-pub fn tags_here(dir: &Utf8Path) -> Result<Vec<String>, GitError> {
-    let listed = git(dir, ["tag", "--points-at", "HEAD"]).stdout()?;
-    Ok(listed.lines().map(str::to_owned).collect())
-}
-
 /// The commits that `head` has and `base` does not, oldest first.
 pub fn commits_between(
     dir: &Utf8Path,

@@ -1,6 +1,6 @@
 //! Where a crate goes: a new repository, or that of its bounded context.
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ScaffoldError;
 use super::create::clear;
@@ -27,7 +27,7 @@ pub(super) fn find(request: &NewRequest) -> Result<Place, ScaffoldError> {
         .into
         .as_deref()
         .unwrap_or(Utf8Path::new(name.as_str()));
-    let into = resolved(&normal(&request.dir.join(into)))?;
+    let into = resolved(&sys::fs::normal(&request.dir.join(into)))?;
     if let Some(context) = &request.context {
         let is_context = |folder: &Utf8Path| -> Result<bool, ScaffoldError> {
             let record = shape::load_record(folder)?;
@@ -73,17 +73,4 @@ fn resolved(path: &Utf8Path) -> Result<Utf8PathBuf, ScaffoldError> {
     let above = existing(path.parent().unwrap_or(path));
     let rest = path.strip_prefix(&above).unwrap_or(path);
     Ok(sys::fs::canonical(&above)?.join(rest))
-}
-
-/// The path without `.` and `..`: it is shown and compared.
-fn normal(path: &Utf8Path) -> Utf8PathBuf {
-    let mut parts = Utf8PathBuf::new();
-    for part in path.components() {
-        match part {
-            Utf8Component::CurDir => {}
-            Utf8Component::ParentDir => _ = parts.pop(),
-            other => parts.push(other),
-        }
-    }
-    parts
 }

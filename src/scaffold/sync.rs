@@ -38,14 +38,7 @@ pub fn check(request: &SyncRequest, listener: &mut Listener<'_>) -> Result<Synce
     let bench = Bench::beside(repository.root())?;
     let ours = bench.tree_of_worktree(repository.head())?;
     let (shape, template) = load(request, &repository, &bench, &ours, listener)?;
-    let compared = compare(Sides {
-        bench: &bench,
-        ours: &ours,
-        shape: &shape,
-        template: &template,
-        restore: &request.restore,
-        colour: request.colour,
-    })?;
+    let compared = compare(sides(request, &bench, &ours, &shape, &template))?;
     Ok(result(&repository, &shape, &template, compared.drift, None))
 }
 
@@ -55,14 +48,7 @@ pub fn sync(request: &SyncRequest, listener: &mut Listener<'_>) -> Result<Synced
     let bench = Bench::beside(repository.root())?;
     let ours = bench.tree_of(repository.head())?;
     let (shape, template) = load(request, &repository, &bench, &ours, listener)?;
-    let compared = compare(Sides {
-        bench: &bench,
-        ours: &ours,
-        shape: &shape,
-        template: &template,
-        restore: &request.restore,
-        colour: request.colour,
-    })?;
+    let compared = compare(sides(request, &bench, &ours, &shape, &template))?;
     let landed = if compared.is_fresh {
         None
     } else {
@@ -77,6 +63,23 @@ pub fn sync(request: &SyncRequest, listener: &mut Listener<'_>) -> Result<Synced
         compared.drift,
         landed,
     ))
+}
+
+fn sides<'a>(
+    request: &'a SyncRequest,
+    bench: &'a Bench,
+    ours: &'a Tree,
+    shape: &'a Shape,
+    template: &'a Template,
+) -> Sides<'a> {
+    Sides {
+        bench,
+        ours,
+        shape,
+        template,
+        restore: &request.restore,
+        colour: request.colour,
+    }
 }
 
 fn load(

@@ -57,6 +57,16 @@ struct Version {
     format_version: u32,
 }
 
+/// Reads both sides.
+pub(super) fn load_apis(before: &Rustdoc, after: &Rustdoc) -> Result<(Api, Api), SurfaceError> {
+    let (old, new) = std::thread::scope(|scope| {
+        let old = scope.spawn(|| load_api(before));
+        let new = load_api(after);
+        (old.join().expect("reading does not panic"), new)
+    });
+    Ok((old?, new?))
+}
+
 /// Reads one side.
 pub(super) fn load_api(rustdoc: &Rustdoc) -> Result<Api, SurfaceError> {
     let path = &rustdoc.json;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::api::load_api;
+use super::api::load_apis;
 use super::cache::{Cache, Key};
 use super::features::compare_manifests;
 use super::merge::merge;
@@ -252,12 +252,7 @@ fn without_apis(error: &SurfaceError, lints: Result<Vec<Change>, Skipped>) -> Fo
 
 /// What our own reading of the JSON finds: signatures and leaks.
 fn compare_apis(before: &Rustdoc, after: &Rustdoc) -> Result<Found, SurfaceError> {
-    let (old, new) = std::thread::scope(|scope| {
-        let old = scope.spawn(|| load_api(before));
-        let new = load_api(after);
-        (old.join().expect("reading does not panic"), new)
-    });
-    let (old, new) = (old?, new?);
+    let (old, new) = load_apis(before, after)?;
     let mut changes = signatures::compare_code((before, &old), (after, &new));
     let (was, is) = (leaks::exposed(&old, before), leaks::exposed(&new, after));
     let moved = leaks::moved((before, &was), (after, &is));

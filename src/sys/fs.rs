@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::SysError;
 
@@ -242,6 +242,20 @@ fn walk_with(
 /// The path with links resolved.
 pub fn canonical(path: &Utf8Path) -> Result<Utf8PathBuf, SysError> {
     super::env::utf8(named("find", path, fs::canonicalize(path))?)
+}
+
+/// The path without `.` and `..`, by its text alone: for paths that are shown, kept and compared.
+#[must_use]
+pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
+    let mut parts = Utf8PathBuf::new();
+    for part in path.components() {
+        match part {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => _ = parts.pop(),
+            other => parts.push(other),
+        }
+    }
+    parts
 }
 
 /// Writes a file in place, neither atomic nor synced: for files in scratch, many of them.

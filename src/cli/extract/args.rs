@@ -1,9 +1,10 @@
 //! The arguments of `cargo quarry extract`.
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use cargo_quarry::extract::{Request, Scope, TargetChoice};
 use cargo_quarry::model::{CrateName, ModulePath, RegistryName};
 use cargo_quarry::references::FeatureSet;
+use cargo_quarry::sys;
 use cargo_quarry::trial::Verify;
 use clap::{Args, ValueEnum};
 
@@ -127,7 +128,7 @@ impl ExtractArgs {
             .map(RegistryName::new)
             .transpose()?;
         Ok(Request {
-            into: normal(&dir.join(&self.into)),
+            into: sys::fs::normal(&dir.join(&self.into)),
             dir,
             manifest_path: self.manifest_path.clone(),
             package: self.package.clone(),
@@ -166,17 +167,4 @@ impl ExtractArgs {
             wrapper: cargo_quarry::sys::env::current_exe()?,
         })
     }
-}
-
-/// The path without `.` and `..`: it is shown, kept, and compared.
-fn normal(path: &Utf8Path) -> Utf8PathBuf {
-    let mut parts = Utf8PathBuf::new();
-    for part in path.components() {
-        match part {
-            Utf8Component::CurDir => {}
-            Utf8Component::ParentDir => _ = parts.pop(),
-            other => parts.push(other),
-        }
-    }
-    parts
 }
