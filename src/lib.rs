@@ -21,6 +21,8 @@
 //! | [`trial`] | builds of both sides before and after, compared |
 //! | [`surface`] | the public API at two versions: what changed, and the bump it needs |
 //! | [`template`] | the files of a library repository |
+//! | [`service`] | a repository that uses private crates: what it pins, copies to try things in |
+//! | [`card`] | the card of an upgrade: what changed, what of it touches a service, does it build |
 //! | [`extract`] | take modules out of a monolith |
 //! | [`scaffold`] | begin a library repository, and keep it like its template |
 //! | [`check`] | may a library be merged, may it be released? |
@@ -30,6 +32,7 @@
 //! | [`serve`] | the embedded registry |
 //! | [`tour`] | the sample organisation that the tour walks through |
 
+pub mod card;
 pub mod cargo;
 pub mod changelog;
 pub mod check;
@@ -48,6 +51,7 @@ pub mod registry;
 pub mod release;
 pub mod scaffold;
 pub mod serve;
+pub mod service;
 pub mod surface;
 pub mod syntax;
 pub mod sys;

@@ -1,0 +1,7 @@
+//! A repository that uses private crates: what it pins, and copies of it to try things in.
+//!
+//! It reads the repository and asks registries; it changes nothing.
+
+mod pin;
+
+pub use pin::{Pin, PinStyle, PinUse};
