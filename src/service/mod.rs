@@ -2,6 +2,11 @@
 //!
 //! It reads the repository and asks registries; it changes nothing.
 
+mod error;
+mod load;
 mod pin;
+mod uses;
 
+pub use error::ServiceError;
+pub use load::{LoadOptions, Member, Service, load};
 pub use pin::{Pin, PinStyle, PinUse};
