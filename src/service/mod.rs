@@ -2,6 +2,8 @@
 //!
 //! It reads the repository and asks registries; it changes nothing.
 
+mod copy;
 mod pin;
 
+pub use copy::{Copy, CopyError, DiskUsed, target_dir};
 pub use pin::{Pin, PinStyle, PinUse};
