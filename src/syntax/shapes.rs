@@ -107,7 +107,11 @@ fn fits_all(pattern: &syn::Pat) -> bool {
         syn::Pat::Ident(name) => {
             let name_text = name.ident.to_string();
             let is_name = name_text.starts_with(|c: char| c.is_lowercase() || c == '_');
-            is_name && name.subpat.as_ref().is_none_or(|(_, inner)| fits_all(inner))
+            is_name
+                && name
+                    .subpat
+                    .as_ref()
+                    .is_none_or(|(_, inner)| fits_all(inner))
         }
         syn::Pat::Paren(inner) => fits_all(&inner.pat),
         syn::Pat::Or(any) => any.cases.iter().any(fits_all),
@@ -120,7 +124,11 @@ impl<'ast> Visit<'ast> for Finder {
     fn visit_expr_match(&mut self, node: &'ast syn::ExprMatch) {
         let found = Match {
             at: self.range_of(&node.expr).start,
-            patterns: node.arms.iter().map(|arm| self.range_of(&arm.pat)).collect(),
+            patterns: node
+                .arms
+                .iter()
+                .map(|arm| self.range_of(&arm.pat))
+                .collect(),
             has_rest: node.arms.iter().any(|arm| fits_all(&arm.pat)),
         };
         self.shapes.matches.push(found);
@@ -128,7 +136,10 @@ impl<'ast> Visit<'ast> for Finder {
     }
 
     fn visit_local(&mut self, node: &'ast syn::Local) {
-        let diverges = node.init.as_ref().is_some_and(|init| init.diverge.is_some());
+        let diverges = node
+            .init
+            .as_ref()
+            .is_some_and(|init| init.diverge.is_some());
         if !diverges {
             let pattern = self.range_of(&node.pat);
             self.shapes.matches.push(Match {
