@@ -3,11 +3,13 @@
 //! It reads the repository and asks registries; it changes nothing.
 
 mod ask;
+mod copy;
 mod error;
 mod load;
 mod pin;
 mod uses;
 
+pub use copy::{Copy, CopyError, DiskUsed, target_dir};
 pub use error::ServiceError;
 pub use load::{LoadOptions, Member, Service, load};
 pub use pin::{Pin, PinStyle, PinUse};
