@@ -25,6 +25,7 @@
 //! | [`card`] | the card of an upgrade: what changed, what of it touches a service, does it build |
 //! | [`extract`] | take modules out of a monolith |
 //! | [`scaffold`] | begin a library repository, and keep it like its template |
+//! | [`review`] | which upgrades are there for a service, and what would they mean? |
 //! | [`check`] | may a library be merged, may it be released? |
 //! | [`release`] | release a library, publish its tag |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
@@ -49,6 +50,7 @@ pub mod plan;
 pub mod references;
 pub mod registry;
 pub mod release;
+pub mod review;
 pub mod scaffold;
 pub mod serve;
 pub mod service;

@@ -8,6 +8,7 @@ mod error;
 mod explain;
 mod extract;
 mod new;
+mod outdated;
 mod publish;
 mod registry;
 mod release;
@@ -94,6 +95,8 @@ enum Command {
     Publish(publish::PublishArgs),
     /// Deprecate a version or an item: in the ledger, the changelog, the source
     Deprecate(deprecate::DeprecateArgs),
+    /// Show how old a service's private crates are, and which of them should not stay
+    Outdated(outdated::OutdatedArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -133,6 +136,7 @@ pub(crate) fn run() -> ExitCode {
         | Command::Explain(_)
         | Command::Release(_)
         | Command::Publish(_)
+        | Command::Outdated(_)
         | Command::Tour(_)
         | Command::Completions { .. } => None,
     };
@@ -146,6 +150,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Release(args) => release::run(&shell, args),
         Command::Publish(args) => publish::run(&shell, args),
         Command::Deprecate(args) => deprecate::run(&shell, args),
+        Command::Outdated(args) => outdated::run(&shell, args),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

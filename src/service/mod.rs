@@ -2,6 +2,7 @@
 //!
 //! It reads the repository and asks registries; it changes nothing.
 
+mod ask;
 mod copy;
 mod error;
 mod load;

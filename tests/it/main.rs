@@ -27,6 +27,7 @@ mod layout;
 mod library;
 mod manifest;
 mod new;
+mod outdated;
 mod real_history;
 mod references;
 mod registry;
