@@ -14,6 +14,7 @@ use files::copy_tree;
 
 use crate::cargo::{self, CargoError, Invocation};
 use crate::git::{self, GitError};
+use crate::manifest::ManifestError;
 use crate::model::{CommitId, Digest};
 use crate::sys::durable::Lock;
 use crate::sys::scratch::{self, Scratch};
@@ -31,6 +32,9 @@ pub enum CopyError {
     /// Where cargo builds.
     #[error(transparent)]
     Cargo(#[from] CargoError),
+    /// The lockfile.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// The workspace is in another folder.
     #[error("the workspace `{workspace}` is not below `{top}`")]
     Outside {
@@ -62,6 +66,7 @@ impl CopyError {
             Self::Sys(error) => error.help(),
             Self::Git(error) => error.help(),
             Self::Cargo(error) => error.help(),
+            Self::Manifest(error) => error.help(),
             Self::NoPlace { .. } => {
                 Some("remove the folders `.quarry-…` beside it that are no copies".to_owned())
             }
@@ -149,6 +154,20 @@ impl Copy {
             target_dir: Some(self.target_dir.clone()),
             ..Invocation::new(&self.root)
         }
+    }
+
+    /// The same as `cargo` otherwise says: its environment, its configuration.
+    pub fn cargo_like(&self, cargo: &Invocation) -> Invocation {
+        Invocation {
+            dir: self.root.clone(),
+            target_dir: Some(self.target_dir.clone()),
+            ..cargo.clone()
+        }
+    }
+
+    /// Where its builds go.
+    pub fn target_dir(&self) -> &Utf8Path {
+        &self.target_dir
     }
 
     /// A path of the copy, relative to the repository's top folder; any other as it is.

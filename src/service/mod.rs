@@ -4,6 +4,8 @@
 
 mod copy;
 mod pin;
+mod relock;
 
 pub use copy::{Copy, CopyError, DiskUsed, target_dir};
 pub use pin::{Pin, PinStyle, PinUse};
+pub use relock::relock;
