@@ -10,6 +10,7 @@ mod mentions;
 mod notes;
 mod touches;
 mod unpack;
+mod trial;
 
 pub use build::{BuildRequest, Progress, build};
 pub use error::BuildError;
@@ -19,3 +20,7 @@ pub use facts::{
 };
 pub use notes::notes;
 pub use touches::{Supplied, TouchError, TouchRequest, Touched, Trace, touches, traces};
+pub use trial::{
+    Before, NoUpgrade, TrialEvent, TrialListener, TrialRequest, trial, try_after, try_before,
+    try_upgrade,
+};

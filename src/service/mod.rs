@@ -8,8 +8,10 @@ mod error;
 mod load;
 mod pin;
 mod uses;
+mod relock;
 
 pub use copy::{Copy, CopyError, DiskUsed, target_dir};
 pub use error::ServiceError;
 pub use load::{LoadOptions, Member, Service, load};
 pub use pin::{Pin, PinStyle, PinUse};
+pub use relock::relock;

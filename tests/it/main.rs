@@ -52,6 +52,7 @@ mod release_refusals;
 mod release_undone;
 mod release_versions;
 mod sandbox;
+mod service_copy;
 mod stub;
 mod surface;
 mod surface_verdict;
