@@ -4,9 +4,12 @@
 //! manifests of the folder that it is given.
 
 mod error;
+mod load;
 mod pin;
 mod repin;
+mod uses;
 
 pub use error::ServiceError;
+pub use load::{LoadOptions, Member, Service, load};
 pub use pin::{Pin, PinStyle, PinUse};
 pub use repin::repin_all;
