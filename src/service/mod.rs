@@ -3,12 +3,14 @@
 //! It reads the repository and asks registries; it changes nothing but, in [`repin_all`], the
 //! manifests of the folder that it is given.
 
+mod copy;
 mod error;
 mod load;
 mod pin;
 mod repin;
 mod uses;
 
+pub use copy::{Copy, CopyError, DiskUsed, target_dir};
 pub use error::ServiceError;
 pub use load::{LoadOptions, Member, Service, load};
 pub use pin::{Pin, PinStyle, PinUse};
