@@ -4,8 +4,10 @@
 //! Each part says what it could not find out. None of them says that an upgrade is safe.
 
 mod facts;
+mod touches;
 
 pub use facts::{
     Api, Broken, Card, CompilerError, Duplicate, Entry, Moved, Notes, Part, Promise, Pulled,
     Section, Stand, Touch, Touches, Trial, TwoMajors, Untraced, Use, VersionUsers,
 };
+pub use touches::{Supplied, TouchError, TouchRequest, Touched, Trace, touches, traces};
