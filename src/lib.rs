@@ -15,6 +15,7 @@
 //! | [`cargo`] | cargo as a subprocess: metadata, check, test, package, publish |
 //! | [`registry`] | the registry protocol's data: index entries, overlay registries |
 //! | [`client`] | registries asked over HTTP |
+//! | [`forge`] | GitHub's API: pull requests, comments |
 //! | [`endpoint`] | a registry by its name, with cargo's token for it |
 //! | [`plan`] | plans, steps, their journal |
 //! | [`references`] | the reference map: who uses what, as rustc resolves it |
@@ -42,6 +43,7 @@ pub mod connect;
 pub mod endpoint;
 pub mod extract;
 pub mod findings;
+pub mod forge;
 pub mod git;
 pub mod manifest;
 pub mod migrate;

@@ -19,6 +19,7 @@ mod package;
 mod redirect;
 mod registries;
 mod reindex;
+mod repin;
 mod section;
 mod stated;
 
@@ -38,6 +39,7 @@ pub use package::{Package, PackageInput, derive_package};
 pub use redirect::{Redirect, redirect_dependency, remove_member};
 pub use registries::{NamedRegistry, RegistryUse, named_registries, places_of_tokens};
 pub use reindex::{Relocked, relock, replace_config_index, replace_registry_index};
+pub use repin::{Repinned, RequirementAt, next_requirement, repin, written_requirements};
 pub use stated::{
     PublishTo, Stated, metadata_tables, place_of_dependency, place_of_package, stated_field,
     stated_publish, stated_requirement, states_lints,

@@ -20,6 +20,7 @@ mod extract_refusals;
 mod extract_sample;
 mod extract_shapes;
 mod extract_siblings;
+mod forge;
 mod git;
 mod invocation;
 mod kellnr;
