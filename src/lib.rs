@@ -10,6 +10,7 @@
 //! | [`sys`] | the only user of files, processes, environment and clock |
 //! | [`manifest`] | `Cargo.toml` and cargo configuration, edited with their formatting kept |
 //! | [`syntax`] | Rust source: items, module tree, name resolution, path rewriting |
+//! | [`markdown`] | Markdown of others as HTML that does no harm |
 //! | [`changelog`] | what a changelog says of each version |
 //! | [`git`] | repository facts, filtered history, worktrees and branches |
 //! | [`cargo`] | cargo as a subprocess: metadata, check, test, package, publish |
@@ -23,6 +24,7 @@
 //! | [`template`] | the files of a library repository |
 //! | [`service`] | a repository that uses private crates: what it pins, copies to try things in |
 //! | [`card`] | the card of an upgrade: what changed, what of it touches a service, does it build |
+//! | [`report`] | cards as Markdown, as HTML, and in a commit message |
 //! | [`extract`] | take modules out of a monolith |
 //! | [`scaffold`] | begin a library repository, and keep it like its template |
 //! | [`check`] | may a library be merged, may it be released? |
@@ -43,12 +45,14 @@ pub mod extract;
 pub mod findings;
 pub mod git;
 pub mod manifest;
+pub mod markdown;
 pub mod migrate;
 pub mod model;
 pub mod plan;
 pub mod references;
 pub mod registry;
 pub mod release;
+pub mod report;
 pub mod scaffold;
 pub mod serve;
 pub mod service;
