@@ -52,6 +52,8 @@ mod release_publish;
 mod release_refusals;
 mod release_undone;
 mod release_versions;
+mod report;
+mod report_browser;
 mod sandbox;
 mod service_copy;
 mod stub;
