@@ -25,6 +25,7 @@
 //! | [`card`] | the card of an upgrade: what changed, what of it touches a service, does it build |
 //! | [`extract`] | take modules out of a monolith |
 //! | [`scaffold`] | begin a library repository, and keep it like its template |
+//! | [`link`] | work on a library and a service side by side |
 //! | [`check`] | may a library be merged, may it be released? |
 //! | [`release`] | release a library, publish its tag |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
@@ -42,6 +43,7 @@ pub mod endpoint;
 pub mod extract;
 pub mod findings;
 pub mod git;
+pub mod link;
 pub mod manifest;
 pub mod migrate;
 pub mod model;
