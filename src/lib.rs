@@ -29,6 +29,7 @@
 //! | [`extract`] | take modules out of a monolith |
 //! | [`scaffold`] | begin a library repository, and keep it like its template |
 //! | [`review`] | which upgrades are there for a service, and what would they mean? |
+//! | [`link`] | work on a library and a service side by side |
 //! | [`check`] | may a library be merged, may it be released? |
 //! | [`release`] | release a library, publish its tag |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
@@ -47,6 +48,7 @@ pub mod extract;
 pub mod findings;
 pub mod forge;
 pub mod git;
+pub mod link;
 pub mod manifest;
 pub mod markdown;
 pub mod migrate;
