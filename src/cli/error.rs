@@ -69,6 +69,7 @@ from_room_error!(
     cargo_quarry::check::CheckError,
     cargo_quarry::connect::ConnectError,
     cargo_quarry::extract::ExtractError,
+    cargo_quarry::link::LinkError,
     cargo_quarry::migrate::MigrateError,
     cargo_quarry::model::NameError,
     cargo_quarry::references::ReferenceError,

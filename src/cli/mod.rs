@@ -7,6 +7,7 @@ mod deprecate;
 mod error;
 mod explain;
 mod extract;
+mod link;
 mod new;
 mod outdated;
 mod publish;
@@ -15,6 +16,7 @@ mod release;
 mod shell;
 mod sync;
 mod tour;
+mod unlink;
 
 use std::process::ExitCode;
 
@@ -87,6 +89,10 @@ enum Command {
     Sync(sync::SyncArgs),
     /// Check whether this library may be merged and released
     Check(check::CheckArgs),
+    /// Build a local copy of a library in place of the released one
+    Link(link::LinkArgs),
+    /// Build the released library again
+    Unlink(unlink::UnlinkArgs),
     /// Explain the code of a finding
     Explain(explain::ExplainArgs),
     /// Release a library: version, changelog, commit, tag, push
@@ -133,6 +139,8 @@ pub(crate) fn run() -> ExitCode {
         | Command::New(_)
         | Command::Sync(_)
         | Command::Check(_)
+        | Command::Link(_)
+        | Command::Unlink(_)
         | Command::Explain(_)
         | Command::Release(_)
         | Command::Publish(_)
@@ -146,6 +154,8 @@ pub(crate) fn run() -> ExitCode {
         Command::New(args) => new::run(&shell, args),
         Command::Sync(args) => sync::run(&shell, args),
         Command::Check(args) => check::run(&shell, args),
+        Command::Link(args) => link::run(&shell, args),
+        Command::Unlink(args) => unlink::run(&shell, args),
         Command::Explain(args) => Ok(explain::run(&shell, args)),
         Command::Release(args) => release::run(&shell, args),
         Command::Publish(args) => publish::run(&shell, args),

@@ -80,6 +80,7 @@ codes! {
         DENIED_ADVISORY Error "denied-advisory";
         DENIED_DEPENDENCY Error "denied-dependency";
         DENIED_SOURCE Error "denied-source";
+        LINKED_CRATE Error "linked-crate";
         WAIVER_INVALID Error "waiver-invalid";
         WAIVER_EXPIRED Error "waiver-expired";
         WAIVER_UNUSED Warning "waiver-unused";

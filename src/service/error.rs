@@ -1,11 +1,13 @@
 //! What keeps a service from being read.
 
 use camino::Utf8PathBuf;
+use semver::Version;
 
 use crate::cargo::CargoError;
 use crate::endpoint::EndpointError;
 use crate::git::GitError;
 use crate::manifest::ManifestError;
+use crate::model::Place;
 use crate::sys::SysError;
 
 /// A service that cannot be read, or a registry of its that cannot be asked.
@@ -61,6 +63,18 @@ pub enum ServiceError {
         /// The manifest, if cargo tells which.
         manifest: Option<Utf8PathBuf>,
     },
+    /// A requirement that would have to change, and no rule says how.
+    #[error("{place}: `{requirement}` does not allow {name} {to}")]
+    Requirement {
+        /// The crate.
+        name: String,
+        /// The requirement as written.
+        requirement: String,
+        /// Where.
+        place: Place,
+        /// The version that it should allow.
+        to: Version,
+    },
     /// A registry that cannot be asked.
     #[error("cannot ask the registry `{registry}`")]
     Registry {
@@ -103,6 +117,10 @@ impl ServiceError {
             Self::NotPinned { known, .. } => Some(format!("those are `{}`", known.join("`, `"))),
             Self::NotConfigured { name, .. } => Some(format!(
                 "`cargo quarry registry add {name} --kind … URL` adds it"
+            )),
+            Self::Requirement { to, .. } => Some(format!(
+                "write it so that it allows {to}; requirements such as `=1.2.3`, `1.2` and `~1.2` are \
+                 rewritten, others are yours"
             )),
             Self::Registry { source, .. } => source.help(),
             Self::Cargo(error) => error.help(),

@@ -23,7 +23,18 @@ impl CodeFile {
     /// A line of it, without the space around.
     pub(super) fn line(&self, line: u32) -> &str {
         let line = (line as usize).saturating_sub(1);
-        self.source.text.lines().nth(line).unwrap_or_default().trim()
+        self.source
+            .text
+            .lines()
+            .nth(line)
+            .unwrap_or_default()
+            .trim()
+    }
+
+    /// Is that character the next one but for space?
+    pub(super) fn follows(&self, at: usize, next: char) -> bool {
+        let rest = self.source.text.get(at..).unwrap_or_default();
+        rest.trim_start().starts_with(next)
     }
 
     /// The shortest `match` with a pattern in which that byte is.

@@ -47,10 +47,7 @@ fn by_path(tree: &SourceTree, path: &str) -> Vec<ItemId> {
     while !segments.is_empty() {
         let found = resolve(tree, &ModulePath::root(), &segments, &externs, false);
         if let Resolution::Items(ids) = found {
-            return ids
-                .into_iter()
-                .map(|id| member(tree, id, &below))
-                .collect();
+            return ids.into_iter().map(|id| member(tree, id, &below)).collect();
         }
         if matches!(found, Resolution::External(_)) {
             return Vec::new();
@@ -95,7 +92,10 @@ pub(super) fn parts(tree: &SourceTree, id: ItemId) -> Vec<ItemId> {
     match item.kind {
         ItemKind::Module => {
             let path = item.module.join(&item.name);
-            let inside = tree.items.iter().filter(|item| item.module.is_within(&path));
+            let inside = tree
+                .items
+                .iter()
+                .filter(|item| item.module.is_within(&path));
             inside.map(|item| item.id).collect()
         }
         ItemKind::Enum | ItemKind::Trait => item.members.clone(),

@@ -47,7 +47,10 @@ const CHANGES: &[(&str, &[Trace])] = &[
     ("item-removed", &[Uses, Parts]),
     ("kind-changed", &[Uses, Parts]),
     ("repr-changed", &[LAYOUT]),
-    ("rust-version-raised", &[Nothing("it asks for a newer Rust, wherever it is used")]),
+    (
+        "rust-version-raised",
+        &[Nothing("it asks for a newer Rust, wherever it is used")],
+    ),
     ("struct-non-exhaustive-added", &[Literal]),
     ("supertrait-added", &[Impl]),
     ("trait-default-removed", &[Impl]),
@@ -87,7 +90,10 @@ pub fn traces(code: &str) -> &'static [Trace] {
     let own = CHANGES.iter().find(|(known, _)| *known == code);
     let lint = || {
         let has_all = |words: &[&str]| words.iter().all(|word| code.contains(word));
-        LINTS.iter().find(|(words, _)| has_all(words)).map(|(_, traces)| *traces)
+        LINTS
+            .iter()
+            .find(|(words, _)| has_all(words))
+            .map(|(_, traces)| *traces)
     };
     match own {
         Some((_, traces)) => traces,
@@ -106,7 +112,10 @@ mod tests {
         for (own, lint) in [
             ("variant-added", "enum_variant_added"),
             ("enum-non-exhaustive-added", "enum_marked_non_exhaustive"),
-            ("struct-non-exhaustive-added", "struct_marked_non_exhaustive"),
+            (
+                "struct-non-exhaustive-added",
+                "struct_marked_non_exhaustive",
+            ),
             ("field-added", "constructible_struct_adds_field"),
             ("item-removed", "trait_missing"),
             ("item-removed", "struct_missing"),
@@ -118,7 +127,10 @@ mod tests {
             ("trait-default-removed", "trait_method_default_impl_removed"),
             ("impl-removed", "derive_trait_impl_removed"),
             ("auto-trait-lost", "auto_trait_impl_removed"),
-            ("parameter-count-changed", "function_parameter_count_changed"),
+            (
+                "parameter-count-changed",
+                "function_parameter_count_changed",
+            ),
             ("feature-removed", "feature_missing"),
             ("repr-changed", "repr_c_removed"),
         ] {
