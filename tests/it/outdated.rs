@@ -128,7 +128,12 @@ fn each_pin_is_compared_with_its_registry() {
     let output = run(&registry, &[]);
     let (stdout, stderr) = texts(&output);
     assert_eq!(output.status.code(), Some(0), "{stdout}{stderr}");
-    insta::assert_snapshot!(stdout, @"");
+    insta::assert_snapshot!(stdout, @"
+    crate       pinned  age       compatible  latest  age    behind  asked for by
+    acme-clock  1.0.0   2 years   1.0.1       1.0.1   today  1       transitive: acme-retry 0.1.0
+    acme-log    1.0.0   unknown   -           -              0       api
+    acme-retry  0.1.0   4 months  0.1.1       0.2.0   1 day  2       api
+    ");
     assert_eq!(sandbox.read("shop/Cargo.lock"), lock);
 
     // Only what the service itself asks for, as data.
@@ -142,7 +147,7 @@ fn each_pin_is_compared_with_its_registry() {
         .collect();
     assert_eq!(names, ["acme-log", "acme-retry"]);
     let retry = &document["pins"][1];
-    insta::assert_snapshot!(retry["uses"][0], @"");
+    insta::assert_snapshot!(retry["uses"][0], @r#"{"inherited":true,"key":"retry","kind":"normal","manifest":"Cargo.toml","member":"api","place":{"column":45,"file":"Cargo.toml","line":5},"requirement":"0.1.0","style":"caret"}"#);
     assert_eq!(retry["latest"]["version"], "0.2.0");
     assert_eq!(retry["behind"], 2);
     assert_eq!(retry["release"]["days"], 121);
@@ -158,7 +163,14 @@ fn each_pin_is_compared_with_its_registry() {
     let output = run(&registry, &["acme-retry"]);
     let (stdout, stderr) = texts(&output);
     assert_eq!(output.status.code(), Some(0), "{stdout}{stderr}");
-    insta::assert_snapshot!(stdout, @"");
+    insta::assert_snapshot!(stdout, @"
+    crate       pinned  age       compatible  latest  age    behind  asked for by
+    acme-retry  0.1.0   4 months  0.1.1       0.2.1   today  3       api
+
+    warning[pin-deprecated]: `acme-retry` 0.1.0 is deprecated, and supported until 2026-01-01: It loses the last attempt
+      --> Cargo.toml:5:45
+      help: use 0.1.1 instead
+    ");
     // No longer.
     let ledger = deprecation("0.1.0", "until = \"2025-12-31\"");
     publish(&registry, "acme-retry", "0.2.2", &ledger);
@@ -172,7 +184,17 @@ fn each_pin_is_compared_with_its_registry() {
     let output = run(&registry, &["acme-clock", "acme-log"]);
     let (stdout, stderr) = texts(&output);
     assert_eq!(output.status.code(), Some(1), "{stdout}{stderr}");
-    insta::assert_snapshot!(stdout, @"");
+    insta::assert_snapshot!(stdout, @"
+    crate       pinned  age      compatible  latest  age    behind  asked for by
+    acme-clock  1.0.0   2 years  1.0.1       1.0.1   today  1       transitive: acme-retry 0.1.0
+    acme-log    1.0.0   gone     none        none           0       api
+
+    error[pin-yanked]: `acme-clock` 1.0.0 is yanked
+      help: 1.0.1 is compatible; acme-retry 0.1.0 asks for this one
+    error[pin-gone]: `acme-log` 1.0.0 is gone from the registry `internal`
+      --> api/Cargo.toml:8:24
+      help: there is no other version
+    ");
 }
 
 /// Two registries in a cargo home of its own, and a service that uses a crate of each.
@@ -246,7 +268,11 @@ fn a_registry_that_gives_no_answer_is_told() {
     let sandbox = Sandbox::new();
     let mut two = Two::start(&sandbox);
     let (stdout, _) = two.outdated("t0ken", &[], 0);
-    insta::assert_snapshot!(stdout, @"");
+    insta::assert_snapshot!(stdout, @"
+    crate      pinned  age      compatible  latest  age  behind  asked for by  registry
+    acme-far   1.0.0   unknown  -           -            0       shop          far
+    acme-near  1.0.0   today    -           -            0       shop          internal
+    ");
 
     let (stdout, stderr) = two.outdated("wr0ng", &[], 1);
     assert!(
