@@ -33,7 +33,9 @@ pub use document::Manifest;
 pub use error::ManifestError;
 pub use features::{Carried, FeatureSplit, declared_features, split_features};
 pub use library::{Library, LibraryInput, Pick, Problem, Sibling, derive_library};
-pub use lockfile::{LockedPackage, locked_package, locked_packages, seed_lockfile};
+pub use lockfile::{
+    LockedPackage, locked_dependents, locked_package, locked_packages, seed_lockfile,
+};
 pub use package::{Package, PackageInput, derive_package};
 pub use redirect::{Redirect, redirect_dependency, remove_member};
 pub use registries::{NamedRegistry, RegistryUse, named_registries, places_of_tokens};
