@@ -225,7 +225,14 @@ mod tests {
             "svc 0.1.0: acme-retry, log\n acme-retry 1.1.0: log\n log 0.4.2\n new 1.0.0\n \
              a 1.1.0\n a 3.0.0\n acme-log 1.2.0",
         );
-        insta::assert_snapshot!(moved, @"");
+        insta::assert_snapshot!(moved, @"
+        moved a 1.0.0 -> 1.1.0
+        moved a 2.0.0 -> 3.0.0
+        moved acme-log 1.0.0 -> 1.2.0 (private)
+        moved log 0.4.1 -> 0.4.2
+        moved new - -> 1.0.0
+        moved old 1.0.0 -> -
+        ");
     }
 
     #[test]
@@ -235,7 +242,12 @@ mod tests {
             "acme-retry 1.1.0: rand 0.9.0\n b 1.0.0: rand 0.8.5\n rand 0.8.5\n rand 0.9.0\n \
              cfg 1.0.0\n cfg 3.0.0",
         );
-        insta::assert_snapshot!(twice, @"");
+        insta::assert_snapshot!(twice, @"
+        moved b - -> 1.0.0
+        moved cfg 2.0.0 -> 3.0.0
+        moved rand - -> 0.9.0
+        twice rand 0.8.5, 0.9.0
+        ");
     }
 
     #[test]
@@ -247,7 +259,12 @@ mod tests {
              acme-http 1.2.0: acme-retry 1.0.0\n acme-db 0.3.0: acme-retry 1.0.0\n \
              acme-retry 1.0.0\n acme-retry 2.0.0",
         );
-        insta::assert_snapshot!(majors, @"");
+        insta::assert_snapshot!(majors, @"
+        majors acme-retry
+          1.0.0 for acme-db 0.3.0, acme-http 1.2.0, svc-cli 0.1.0
+          2.0.0 for svc 0.1.0
+          first acme-db 0.3.0, acme-http 1.2.0
+        ");
     }
 
     #[test]
