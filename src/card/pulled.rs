@@ -165,6 +165,8 @@ fn two_majors(
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     const INDEX: &str = "sparse+https://crates.example/index/";
@@ -183,7 +185,8 @@ mod tests {
             };
             let list: Vec<&str> = dependencies.split(',').map(str::trim).collect();
             let list: Vec<_> = list.iter().filter(|entry| !entry.is_empty()).collect();
-            lock += &format!(
+            let _ = write!(
+                lock,
                 "[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{source}\
                  dependencies = {list:?}\n"
             );
