@@ -9,6 +9,7 @@ mod facts;
 mod mentions;
 mod notes;
 mod touches;
+mod pulled;
 mod trial;
 mod unpack;
 
@@ -20,6 +21,7 @@ pub use facts::{
 };
 pub use notes::notes;
 pub use touches::{Supplied, TouchError, TouchRequest, Touched, Trace, touches, traces};
+pub use pulled::{name_repositories, name_types, pulled};
 pub use trial::{
     Before, NoUpgrade, TrialEvent, TrialListener, TrialRequest, trial, try_after, try_before,
     try_upgrade,

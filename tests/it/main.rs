@@ -6,6 +6,7 @@
 )]
 
 mod browser;
+mod card_trial;
 mod cargo;
 mod check;
 mod check_deny;
