@@ -7,7 +7,7 @@ use semver::Version;
 
 use super::unpack::{Unpacked, from_registry, of_pin};
 use super::{
-    Api, BuildError, Card, Part, Promise, Supplied, TouchRequest, Touched, Touches, notes, touches,
+    Api, BuildError, Card, Part, Promise, Supplied, TouchRequest, Touched, notes, touches,
 };
 use crate::model::{Bump, CrateName};
 use crate::registry::IndexEntry;
@@ -84,7 +84,13 @@ pub fn build(
         }
     };
     let used = touched.known().map(|touched| touched.used.clone());
-    let notes = notes(&new.files, entries, &pin.version, to, &used.unwrap_or_default());
+    let notes = notes(
+        &new.files,
+        entries,
+        &pin.version,
+        to,
+        &used.unwrap_or_default(),
+    );
     let untried = || "it was not tried".to_owned();
     Ok(Card {
         krate: pin.name.clone(),
@@ -132,8 +138,11 @@ fn compare(
     };
     let (dir, version) = (&old.krate.dir, old.krate.version.clone());
     let baseline = Baseline::from_unpacked(dir, version, old.checksum.clone());
-    let found = verdict(&subject, &baseline, request.tools, &mut |progress| {
-        match progress {
+    let found = verdict(
+        &subject,
+        &baseline,
+        request.tools,
+        &mut |progress| match progress {
             surface::Progress::Line(line) => on_progress(Progress::Line(line)),
             surface::Progress::Documenting(dir) => {
                 let name = dir.file_name().unwrap_or_default();
@@ -143,8 +152,8 @@ fn compare(
             surface::Progress::Comparing => {
                 on_progress(Progress::Doing("comparing the APIs"));
             }
-        }
-    });
+        },
+    );
     match found {
         Ok(found) => {
             let needs = found.bump();
@@ -215,23 +224,10 @@ fn between(request: &BuildRequest<'_>) -> Result<Vec<Supplied>, BuildError> {
     };
     let mut supplied = Vec::new();
     for pin in request.service.pins.iter().filter(is_named) {
-        let entries = match request.service.client(pin) {
-            Ok(client) => match crate::registry::PackageName::new(&pin.name) {
-                Ok(name) => client.versions(&name)?,
-                Err(_) => Vec::new(),
-            },
-            Err(_) => Vec::new(),
-        };
+        // Cargo has it, unless its cache was cleared.
+        let entries = request.service.versions(pin).unwrap_or_default();
         let unpacked = of_pin(request.service, request.copy, pin, &entries)?;
         supplied.extend(unpacked.map(|unpacked| unpacked.krate));
     }
     Ok(supplied)
-}
-
-/// No change, no touch.
-impl Touches {
-    /// Does any breaking change touch the code?
-    pub fn is_touched(&self) -> bool {
-        self.touching > 0
-    }
 }

@@ -2,7 +2,6 @@
 
 use semver::Version;
 
-use crate::client::ClientError;
 use crate::manifest::ManifestError;
 use crate::registry::RegistryError;
 use crate::service::ServiceError;
@@ -24,9 +23,6 @@ pub enum BuildError {
     /// The service, or its registry.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// Asking the registry.
-    #[error(transparent)]
-    Client(#[from] ClientError),
     /// A package.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -46,7 +42,6 @@ impl BuildError {
                 Some(format!("`cargo quarry outdated {name}` names the latest"))
             }
             Self::Service(error) => error.help(),
-            Self::Client(error) => error.help(),
             Self::Registry(error) => error.help(),
             Self::Manifest(error) => error.help(),
             Self::Sys(error) => error.help(),

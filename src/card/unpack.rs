@@ -6,9 +6,7 @@ use semver::Version;
 
 use super::{BuildError, Supplied};
 use crate::model::Digest;
-use crate::registry::{
-    IndexEntry, LockedCrate, PackageFile, load_from_cargo_cache, unpack_crate,
-};
+use crate::registry::{IndexEntry, LockedCrate, PackageFile, load_from_cargo_cache, unpack_crate};
 use crate::service::{Copy, Pin, Service};
 use crate::sys::{self, fs};
 
@@ -27,7 +25,7 @@ pub(super) fn from_registry(
     pin: &Pin,
     entry: &IndexEntry,
 ) -> Result<Unpacked, BuildError> {
-    let bytes = service.client(pin)?.download(entry)?;
+    let bytes = service.package(pin, entry)?;
     unpack(copy, pin, &entry.vers, &bytes)
 }
 
@@ -61,12 +59,7 @@ fn downloaded(pin: &Pin) -> Result<Option<Vec<u8>>, BuildError> {
     Ok(found.crates.into_iter().next().map(|krate| krate.bytes))
 }
 
-fn unpack(
-    copy: &Copy,
-    pin: &Pin,
-    version: &Version,
-    bytes: &[u8],
-) -> Result<Unpacked, BuildError> {
+fn unpack(copy: &Copy, pin: &Pin, version: &Version, bytes: &[u8]) -> Result<Unpacked, BuildError> {
     let name = format!("{}-{version}", pin.name);
     let dir: Utf8PathBuf = copy.root().join(".quarry").join(name);
     let files = unpack_crate(bytes)?;

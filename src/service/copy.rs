@@ -4,13 +4,19 @@
 //! A copy stands at the same place in each run. Cargo tells the packages of a workspace by their
 //! paths: at another place each run would build them anew, and leave them in the target folder.
 
+mod dates;
+mod files;
+
 use camino::{Utf8Path, Utf8PathBuf};
+
+use dates::Dates;
+use files::copy_tree;
 
 use crate::cargo::{self, CargoError, Invocation};
 use crate::git::{self, GitError};
+use crate::manifest::ManifestError;
 use crate::model::{CommitId, Digest};
 use crate::sys::durable::Lock;
-use crate::sys::fs::EntryKind;
 use crate::sys::scratch::{self, Scratch};
 use crate::sys::{self, SysError};
 
@@ -26,6 +32,9 @@ pub enum CopyError {
     /// Where cargo builds.
     #[error(transparent)]
     Cargo(#[from] CargoError),
+    /// The lockfile.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// The workspace is in another folder.
     #[error("the workspace `{workspace}` is not below `{top}`")]
     Outside {
@@ -57,6 +66,7 @@ impl CopyError {
             Self::Sys(error) => error.help(),
             Self::Git(error) => error.help(),
             Self::Cargo(error) => error.help(),
+            Self::Manifest(error) => error.help(),
             Self::NoPlace { .. } => {
                 Some("remove the folders `.quarry-…` beside it that are no copies".to_owned())
             }
@@ -69,12 +79,11 @@ impl CopyError {
 /// by the next run.
 #[derive(Debug)]
 pub struct Copy {
-    // Dropped before the lock: who gets that finds the place free.
-    scratch: Scratch,
+    place: Place,
+    dates: Dates,
     root: Utf8PathBuf,
     left_out: Vec<Utf8PathBuf>,
     target_dir: Utf8PathBuf,
-    _lock: Lock,
 }
 
 impl Copy {
@@ -83,10 +92,10 @@ impl Copy {
     /// cargo and other caches, and `node_modules`. `workspace_root` is at or below `top`.
     pub fn of_worktree(top: &Utf8Path, workspace_root: &Utf8Path) -> Result<Self, CopyError> {
         let relative = relative(top, workspace_root)?;
-        let (scratch, lock) = place(top)?;
+        let place = Place::find(top)?;
         let mut left_out = Vec::new();
-        copy_tree(top, scratch.path(), &mut left_out)?;
-        Self::new(scratch, lock, &relative, left_out, top)
+        copy_tree(top, place.scratch.path(), &mut left_out)?;
+        Self::new(place, &relative, left_out)
     }
 
     /// Writes the files of a commit of the repository `top`.
@@ -96,37 +105,37 @@ impl Copy {
         commit: &CommitId,
     ) -> Result<Self, CopyError> {
         let relative = relative(top, workspace_root)?;
-        let (scratch, lock) = place(top)?;
-        let left_out = git::export_tree(top, commit, scratch.path())?;
+        let place = Place::find(top)?;
+        let left_out = git::export_tree(top, commit, place.scratch.path())?;
         let manifest = relative.join("Cargo.toml");
-        if !scratch.path().join(&manifest).is_file() {
+        if !place.scratch.path().join(&manifest).is_file() {
             return Err(CopyError::NoManifest {
                 commit: commit.short().to_owned(),
                 manifest,
             });
         }
-        Self::new(scratch, lock, &relative, left_out, top)
+        Self::new(place, &relative, left_out)
     }
 
     fn new(
-        scratch: Scratch,
-        lock: Lock,
+        place: Place,
         relative: &Utf8Path,
         left_out: Vec<Utf8PathBuf>,
-        top: &Utf8Path,
     ) -> Result<Self, CopyError> {
+        let top = place.scratch.path();
+        let now = sys::fs::modified(&place.scratch.mark_file())?;
         Ok(Self {
-            root: sys::fs::normal(&scratch.path().join(relative)),
-            scratch,
+            root: sys::fs::normal(&top.join(relative)),
+            dates: Dates::give(top, place.record.clone(), now)?,
             left_out,
-            target_dir: target_dir(top)?,
-            _lock: lock,
+            target_dir: place.target_dir.clone(),
+            place,
         })
     }
 
     /// What stands for the repository's top folder.
     pub fn top(&self) -> &Utf8Path {
-        self.scratch.path()
+        self.place.scratch.path()
     }
 
     /// What stands for the workspace's root.
@@ -147,6 +156,20 @@ impl Copy {
         }
     }
 
+    /// The same as `cargo` otherwise says: its environment, its configuration.
+    pub fn cargo_like(&self, cargo: &Invocation) -> Invocation {
+        Invocation {
+            dir: self.root.clone(),
+            target_dir: Some(self.target_dir.clone()),
+            ..cargo.clone()
+        }
+    }
+
+    /// Where its builds go.
+    pub fn target_dir(&self) -> &Utf8Path {
+        &self.target_dir
+    }
+
     /// A path of the copy, relative to the repository's top folder; any other as it is.
     pub fn relative<'a>(&self, path: &'a Utf8Path) -> &'a Utf8Path {
         path.strip_prefix(self.top()).unwrap_or(path)
@@ -157,6 +180,14 @@ impl Copy {
         DiskUsed {
             copy: sys::fs::disk_used(self.top()),
             target: sys::fs::disk_used(&self.target_dir),
+        }
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        if let Err(error) = self.dates.keep(self.top()) {
+            tracing::debug!(%error, "the next run builds more");
         }
     }
 }
@@ -202,125 +233,82 @@ fn relative(top: &Utf8Path, workspace_root: &Utf8Path) -> Result<Utf8PathBuf, Co
 /// How many copies of one repository there can be at once.
 const PLACES: u32 = 32;
 
-/// A new folder for a copy, and the lock on it. What killed runs left is removed.
-fn place(top: &Utf8Path) -> Result<(Scratch, Lock), CopyError> {
-    let top = sys::fs::canonical(top)?;
-    let locks = state_dir(&top)?.join("copies");
-    let name = top.file_name().unwrap_or("root");
-    if let Some(parent) = top.parent()
-        && let Some(placed) = place_in(parent, &format!(".quarry-{name}"), &top, &locks)?
-    {
-        return Ok(placed);
-    }
-    // Beside it nothing can be made: the system's place for temporary files serves, which other
-    // repositories of that name may use as well.
-    let place = scratch::system_place()?;
-    let digest = Digest::of(top.as_str().as_bytes());
-    let name = format!("cargo-quarry-{}", &digest.as_str()[..12]);
-    place_in(&place, &name, &top, &locks)?.ok_or(CopyError::NoPlace { top })
+/// A new folder for a copy.
+#[derive(Debug)]
+struct Place {
+    // Dropped before the lock: who gets that finds the place free.
+    scratch: Scratch,
+    /// Where the dates of its files are kept.
+    record: Utf8PathBuf,
+    target_dir: Utf8PathBuf,
+    _lock: Lock,
 }
 
-/// The first place of `NAME-1`, `NAME-2`, … that nobody has. None if no folder can be made.
-fn place_in(
-    parent: &Utf8Path,
-    name: &str,
-    top: &Utf8Path,
-    locks: &Utf8Path,
-) -> Result<Option<(Scratch, Lock)>, CopyError> {
-    let owner = top.join(OWNER);
-    let lock_of = |name: &str| Lock::try_acquire(&locks.join(format!("{name}.lock")));
-    for left in scratch::abandoned(parent, &owner) {
-        let Some(name) = left.file_name() else {
-            continue;
-        };
-        if let Some(_lock) = lock_of(name)?
-            && let Err(error) = sys::fs::remove_dir_all(&left)
+impl Place {
+    /// Finds one, beside the repository if that can be. What killed runs left is removed.
+    fn find(top: &Utf8Path) -> Result<Self, CopyError> {
+        let top = sys::fs::canonical(top)?;
+        let state = state_dir(&top)?;
+        let name = top.file_name().unwrap_or("root");
+        if let Some(parent) = top.parent()
+            && let Some(place) = Self::find_in(parent, &format!(".quarry-{name}"), &top, &state)?
         {
-            tracing::debug!(%left, %error, "left for the next run");
+            return Ok(place);
         }
+        // The system's place for temporary files, which others of that name may use as well.
+        let parent = scratch::system_place()?;
+        let digest = Digest::of(top.as_str().as_bytes());
+        let name = format!("cargo-quarry-{}", &digest.as_str()[..12]);
+        Self::find_in(&parent, &name, &top, &state)?.ok_or(CopyError::NoPlace { top })
     }
-    for number in 1..=PLACES {
-        let name = format!("{name}-{number}");
-        let Some(lock) = lock_of(&name)? else {
-            continue;
-        };
-        let path = parent.join(&name);
-        // One that was killed before it could mark its folder.
-        if sys::fs::list(&path).is_ok_and(|entries| entries.is_empty()) {
-            sys::fs::remove_dir_all(&path)?;
-        }
-        match Scratch::named(parent, &name) {
-            Ok(scratch) => {
-                scratch.mark(&owner)?;
-                return Ok(Some((scratch, lock)));
-            }
-            Err(_) if path.exists() => {} // not ours, or it cannot be removed
-            Err(error) => {
-                tracing::debug!(%error, "no copies here");
-                return Ok(None);
+
+    /// The first of `NAME-1`, `NAME-2`, … that nobody has. None if no folder can be made.
+    fn find_in(
+        parent: &Utf8Path,
+        name: &str,
+        top: &Utf8Path,
+        state: &Utf8Path,
+    ) -> Result<Option<Self>, CopyError> {
+        let owner = top.join(OWNER);
+        let file = |name: &str, end: &str| state.join("copies").join(format!("{name}.{end}"));
+        for left in scratch::abandoned(parent, &owner) {
+            let name = left.file_name().unwrap_or_default();
+            if let Some(_lock) = Lock::try_acquire(&file(name, "lock"))?
+                && let Err(error) = sys::fs::remove_dir_all(&left)
+            {
+                tracing::debug!(%left, %error, "left for the next run");
             }
         }
+        for number in 1..=PLACES {
+            let name = format!("{name}-{number}");
+            let Some(lock) = Lock::try_acquire(&file(&name, "lock"))? else {
+                continue;
+            };
+            let path = parent.join(&name);
+            // Its run was killed before it could be marked.
+            if sys::fs::list(&path).is_ok_and(|entries| entries.is_empty()) {
+                sys::fs::remove_dir_all(&path)?;
+            }
+            match Scratch::named(parent, &name) {
+                Ok(scratch) => {
+                    scratch.mark(&owner)?;
+                    return Ok(Some(Self {
+                        scratch,
+                        record: file(&name, "json"),
+                        target_dir: state.join("target"),
+                        _lock: lock,
+                    }));
+                }
+                Err(_) if path.exists() => {} // not ours, or it cannot be removed
+                Err(error) => {
+                    tracing::debug!(%error, "no copies here");
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(None)
     }
-    Ok(None)
 }
 
 /// Whom a folder is marked for: not the repository itself, for which an extraction's are.
 const OWNER: &str = ".quarry-copy";
-
-/// Copies what a build may need. What cannot be read is named in `left_out`, relative to `from`;
-/// names that are not UTF-8 are not copied.
-fn copy_tree(
-    from: &Utf8Path,
-    to: &Utf8Path,
-    left_out: &mut Vec<Utf8PathBuf>,
-) -> Result<(), CopyError> {
-    let mut folders = vec![Utf8PathBuf::new()];
-    while let Some(folder) = folders.pop() {
-        let Ok(entries) = sys::fs::list_utf8(&from.join(&folder)) else {
-            left_out.push(folder);
-            continue;
-        };
-        let is_file = |name: &str| {
-            let named = |entry: &sys::fs::Entry| entry.path.file_name() == Some(name);
-            entries.iter().any(named)
-        };
-        if is_file("CACHEDIR.TAG") || is_file(".rustc_info.json") {
-            continue;
-        }
-        sys::fs::create_dir_all(&to.join(&folder))?;
-        for entry in &entries {
-            let name = entry.path.file_name().unwrap_or_default();
-            let path = folder.join(name);
-            match entry.kind {
-                _ if matches!(name, ".git" | "node_modules") => {}
-                EntryKind::Folder => folders.push(path),
-                EntryKind::Link => copy_link(from, to, &path)?,
-                EntryKind::File => {
-                    if copy_file(&entry.path, &to.join(&path)).is_err() {
-                        left_out.push(path);
-                    }
-                }
-            }
-        }
-    }
-    left_out.sort();
-    Ok(())
-}
-
-/// A link into the repository by its full path leads into the copy.
-fn copy_link(from: &Utf8Path, to: &Utf8Path, path: &Utf8Path) -> Result<(), CopyError> {
-    let target = sys::fs::read_link(&from.join(path))?;
-    let target = match target.strip_prefix(from) {
-        Ok(within) => to.join(within),
-        Err(_) => target,
-    };
-    Ok(sys::fs::make_link(&to.join(path), &target)?)
-}
-
-fn copy_file(from: &Utf8Path, to: &Utf8Path) -> Result<(), SysError> {
-    // Reading from a pipe would wait for who writes to it.
-    if sys::fs::file_length(from)?.is_some() {
-        sys::fs::copy(from, to)?;
-    }
-    Ok(())
-}

@@ -1,7 +1,7 @@
 //! A service's repository, read.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::Metadata;
@@ -10,7 +10,6 @@ use super::uses::Reader;
 use super::{Pin, ServiceError};
 use crate::cargo::{CargoError, Invocation, load_metadata, load_metadata_no_deps};
 use crate::client::Client;
-use crate::endpoint;
 use crate::git::{self, GitError};
 use crate::manifest::Manifest;
 use crate::sys::{SysError, fs};
@@ -42,7 +41,7 @@ pub struct Service {
     /// The private crates that it is built with, its own and other crates' dependencies, by name
     /// and version.
     pub pins: Vec<Pin>,
-    clients: Mutex<BTreeMap<String, Arc<Client>>>,
+    pub(super) clients: Mutex<BTreeMap<String, Arc<Client>>>,
 }
 
 /// A package of the repository.
@@ -125,27 +124,6 @@ impl Service {
     /// Cargo in the root of the workspace.
     pub fn cargo(&self) -> Invocation {
         Invocation::new(&self.root)
-    }
-
-    /// The registry of a pin, ready to be asked; one of several pins is opened once.
-    pub fn client(&self, pin: &Pin) -> Result<Arc<Client>, ServiceError> {
-        let known = |clients: &BTreeMap<String, Arc<Client>>| clients.get(&pin.index).cloned();
-        // A panic elsewhere leaves the map as good as it was.
-        let lock = || self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = known(&lock()) {
-            return Ok(client);
-        }
-        let opened = match &pin.registry {
-            Some(name) => endpoint::open(&self.root, name),
-            None => endpoint::open_url(&self.root, &pin.index),
-        };
-        let client = opened.map_err(|source| ServiceError::Registry {
-            registry: pin.registry_label().to_owned(),
-            source,
-        })?;
-        let client = Arc::new(client);
-        lock().insert(pin.index.clone(), Arc::clone(&client));
-        Ok(client)
     }
 }
 

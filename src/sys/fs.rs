@@ -160,7 +160,12 @@ pub fn modified(path: &Utf8Path) -> Result<SystemTime, SysError> {
 
 /// Says of a file or folder when it was last changed.
 pub fn set_modified(path: &Utf8Path, time: SystemTime) -> Result<(), SysError> {
-    let set = || fs::File::open(path)?.set_modified(time);
+    let set = || {
+        let mut options = fs::File::options();
+        // Windows wants to write, and lets no folder be opened; elsewhere the owner may.
+        options.read(true).write(cfg!(windows));
+        options.open(path)?.set_modified(time)
+    };
     named("date", path, set())
 }
 
@@ -170,14 +175,9 @@ pub fn file_length(path: &Utf8Path) -> Result<Option<u64>, SysError> {
     Ok(metadata.is_file().then_some(metadata.len()))
 }
 
-/// Gives a file the permissions that another one has.
-pub fn copy_permissions(from: &Utf8Path, to: &Utf8Path) -> Result<(), SysError> {
-    let permissions = named("read", from, fs::metadata(from))?.permissions();
-    named(
-        "set the permissions of",
-        to,
-        fs::set_permissions(to, permissions),
-    )
+/// Can a file be read? Of what is no file (a pipe, a socket), nobody knows: it can't.
+pub fn is_readable(path: &Utf8Path) -> bool {
+    matches!(file_length(path), Ok(Some(_))) && fs::File::open(path).is_ok()
 }
 
 /// Where a symbolic link leads, as it says.

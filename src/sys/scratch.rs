@@ -77,7 +77,12 @@ impl Scratch {
     /// Writes into it for whom it is, so that it can be told from others if its process is
     /// killed: see [`abandoned`].
     pub fn mark(&self, owner: &Utf8Path) -> Result<(), SysError> {
-        super::fs::write(&self.path.join(OWNER), owner.as_str())
+        super::fs::write(&self.mark_file(), owner.as_str())
+    }
+
+    /// The file that [`Scratch::mark`] writes.
+    pub fn mark_file(&self) -> Utf8PathBuf {
+        self.path.join(OWNER)
     }
 }
 
