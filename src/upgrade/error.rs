@@ -12,8 +12,8 @@ use crate::model::CommitId;
 use crate::plan::PlanError;
 use crate::registry::RegistryError;
 use crate::service::{CopyError, ServiceError};
-use crate::sys::SysError;
 use crate::syntax::SyntaxError;
+use crate::sys::SysError;
 use crate::trial::TrialError;
 
 /// An upgrade that cannot be made. The user's checkout is as it was.
@@ -44,7 +44,10 @@ pub enum UpgradeError {
         version: Version,
     },
     /// Only other crates ask for it, and the step would leave them behind.
-    #[error("{name} {from} is not the service's own dependency: {} for it, and {to} is not compatible", asks(through))]
+    #[error(
+        "{name} {from} is not the service's own dependency: {} for it, and {to} is not compatible",
+        asks(through)
+    )]
     NotDirect {
         /// The crate.
         name: String,

@@ -8,6 +8,7 @@
 //! | `record` | what a run has made, for the next one |
 //! | `apply` | the copy is upgraded, mended and tried; the branch |
 //! | `mend` | uses mended: renames that the ledger declares, and what rustc suggests |
+//! | `message` | the subject of the commit |
 //! | `share` | the push, and the pull request |
 //!
 //! The user's checkout stays as it is: all is done in a copy of what is committed, and lands as one
@@ -16,13 +17,14 @@
 mod apply;
 mod error;
 mod mend;
+mod message;
 mod offer;
 mod plan;
 mod record;
 mod request;
 mod share;
 
-pub use apply::{Drafts, Made, Texts, apply};
+pub use apply::{Cards, Made, Texts, apply};
 pub use error::UpgradeError;
 pub use mend::{Mended, Reason};
 pub use plan::{Action, Move, Prepared, prepare};

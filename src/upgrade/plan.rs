@@ -4,10 +4,10 @@ use camino::Utf8PathBuf;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+use super::UpgradeError;
 use super::offer;
 use super::record::{self, Landed};
 use super::request::{Event, Listener, Request, Wanted};
-use super::UpgradeError;
 use crate::forge::GitHub;
 use crate::git;
 use crate::model::{Bump, CommitId};
@@ -103,10 +103,7 @@ pub struct Prepared {
 /// If a crate is not pinned or a version is not there; if the manifests or the lockfile have
 /// changes that are not committed; if the branch holds something else; if it is to be shared and
 /// that cannot be.
-pub fn prepare(
-    request: &Request,
-    listener: &mut Listener<'_>,
-) -> Result<Prepared, UpgradeError> {
+pub fn prepare(request: &Request, listener: &mut Listener<'_>) -> Result<Prepared, UpgradeError> {
     let service = service::load(&request.dir, &request.load)?;
     let top = service.top.clone();
     let place = record::place(&top)?;
@@ -174,8 +171,15 @@ fn uncommitted(service: &Service) -> Result<Vec<Utf8PathBuf>, UpgradeError> {
     let lock = root.unwrap_or(&service.root).join("Cargo.lock");
     let members = service.members.iter().map(|member| &member.manifest);
     let manifests = members.chain([&service.manifest]);
-    let read: Vec<_> = manifests.map(|it| it.path().to_owned()).chain([lock]).collect();
-    let changed: Vec<Utf8PathBuf> = files.iter().filter(|it| read.contains(it)).cloned().collect();
+    let read: Vec<_> = manifests
+        .map(|it| it.path().to_owned())
+        .chain([lock])
+        .collect();
+    let changed: Vec<Utf8PathBuf> = files
+        .iter()
+        .filter(|it| read.contains(it))
+        .cloned()
+        .collect();
     if changed.is_empty() {
         Ok(files)
     } else {
@@ -209,7 +213,11 @@ fn moves(
             continue;
         };
         let to = entry.vers.clone();
-        let (low, high) = if pin.version < to { (&pin.version, &to) } else { (&to, &pin.version) };
+        let (low, high) = if pin.version < to {
+            (&pin.version, &to)
+        } else {
+            (&to, &pin.version)
+        };
         if !pin.is_direct() && Bump::between(low, high) == Bump::Major {
             return Err(UpgradeError::NotDirect {
                 name: pin.name.clone(),
@@ -278,8 +286,13 @@ fn steps(
         steps.push(Step {
             name: "land".to_owned(),
             reach: Reach::Local,
-            title: format!("upgrade {} in a copy, mend it and try it, and commit it to `{branch}`", lines.join(", ")),
-            action: Action::Land { branch: branch.clone() },
+            title: format!(
+                "upgrade {} in a copy, mend it and try it, and commit it to `{branch}`",
+                lines.join(", ")
+            ),
+            action: Action::Land {
+                branch: branch.clone(),
+            },
         });
     }
     let is_pushed = landed.is_some_and(|it| it.pushed.as_ref() == Some(&it.commit));
@@ -288,7 +301,10 @@ fn steps(
             name: "push".to_owned(),
             reach: Reach::Remote,
             title: format!("push `{branch}` to `{REMOTE}`"),
-            action: Action::Push { remote: REMOTE.to_owned(), branch: branch.clone() },
+            action: Action::Push {
+                remote: REMOTE.to_owned(),
+                branch: branch.clone(),
+            },
         });
     }
     if landed.is_none_or(|it| it.pull_request.is_none()) {

@@ -60,6 +60,9 @@ impl Landed {
     /// Writes it, so that it outlives a power cut.
     pub(super) fn save(&self, place: &Utf8Path) -> Result<(), UpgradeError> {
         let text = serde_json::to_string_pretty(self).expect("strings and numbers serialise");
-        Ok(durable::write(&Self::path(place, &self.branch), text + "\n")?)
+        Ok(durable::write(
+            &Self::path(place, &self.branch),
+            text + "\n",
+        )?)
     }
 }

@@ -51,7 +51,9 @@ impl Renames {
     /// Adds those of the crate that code knows by `names`, the first being its own.
     pub(in super::super) fn add(&mut self, names: Vec<String>, ledger: &[Deprecation]) {
         let renames = ledger.iter().filter_map(|entry| match &entry.what {
-            Deprecated::Item(item) => Rename::read(names.first()?, item, entry.use_instead.as_ref()?),
+            Deprecated::Item(item) => {
+                Rename::read(names.first()?, item, entry.use_instead.as_ref()?)
+            }
             Deprecated::Version(_) => None,
         });
         self.0.push(OfCrate {
@@ -78,7 +80,10 @@ impl Renames {
         is_renamed: &dyn Fn(&str) -> bool,
     ) -> Option<Fix> {
         let written = source.text()[range.clone()].trim_start_matches("r#");
-        let mut known = self.0.iter().flat_map(|of| of.renames.iter().map(move |it| (of, it)));
+        let mut known = self
+            .0
+            .iter()
+            .flat_map(|of| of.renames.iter().map(move |it| (of, it)));
         let (of, rename) = known.find(|(of, rename)| {
             let is_meant = rename.is_deprecated(of, diagnostic)
                 || rename.is_missing(of, diagnostic, &|| is_renamed(&rename.item));
@@ -286,7 +291,13 @@ mod tests {
         let text = text.replace(['«', '»'], "");
         let source = Source::new(text.clone());
         let diagnostic = diagnostic(code, message);
-        let fix = renames.fix(&diagnostic, &source, "src/main.rs".into(), start..end, &|_| false)?;
+        let fix = renames.fix(
+            &diagnostic,
+            &source,
+            "src/main.rs".into(),
+            start..end,
+            &|_| false,
+        )?;
         let (_, range, new) = fix.edits.into_iter().next().unwrap();
         let mut text = text;
         text.replace_range(range, &new);
@@ -300,9 +311,16 @@ mod tests {
 
     #[test]
     fn uses_of_renamed_items_are_renamed() {
-        let deprecated = "use of deprecated associated function `acme_retry::Policy::<T>::new`: why";
+        let deprecated =
+            "use of deprecated associated function `acme_retry::Policy::<T>::new`: why";
         let cases = [
-            (NEW, "deprecated", deprecated, "Policy::«new»(3)", "Policy::with(3)"),
+            (
+                NEW,
+                "deprecated",
+                deprecated,
+                "Policy::«new»(3)",
+                "Policy::with(3)",
+            ),
             (
                 NEW,
                 "E0599",
@@ -356,11 +374,36 @@ mod tests {
     fn what_is_not_surely_meant_stays() {
         let cases = [
             // Another crate's, another type's, another token, another place, no path instead.
-            (NEW, "deprecated", "use of deprecated function `other::Policy::new`", "Policy::«new»()"),
-            (NEW, "E0599", "no method named `new` found for struct `Other`", "Other::«new»()"),
-            (NEW, "deprecated", "use of deprecated function `acme_retry::Policy::new`", "«make»!()"),
-            (TIMES, "E0425", "cannot find function `times` in this scope", "«times»()"),
-            (TIMES, "E0308", "mismatched types `times` `acme_retry`", "«times»()"),
+            (
+                NEW,
+                "deprecated",
+                "use of deprecated function `other::Policy::new`",
+                "Policy::«new»()",
+            ),
+            (
+                NEW,
+                "E0599",
+                "no method named `new` found for struct `Other`",
+                "Other::«new»()",
+            ),
+            (
+                NEW,
+                "deprecated",
+                "use of deprecated function `acme_retry::Policy::new`",
+                "«make»!()",
+            ),
+            (
+                TIMES,
+                "E0425",
+                "cannot find function `times` in this scope",
+                "«times»()",
+            ),
+            (
+                TIMES,
+                "E0308",
+                "mismatched types `times` `acme_retry`",
+                "«times»()",
+            ),
             (
                 MOVED,
                 "deprecated",

@@ -121,7 +121,10 @@ mod tests {
     fn a_span_counts_where_the_file_has_what_was_seen() {
         let source = Source::new("\u{feff}use a;\r\nlet é = b;\r\n".to_owned());
         assert_eq!(source.range_of(&span("use a;", 1, 5, 7..8)), Some(7..8));
-        assert_eq!(source.range_of(&span("let é = b;", 2, 9, 20..21)), Some(20..21));
+        assert_eq!(
+            source.range_of(&span("let é = b;", 2, 9, 20..21)),
+            Some(20..21)
+        );
         assert_eq!(source.range_of(&span("let é = c;", 2, 9, 20..21)), None);
         assert_eq!(source.range_of(&span("let é = b;", 2, 9, 19..20)), None);
         assert_eq!(source.range_of(&span("use a;", 9, 5, 7..8)), None);
