@@ -17,6 +17,7 @@ mod shell;
 mod sync;
 mod tour;
 mod unlink;
+mod upgrade;
 
 use std::process::ExitCode;
 
@@ -103,6 +104,8 @@ enum Command {
     Deprecate(deprecate::DeprecateArgs),
     /// Show how old a service's private crates are, and which of them should not stay
     Outdated(outdated::OutdatedArgs),
+    /// Upgrade a service's private crates on a branch
+    Upgrade(upgrade::UpgradeArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -145,6 +148,7 @@ pub(crate) fn run() -> ExitCode {
         | Command::Release(_)
         | Command::Publish(_)
         | Command::Outdated(_)
+        | Command::Upgrade(_)
         | Command::Tour(_)
         | Command::Completions { .. } => None,
     };
@@ -161,6 +165,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Publish(args) => publish::run(&shell, args),
         Command::Deprecate(args) => deprecate::run(&shell, args),
         Command::Outdated(args) => outdated::run(&shell, args),
+        Command::Upgrade(args) => upgrade::run(&shell, args),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {
