@@ -18,6 +18,7 @@ mod shell;
 mod sync;
 mod tour;
 mod unlink;
+mod upgrade;
 
 use std::process::ExitCode;
 
@@ -106,6 +107,8 @@ enum Command {
     Outdated(outdated::OutdatedArgs),
     /// Show what an upgrade of private crates would mean for this service
     Review(review::ReviewArgs),
+    /// Upgrade a service's private crates on a branch
+    Upgrade(upgrade::UpgradeArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -149,6 +152,7 @@ pub(crate) fn run() -> ExitCode {
         | Command::Publish(_)
         | Command::Outdated(_)
         | Command::Review(_)
+        | Command::Upgrade(_)
         | Command::Tour(_)
         | Command::Completions { .. } => None,
     };
@@ -166,6 +170,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Deprecate(args) => deprecate::run(&shell, args),
         Command::Outdated(args) => outdated::run(&shell, args),
         Command::Review(args) => review::run(&shell, args),
+        Command::Upgrade(args) => upgrade::run(&shell, args),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

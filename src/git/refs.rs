@@ -26,6 +26,14 @@ pub fn head_of(dir: &Utf8Path, branch: &str) -> Result<Option<CommitId>, GitErro
         .and_then(|reference| Some(commit_id(&reference.try_id()?.detach()))))
 }
 
+/// The branch that is checked out; none where HEAD is detached.
+pub fn current_branch(dir: &Utf8Path) -> Result<Option<String>, GitError> {
+    let asked = git(dir, ["symbolic-ref", "--quiet", "--short", "HEAD"]).run()?;
+    Ok(asked
+        .success()
+        .then(|| asked.stdout_text().trim_end().to_owned()))
+}
+
 /// Is `ancestor` the commit `of` or one that it was built on?
 pub fn is_ancestor(dir: &Utf8Path, ancestor: &CommitId, of: &CommitId) -> Result<bool, GitError> {
     let args = [

@@ -273,8 +273,7 @@ fn heard(event: TrialEvent<'_>) -> ReviewEvent<'_> {
 fn pulled(service: &Service, offer: &Offer, before: &Manifest, after: &Manifest) -> Pulled {
     let mut indexes: Vec<&str> = service.pins.iter().map(|pin| pin.index.as_str()).collect();
     indexes.dedup();
-    let _ = (before, after, &offer.pin.name, &indexes);
-    Pulled::default()
+    card::pulled(before, after, &offer.pin.name, &indexes)
 }
 
 /// The card without the trial.
