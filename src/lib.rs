@@ -16,6 +16,7 @@
 //! | [`cargo`] | cargo as a subprocess: metadata, check, test, package, publish |
 //! | [`registry`] | the registry protocol's data: index entries, overlay registries |
 //! | [`client`] | registries asked over HTTP |
+//! | [`forge`] | GitHub's API: pull requests, comments |
 //! | [`endpoint`] | a registry by its name, with cargo's token for it |
 //! | [`plan`] | plans, steps, their journal |
 //! | [`references`] | the reference map: who uses what, as rustc resolves it |
@@ -27,6 +28,8 @@
 //! | [`report`] | cards as Markdown, as HTML, and in a commit message |
 //! | [`extract`] | take modules out of a monolith |
 //! | [`scaffold`] | begin a library repository, and keep it like its template |
+//! | [`review`] | which upgrades are there for a service, and what would they mean? |
+//! | [`link`] | work on a library and a service side by side |
 //! | [`check`] | may a library be merged, may it be released? |
 //! | [`release`] | release a library, publish its tag |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
@@ -43,7 +46,9 @@ pub mod connect;
 pub mod endpoint;
 pub mod extract;
 pub mod findings;
+pub mod forge;
 pub mod git;
+pub mod link;
 pub mod manifest;
 pub mod markdown;
 pub mod migrate;
@@ -52,6 +57,7 @@ pub mod plan;
 pub mod references;
 pub mod registry;
 pub mod release;
+pub mod review;
 pub mod report;
 pub mod scaffold;
 pub mod serve;
