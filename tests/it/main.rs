@@ -25,6 +25,7 @@ mod invocation;
 mod kellnr;
 mod layout;
 mod library;
+mod link;
 mod manifest;
 mod new;
 mod real_history;
