@@ -3,9 +3,24 @@
 //!
 //! Each part says what it could not find out. None of them says that an upgrade is safe.
 
+mod build;
+mod error;
 mod facts;
+mod mentions;
+mod notes;
+mod touches;
+mod unpack;
+mod trial;
 
+pub use build::{BuildRequest, Progress, build};
+pub use error::BuildError;
 pub use facts::{
     Api, Broken, Card, CompilerError, Duplicate, Entry, Moved, Notes, Part, Promise, Pulled,
     Section, Stand, Touch, Touches, Trial, TwoMajors, Untraced, Use, VersionUsers,
+};
+pub use notes::notes;
+pub use touches::{Supplied, TouchError, TouchRequest, Touched, Trace, touches, traces};
+pub use trial::{
+    Before, NoUpgrade, TrialEvent, TrialListener, TrialRequest, trial, try_after, try_before,
+    try_upgrade,
 };

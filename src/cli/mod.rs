@@ -9,6 +9,7 @@ mod explain;
 mod extract;
 mod link;
 mod new;
+mod outdated;
 mod publish;
 mod registry;
 mod release;
@@ -100,6 +101,8 @@ enum Command {
     Publish(publish::PublishArgs),
     /// Deprecate a version or an item: in the ledger, the changelog, the source
     Deprecate(deprecate::DeprecateArgs),
+    /// Show how old a service's private crates are, and which of them should not stay
+    Outdated(outdated::OutdatedArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -141,6 +144,7 @@ pub(crate) fn run() -> ExitCode {
         | Command::Explain(_)
         | Command::Release(_)
         | Command::Publish(_)
+        | Command::Outdated(_)
         | Command::Tour(_)
         | Command::Completions { .. } => None,
     };
@@ -156,6 +160,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Release(args) => release::run(&shell, args),
         Command::Publish(args) => publish::run(&shell, args),
         Command::Deprecate(args) => deprecate::run(&shell, args),
+        Command::Outdated(args) => outdated::run(&shell, args),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

@@ -167,6 +167,12 @@ codes! {
         LOST_VERSION Note "lost-version";
         UNREADABLE_LOG_LINE Note "unreadable-log-line";
     }
+    OUTDATED "outdated" {
+        PIN_GONE Error "pin-gone";
+        PIN_YANKED Error "pin-yanked";
+        PIN_UNSUPPORTED Error "pin-unsupported";
+        PIN_DEPRECATED Warning "pin-deprecated";
+    }
     EXTRACT "extract" {
         TEST_ONLY_ITEM Error "test-only-item";
         SHARED_FILE Error "shared-file";

@@ -64,7 +64,7 @@ pub use refs::{
     is_annotated, is_shallow, object_of, place_tag, push, set_remote, tag, tags, tags_at,
 };
 pub use remote::{RemoteRef, bring_objects, has_remote, push_objects, remote_refs};
-pub use repository::{Repository, open, open_bare, worktree_root};
+pub use repository::{Repository, common_dir, open, open_bare, worktree_root};
 pub use status::{check_paths, uncommitted, visible_files};
 pub use twin::{is_set, make_twin, try_to_sign};
 pub use worktree::{
