@@ -8,8 +8,8 @@ mod error;
 mod facts;
 mod mentions;
 mod notes;
-mod touches;
 mod pulled;
+mod touches;
 mod trial;
 mod unpack;
 
@@ -20,8 +20,8 @@ pub use facts::{
     Section, Stand, Touch, Touches, Trial, TwoMajors, Untraced, Use, VersionUsers,
 };
 pub use notes::notes;
-pub use touches::{Supplied, TouchError, TouchRequest, Touched, Trace, touches, traces};
 pub use pulled::{name_repositories, name_types, pulled};
+pub use touches::{Supplied, TouchError, TouchRequest, Touched, Trace, touches, traces};
 pub use trial::{
     Before, NoUpgrade, TrialEvent, TrialListener, TrialRequest, trial, try_after, try_before,
     try_upgrade,

@@ -88,7 +88,7 @@ pub fn locked_dependents(lockfile: &Manifest, name: &str, version: &str) -> Vec<
             .filter_map(|entry| entry.as_str());
         entries.any(is_it)
     };
-    let mut found: Vec<_> = tables.flatten().filter(depends).map(package).collect();
+    let mut found: Vec<_> = tables.flatten().filter(depends).map(read).collect();
     found.sort();
     found
 }

@@ -4,8 +4,8 @@ use cargo_metadata::{Metadata, Package};
 use semver::Version;
 
 use crate::manifest::{Manifest, locked_package};
-use crate::registry::{CRATES_IO_INDEX, CRATES_IO_SPARSE};
 use crate::model::{CrateName, Digest};
+use crate::registry::{CRATES_IO_INDEX, CRATES_IO_SPARSE};
 
 use super::TrialError;
 
