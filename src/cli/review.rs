@@ -49,6 +49,9 @@ pub(crate) struct ReviewArgs {
     /// How far the upgrade is tried
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     verify: How,
+    /// Make each card anew, also one that is kept from an earlier run of the same files
+    #[arg(long)]
+    again: bool,
     /// Ask no registry, and download nothing
     #[arg(long)]
     offline: bool,
@@ -126,6 +129,7 @@ pub(crate) fn run(shell: &Shell, args: &ReviewArgs) -> Result<u8, CliError> {
             How::Check => Some(Verify::Check),
             How::Test => Some(Verify::Test),
         },
+        again: args.again,
         tools: Tools {
             offline: args.offline,
             ..Tools::of_user()

@@ -7,6 +7,8 @@ use semver::Version;
 use super::ReviewError;
 use super::cards::{Offer, Sides, draw};
 use super::cards::{ReviewEvent, ReviewListener, ReviewOptions, Reviewed};
+use super::kept::Kept;
+use crate::card::Card;
 use crate::git;
 use crate::service::{Copy, LoadOptions, Pin, Service, load};
 
@@ -28,6 +30,7 @@ pub fn review_against(
     listener: &mut ReviewListener<'_>,
 ) -> Result<Reviewed, ReviewError> {
     let base = base(service, revision)?;
+    let kept = Kept::of(service, options, base.as_str())?;
     listener(ReviewEvent::Doing("copying the service"));
     let old = Copy::of_commit(&service.top, &service.root, &base)?;
     let load_options = LoadOptions {
@@ -53,23 +56,35 @@ pub fn review_against(
     let mut sides = Sides::new(&old, &new, options);
     for Changed { before, to } in changed {
         listener(ReviewEvent::Card(&before.name, &before.version, to));
-        let card = was.versions(before).map_err(ReviewError::from);
-        let card = card.and_then(|entries| {
-            let offer = Offer {
-                pin: before.clone(),
-                to: to.clone(),
-                entries,
-            };
-            let mut card = draw(&was, &offer, &old, options, listener)?;
-            sides.complete(&mut card, &was, &offer, listener)?;
-            Ok(card)
-        });
-        match card {
+        match card(&was, before, to, &kept, &mut sides, listener) {
             Ok(card) => reviewed.cards.push(card),
             Err(error) => reviewed.failed.push((before.name.clone(), error)),
         }
     }
     Ok(reviewed)
+}
+
+fn card(
+    was: &Service,
+    pin: &Pin,
+    to: &Version,
+    kept: &Kept,
+    sides: &mut Sides<'_>,
+    listener: &mut ReviewListener<'_>,
+) -> Result<Card, ReviewError> {
+    let offer = Offer {
+        pin: pin.clone(),
+        to: to.clone(),
+        entries: was.versions(pin)?,
+    };
+    let options = sides.options;
+    if let Some(card) = kept.load(&offer).filter(|_| !options.again) {
+        return Ok(card);
+    }
+    let mut card = draw(was, &offer, sides.old, options, listener)?;
+    sides.complete(&mut card, was, &offer, listener)?;
+    kept.store(&offer, &card, options);
+    Ok(card)
 }
 
 fn base(service: &Service, revision: &str) -> Result<crate::model::CommitId, ReviewError> {

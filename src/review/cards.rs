@@ -3,6 +3,7 @@
 use semver::Version;
 
 use super::ReviewError;
+use super::kept::Kept;
 use super::offers::Offers;
 use crate::card::{
     self, Before, BuildRequest, Card, Part, Progress, Pulled, TrialEvent, TrialRequest, build,
@@ -27,6 +28,8 @@ pub struct ReviewOptions {
     pub verify: Option<Verify>,
     /// What verdicts are made with.
     pub tools: Tools,
+    /// Make each card anew, also one that is kept from an earlier run.
+    pub again: bool,
 }
 
 impl ReviewOptions {
@@ -89,16 +92,24 @@ pub fn review(
         }
     }
     let mut before: Option<Before> = None;
+    let kept = Kept::of(service, options, "")?;
     for offer in &offers {
         listener(ReviewEvent::Card(
             &offer.pin.name,
             &offer.pin.version,
             &offer.to,
         ));
+        if let Some(card) = kept.load(offer).filter(|_| !options.again) {
+            reviewed.cards.push(card);
+            continue;
+        }
         listener(ReviewEvent::Doing("copying the service"));
         let copy = Copy::of_worktree(&service.top, &service.root)?;
         match card(service, offer, &copy, options, &mut before, listener) {
-            Ok(card) => reviewed.cards.push(card),
+            Ok(card) => {
+                kept.store(offer, &card, options);
+                reviewed.cards.push(card);
+            }
             Err(error) => reviewed.failed.push((offer.pin.name.clone(), error)),
         }
     }
@@ -181,9 +192,9 @@ fn card(
 
 /// A service with the old and the new versions: one copy that is upgraded on the way, or two.
 pub(super) struct Sides<'a> {
-    old: &'a Copy,
+    pub(super) old: &'a Copy,
     new: &'a Copy,
-    options: &'a ReviewOptions,
+    pub(super) options: &'a ReviewOptions,
     /// The old one, built.
     before: Option<Before>,
 }

@@ -6,6 +6,7 @@ mod against;
 mod cards;
 mod each;
 mod error;
+mod kept;
 mod offers;
 mod outdated;
 
