@@ -15,6 +15,7 @@
 //! | `remote` | what a remote has; pushes of exact objects |
 //! | `twin` | a second clone to work in; signing |
 //! | `status` | what about the files concerned cannot be worked with |
+//! | `folder` | the git folder, the index, and what is ignored |
 //! | `worktree` | files of commits, and commits of files |
 //! | `bench` | trees put together and merged beside a repository |
 //! | `program`, `objects` | the git program, and git objects in process |
@@ -28,6 +29,7 @@ mod bench;
 mod commit;
 mod delta;
 mod error;
+mod folder;
 mod history;
 mod join;
 mod links;
@@ -53,6 +55,7 @@ mod write;
 pub use bench::{Bench, MergeConflict, Merged, Tree, TreeChange};
 pub use commit::TRAILER;
 pub use error::GitError;
+pub use folder::{git_dir, git_path, is_ignored, is_tracked, read_staged, staged_files};
 pub use history::{History, Rename, TrackedFile, plan_history};
 pub use join::{Joined, join};
 pub use read::{CommittedFile, FileKind, commits_touching, files_at, read_blob_at};

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::CopyError;
+use super::super::ServiceError;
 use crate::sys;
 use crate::sys::fs::EntryKind;
 
@@ -12,7 +12,7 @@ pub(super) fn copy_tree(
     from: &Utf8Path,
     to: &Utf8Path,
     left_out: &mut Vec<Utf8PathBuf>,
-) -> Result<(), CopyError> {
+) -> Result<(), ServiceError> {
     let mut folders = vec![Utf8PathBuf::new()];
     while let Some(folder) = folders.pop() {
         let Ok(entries) = sys::fs::list_utf8(&from.join(&folder)) else {
@@ -48,7 +48,7 @@ pub(super) fn copy_tree(
 }
 
 /// A link into the repository by its full path leads into the copy.
-fn copy_link(from: &Utf8Path, to: &Utf8Path, path: &Utf8Path) -> Result<(), CopyError> {
+fn copy_link(from: &Utf8Path, to: &Utf8Path, path: &Utf8Path) -> Result<(), ServiceError> {
     let target = sys::fs::read_link(&from.join(path))?;
     let target = match target.strip_prefix(from) {
         Ok(within) => to.join(within),
