@@ -61,8 +61,8 @@ pub use join::{Joined, join};
 pub use read::{CommittedFile, FileKind, commits_touching, files_at, read_blob_at};
 pub use refs::{
     branch_matches, commit_of, commits_between, create_branch, current_branch, delete_branch,
-    head_of, is_ancestor, is_annotated, is_shallow, object_of, place_tag, push, set_remote, tag,
-    tags, tags_at,
+    head_of, is_ancestor, is_annotated, is_shallow, merge_base, object_of, place_tag, push,
+    set_remote, tag, tags, tags_at,
 };
 pub use remote::{
     RemoteRef, bring_objects, has_remote, push_branch, push_objects, remote_refs, remote_url,

@@ -175,6 +175,17 @@ pub fn place_tag(dir: &Utf8Path, name: &str, object: &CommitId) -> Result<(), Gi
     Ok(())
 }
 
+/// The best common ancestor of two commits; none if their histories have nothing in common, or are
+/// cut off before it.
+pub fn merge_base(
+    dir: &Utf8Path,
+    one: &CommitId,
+    other: &CommitId,
+) -> Result<Option<CommitId>, GitError> {
+    let output = git(dir, ["merge-base", one.as_str(), other.as_str()]).run()?;
+    Ok(CommitId::new(output.stdout_text().trim()))
+}
+
 /// The commits that `head` has and `base` does not, oldest first.
 pub fn commits_between(
     dir: &Utf8Path,

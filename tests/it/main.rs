@@ -6,6 +6,7 @@
 )]
 
 mod browser;
+mod card_trial;
 mod cargo;
 mod check;
 mod check_deny;
@@ -26,6 +27,7 @@ mod invocation;
 mod kellnr;
 mod layout;
 mod library;
+mod link;
 mod manifest;
 mod new;
 mod outdated;
@@ -54,6 +56,7 @@ mod release_undone;
 mod release_versions;
 mod report;
 mod report_browser;
+mod review;
 mod sandbox;
 mod service_copy;
 mod stub;
