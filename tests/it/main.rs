@@ -66,4 +66,5 @@ mod sync;
 mod template;
 mod tour;
 mod trial;
+mod upgrade;
 mod workflow;
