@@ -460,7 +460,41 @@ mod tests {
 
     #[test]
     fn a_card_is_terse() {
-        insta::assert_snapshot!(plain(&card(), false), @"");
+        insta::assert_snapshot!(plain(&card(), false), @r#"
+        acme-retry 1.2.0 → 2.0.0: 1 of 13 breaking changes touches you; the build breaks in 1 place
+          asked for by api; through acme-http 1.4.0
+        touches you
+          acme_retry::Policy::new: parameter `limit` was `u32`, is `Limit`
+            - fn new(limit: u32)
+            + fn new(limit: Limit)
+            --> api/src/retry.rs:42: Policy::new(3)\u{1b}[2J
+            --> acme-http 1.4.0: api/src/retry.rs:42: Policy::new(3)\u{1b}[2J (a `match` without an arm for all else)
+          compiled: api (lib), default features
+        build
+          check, before and after: with the new version 0 targets built, no test was run
+          broken api (lib)
+          error[E0308]: mismatched types
+            --> api/src/retry.rs:42:30 (by acme_retry::Policy::new)
+        release notes
+          2.0.0 (2026-11-20) yanked
+            breaking Changed: `Policy::new` takes a `Limit`. (you use Policy::new)
+          the changelog does not mention 1.3.0
+        API changes
+          13 changes, 13 breaking: they ask for a major step, and the version number says so
+          major acme_retry::Old0: the struct was removed
+          major acme_retry::Old1: the struct was removed
+          major acme_retry::Old2: the struct was removed
+          major acme_retry::Old3: the struct was removed
+          major acme_retry::Old4: the struct was removed
+          major acme_retry::Old5: the struct was removed
+          major acme_retry::Old6: the struct was removed
+          major acme_retry::Old7: the struct was removed
+          and 4 more (-v shows them)
+        moves along
+          not known: cargo found no versions that go together
+        not looked at
+          doc tests
+        "#);
     }
 
     #[test]
