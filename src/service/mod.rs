@@ -8,11 +8,11 @@ mod copy;
 mod error;
 mod load;
 mod pin;
+mod relock;
 mod repin;
 mod uses;
-mod relock;
 
-pub use copy::{Copy, CopyError, DiskUsed, target_dir};
+pub use copy::{Copy, CopyError, DiskUsed, fingerprint, target_dir};
 pub use error::ServiceError;
 pub use load::{LoadOptions, Member, Service, load};
 pub use pin::{Pin, PinStyle, PinUse};

@@ -6,6 +6,7 @@
 )]
 
 mod browser;
+mod card_trial;
 mod cargo;
 mod check;
 mod check_deny;
@@ -26,6 +27,7 @@ mod invocation;
 mod kellnr;
 mod layout;
 mod library;
+mod link;
 mod manifest;
 mod new;
 mod outdated;
