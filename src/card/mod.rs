@@ -3,9 +3,26 @@
 //!
 //! Each part says what it could not find out. None of them says that an upgrade is safe.
 
+mod build;
+mod error;
 mod facts;
+mod mentions;
+mod notes;
+mod pulled;
+mod touches;
+mod trial;
+mod unpack;
 
+pub use build::{BuildRequest, Progress, build};
+pub use error::BuildError;
 pub use facts::{
     Api, Broken, Card, CompilerError, Duplicate, Entry, Moved, Notes, Part, Promise, Pulled,
     Section, Stand, Touch, Touches, Trial, TwoMajors, Untraced, Use, VersionUsers,
+};
+pub use notes::notes;
+pub use pulled::{name_repositories, name_types, pulled};
+pub use touches::{Supplied, TouchError, TouchRequest, Touched, Trace, touches, traces};
+pub use trial::{
+    Before, NoUpgrade, TrialEvent, TrialListener, TrialRequest, trial, try_after, try_before,
+    try_upgrade,
 };

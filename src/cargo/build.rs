@@ -36,7 +36,8 @@ impl TargetName {
         }
     }
 
-    fn new(package: &cargo_metadata::PackageId, target: &Target) -> Self {
+    /// A target of `package`, as cargo's metadata and messages describe it.
+    pub fn new(package: impl Into<String>, target: &Target) -> Self {
         const EXECUTABLE: [&str; 5] = ["bin", "test", "example", "bench", "custom-build"];
         let kinds = target.kind.iter().map(ToString::to_string);
         let kind = kinds.into_iter().find(|k| EXECUTABLE.contains(&k.as_str()));
@@ -46,7 +47,7 @@ impl TargetName {
             None => target.name.replace('-', "_"),
         };
         Self {
-            package: package_of(&package.repr).to_owned(),
+            package: package.into(),
             kind: kind.unwrap_or_else(|| "lib".to_owned()),
             name,
         }
@@ -127,6 +128,15 @@ impl Built {
         let diagnostics = self.diagnostics.iter();
         diagnostics.filter(move |(_, d)| is_error(d) && !only_counts(d))
     }
+
+    /// The compiler's warnings of what is deprecated.
+    pub fn deprecated(&self) -> impl Iterator<Item = &(TargetName, Diagnostic)> {
+        let is_it = |d: &Diagnostic| {
+            let code = d.code.as_ref().map(|code| code.code.as_str());
+            d.level == DiagnosticLevel::Warning && code == Some("deprecated")
+        };
+        self.diagnostics.iter().filter(move |(_, d)| is_it(d))
+    }
 }
 
 fn is_error(diagnostic: &Diagnostic) -> bool {
@@ -181,7 +191,7 @@ fn build(program: &Program, on_line: &mut dyn FnMut(&str)) -> Result<Built, Carg
         })?;
         match message {
             Message::CompilerArtifact(artifact) if is_local(&artifact.package_id.repr) => {
-                let name = TargetName::new(&artifact.package_id, &artifact.target);
+                let name = TargetName::new(package_of(&artifact.package_id.repr), &artifact.target);
                 let target = built.targets.entry(name).or_default();
                 if artifact.profile.test {
                     target.compiled_with_tests = true;
@@ -191,7 +201,7 @@ fn build(program: &Program, on_line: &mut dyn FnMut(&str)) -> Result<Built, Carg
                 }
             }
             Message::CompilerMessage(message) => {
-                let name = TargetName::new(&message.package_id, &message.target);
+                let name = TargetName::new(package_of(&message.package_id.repr), &message.target);
                 if is_error(&message.message) {
                     built.targets.entry(name.clone()).or_default().failed = true;
                 }

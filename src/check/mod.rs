@@ -7,6 +7,7 @@
 //! | `run` | the parts, side by side, and what follows from them together |
 //! | `manifest`, `dependencies` | what `Cargo.toml` says |
 //! | `lockfile`, `rust_version` | what `Cargo.lock` pins, and whether the named Rust compiles it |
+//! | `links` | local copies in place of released crates |
 //! | `tree` | where it is compiled |
 //! | `package`, `secrets` | what would be published |
 //! | `baseline` | the version that is compared with |
@@ -22,6 +23,7 @@ mod changelog;
 mod deny;
 mod dependencies;
 mod error;
+mod links;
 mod lockfile;
 mod manifest;
 mod package;
@@ -37,5 +39,6 @@ mod waivers;
 
 pub use baseline::{Baseline, Origin};
 pub use error::CheckError;
+pub use links::check_links;
 pub use request::{Checked, Part, Request, Skipped, Waived};
 pub use run::check;

@@ -9,8 +9,8 @@ use super::subject::{Known, Loaded, Subject};
 use super::verdict::Judged;
 use super::waivers::Waivers;
 use super::{
-    CheckError, Checked, Part, Request, Skipped, baseline, changelog, deny, dependencies, lockfile,
-    manifest, package, rust_version, subject, tree, verdict, version,
+    CheckError, Checked, Part, Request, Skipped, baseline, changelog, deny, dependencies, links,
+    lockfile, manifest, package, rust_version, subject, tree, verdict, version,
 };
 use crate::findings::{Finding, Severity, codes};
 use crate::manifest::place_of_package;
@@ -53,7 +53,7 @@ fn rest() -> Skipped {
     )
 }
 
-fn empty(package: String, dir: camino::Utf8PathBuf) -> Checked {
+pub(super) fn empty(package: String, dir: camino::Utf8PathBuf) -> Checked {
     Checked {
         package,
         version: None,
@@ -77,6 +77,7 @@ fn of_subject(
     let waivers = Waivers::load(subject)?;
     let mut found = manifest::look(subject)?;
     found.add(dependencies::look(subject)?);
+    found.findings.extend(links::look(subject)?);
     let (mut compared, mut judged) = (Compared::default(), Judged::default());
     match &subject.known {
         Err(said) => {

@@ -47,6 +47,10 @@ pub(crate) struct CheckArgs {
     /// Build the package, too, as cargo does before it publishes
     #[arg(long = "build-package")]
     build_package: bool,
+    /// Look only whether what is staged for the next commit has local copies in place of released
+    /// crates (see `cargo quarry link`)
+    #[arg(long, conflicts_with_all = ["packages", "workspace", "baseline", "build_package"])]
+    links: bool,
     /// End with 1 if there is a warning, too
     #[arg(long)]
     deny_warnings: bool,
@@ -65,6 +69,9 @@ pub(crate) fn run(shell: &Shell, args: &CheckArgs) -> Result<u8, CliError> {
         offline: args.offline,
         package: args.build_package,
     };
+    if args.links {
+        return links(shell, &request.dir);
+    }
     let progress = shell.spinner();
     let checked = check::check(&request, &|what| progress.now(what))?;
     drop(progress);
@@ -85,6 +92,19 @@ pub(crate) fn run(shell: &Shell, args: &CheckArgs) -> Result<u8, CliError> {
     let stopped = checked
         .iter()
         .any(|package| package.stands_in_the_way(args.deny_warnings));
+    Ok(if stopped { FINDINGS } else { OK })
+}
+
+/// Quick, and silent where there is nothing: a hook runs it before each commit.
+fn links(shell: &Shell, dir: &Utf8Path) -> Result<u8, CliError> {
+    let checked = [check::check_links(dir)?];
+    if shell.json() {
+        shell.out(document::of(&checked));
+    } else {
+        show(shell, &checked[0]);
+    }
+    shell.explain(&checked[0].findings);
+    let stopped = checked[0].stands_in_the_way(false);
     Ok(if stopped { FINDINGS } else { OK })
 }
 

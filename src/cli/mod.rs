@@ -7,13 +7,18 @@ mod deprecate;
 mod error;
 mod explain;
 mod extract;
+mod link;
 mod new;
+mod outdated;
 mod publish;
 mod registry;
 mod release;
+mod review;
 mod shell;
 mod sync;
 mod tour;
+mod unlink;
+mod upgrade;
 
 use std::process::ExitCode;
 
@@ -86,6 +91,10 @@ enum Command {
     Sync(sync::SyncArgs),
     /// Check whether this library may be merged and released
     Check(check::CheckArgs),
+    /// Build a local copy of a library in place of the released one
+    Link(link::LinkArgs),
+    /// Build the released library again
+    Unlink(unlink::UnlinkArgs),
     /// Explain the code of a finding
     Explain(explain::ExplainArgs),
     /// Release a library: version, changelog, commit, tag, push
@@ -94,6 +103,12 @@ enum Command {
     Publish(publish::PublishArgs),
     /// Deprecate a version or an item: in the ledger, the changelog, the source
     Deprecate(deprecate::DeprecateArgs),
+    /// Show how old a service's private crates are, and which of them should not stay
+    Outdated(outdated::OutdatedArgs),
+    /// Show what an upgrade of private crates would mean for this service
+    Review(review::ReviewArgs),
+    /// Upgrade a service's private crates on a branch
+    Upgrade(upgrade::UpgradeArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -130,9 +145,14 @@ pub(crate) fn run() -> ExitCode {
         | Command::New(_)
         | Command::Sync(_)
         | Command::Check(_)
+        | Command::Link(_)
+        | Command::Unlink(_)
         | Command::Explain(_)
         | Command::Release(_)
         | Command::Publish(_)
+        | Command::Outdated(_)
+        | Command::Review(_)
+        | Command::Upgrade(_)
         | Command::Tour(_)
         | Command::Completions { .. } => None,
     };
@@ -142,10 +162,15 @@ pub(crate) fn run() -> ExitCode {
         Command::New(args) => new::run(&shell, args),
         Command::Sync(args) => sync::run(&shell, args),
         Command::Check(args) => check::run(&shell, args),
+        Command::Link(args) => link::run(&shell, args),
+        Command::Unlink(args) => unlink::run(&shell, args),
         Command::Explain(args) => Ok(explain::run(&shell, args)),
         Command::Release(args) => release::run(&shell, args),
         Command::Publish(args) => publish::run(&shell, args),
         Command::Deprecate(args) => deprecate::run(&shell, args),
+        Command::Outdated(args) => outdated::run(&shell, args),
+        Command::Review(args) => review::run(&shell, args),
+        Command::Upgrade(args) => upgrade::run(&shell, args),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

@@ -25,11 +25,24 @@ pub struct Http {
 
 impl Default for Http {
     fn default() -> Self {
+        Self::following(ureq::config::Config::default().max_redirects())
+    }
+}
+
+impl Http {
+    /// One that takes a redirect for an answer: for an API, where a request that is sent on loses
+    /// its body or its token.
+    pub fn without_redirects() -> Self {
+        Self::following(0)
+    }
+
+    fn following(redirects: u32) -> Self {
         let tls = TlsConfig::builder()
             .root_certs(RootCerts::PlatformVerifier)
             .build();
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
+            .max_redirects(redirects)
             .timeout_connect(Some(PATIENCE))
             .timeout_recv_response(Some(WHOLE))
             .timeout_global(Some(WHOLE))
@@ -40,9 +53,7 @@ impl Default for Http {
             agent: config.new_agent(),
         }
     }
-}
 
-impl Http {
     /// Asks for a URL.
     pub fn get(&self, url: &str, token: Option<&Secret>) -> Result<Answer, ClientError> {
         self.send("GET", url, token, &[])
@@ -56,11 +67,26 @@ impl Http {
         token: Option<&Secret>,
         body: &[u8],
     ) -> Result<Answer, ClientError> {
+        self.send_with(method, url, token, &[], body)
+    }
+
+    /// Sends a request with headers, none of them secret, and a body.
+    pub fn send_with(
+        &self,
+        method: &str,
+        url: &str,
+        token: Option<&Secret>,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, ClientError> {
         let reach = |source: Box<dyn std::error::Error + Send + Sync>| ClientError::Reach {
             url: without_password(url),
             source,
         };
         let mut request = http::Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if let Some(token) = token {
             let value = http::HeaderValue::from_str(token.expose());
             // The error would not show the token, and says nothing else.
@@ -98,7 +124,7 @@ impl Http {
 }
 
 /// The URL without what stands before an `@` in its host.
-pub(super) fn without_password(url: &str) -> String {
+pub fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };

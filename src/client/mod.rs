@@ -13,5 +13,5 @@ mod sparse;
 
 pub use answer::Answer;
 pub use error::ClientError;
-pub use http::Http;
+pub use http::{Http, without_password};
 pub use sparse::Client;

@@ -171,6 +171,7 @@ fn build(
         feature_sets: request.feature_sets.clone(),
         target_dir: subject.target_dir.clone(),
         wrapper: Some(request.wrapper.clone()),
+        packages: Vec::new(),
         cargo_args: subject::cargo_args(request),
     };
     Ok(build_map(&map_request, &mut |line| {

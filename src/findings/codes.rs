@@ -80,6 +80,7 @@ codes! {
         DENIED_ADVISORY Error "denied-advisory";
         DENIED_DEPENDENCY Error "denied-dependency";
         DENIED_SOURCE Error "denied-source";
+        LINKED_CRATE Error "linked-crate";
         WAIVER_INVALID Error "waiver-invalid";
         WAIVER_EXPIRED Error "waiver-expired";
         WAIVER_UNUSED Warning "waiver-unused";
@@ -165,6 +166,12 @@ codes! {
         WRONG_YANK Warning "wrong-yank";
         LOST_VERSION Note "lost-version";
         UNREADABLE_LOG_LINE Note "unreadable-log-line";
+    }
+    OUTDATED "outdated" {
+        PIN_GONE Error "pin-gone";
+        PIN_YANKED Error "pin-yanked";
+        PIN_UNSUPPORTED Error "pin-unsupported";
+        PIN_DEPRECATED Warning "pin-deprecated";
     }
     EXTRACT "extract" {
         TEST_ONLY_ITEM Error "test-only-item";

@@ -15,6 +15,7 @@
 //! | `remote` | what a remote has; pushes of exact objects |
 //! | `twin` | a second clone to work in; signing |
 //! | `status` | what about the files concerned cannot be worked with |
+//! | `folder` | the git folder, the index, and what is ignored |
 //! | `worktree` | files of commits, and commits of files |
 //! | `bench` | trees put together and merged beside a repository |
 //! | `program`, `objects` | the git program, and git objects in process |
@@ -28,6 +29,7 @@ mod bench;
 mod commit;
 mod delta;
 mod error;
+mod folder;
 mod history;
 mod join;
 mod links;
@@ -53,15 +55,19 @@ mod write;
 pub use bench::{Bench, MergeConflict, Merged, Tree, TreeChange};
 pub use commit::TRAILER;
 pub use error::GitError;
+pub use folder::{git_dir, git_path, is_ignored, is_tracked, read_staged, staged_files};
 pub use history::{History, Rename, TrackedFile, plan_history};
 pub use join::{Joined, join};
 pub use read::{CommittedFile, FileKind, commits_touching, files_at, read_blob_at};
 pub use refs::{
-    branch_matches, commit_of, commits_between, create_branch, delete_branch, head_of, is_ancestor,
-    is_annotated, is_shallow, object_of, place_tag, push, set_remote, tag, tags, tags_at,
+    branch_matches, commit_of, commits_between, create_branch, current_branch, delete_branch,
+    head_of, is_ancestor, is_annotated, is_shallow, merge_base, object_of, place_tag, push,
+    set_remote, tag, tags, tags_at,
 };
-pub use remote::{RemoteRef, bring_objects, has_remote, push_objects, remote_refs};
-pub use repository::{Repository, open, open_bare, worktree_root};
+pub use remote::{
+    RemoteRef, bring_objects, has_remote, push_branch, push_objects, remote_refs, remote_url,
+};
+pub use repository::{Repository, common_dir, open, open_bare, worktree_root};
 pub use status::{check_paths, uncommitted, visible_files};
 pub use twin::{is_set, make_twin, try_to_sign};
 pub use worktree::{

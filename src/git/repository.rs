@@ -131,11 +131,16 @@ fn facts(
     })
 }
 
-/// Where the repository that `dir` is in stores objects.
-pub(super) fn objects_dir(dir: &Utf8Path) -> Result<Utf8PathBuf, GitError> {
+/// Where the repository that `dir` is in has its objects and branches; it may have no commit yet.
+pub fn common_dir(dir: &Utf8Path) -> Result<Utf8PathBuf, GitError> {
     let repository = discover(dir)?;
     let common = sys::env::utf8(repository.common_dir().to_owned())?;
-    Ok(sys::fs::canonical(&common)?.join("objects"))
+    Ok(sys::fs::canonical(&common)?)
+}
+
+/// Where the repository that `dir` is in stores objects.
+pub(super) fn objects_dir(dir: &Utf8Path) -> Result<Utf8PathBuf, GitError> {
+    Ok(common_dir(dir)?.join("objects"))
 }
 
 fn short(name: &gix::refs::FullNameRef) -> Option<String> {

@@ -51,6 +51,11 @@ impl Manifest {
         self.get(&["package", "name"])?.as_str()
     }
 
+    /// Is it the root of a workspace?
+    pub fn has_workspace(&self) -> bool {
+        self.get(&["workspace"]).is_some()
+    }
+
     pub(super) fn root(&self) -> &Table {
         self.document.as_table()
     }

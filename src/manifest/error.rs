@@ -40,6 +40,14 @@ pub enum ManifestError {
         /// What it should be.
         expected: &'static str,
     },
+    /// An entry that is to be changed is not there.
+    #[error("`{path}` has no `{key}`")]
+    Missing {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The entry, dotted.
+        key: String,
+    },
     /// An entry that is to be added is there already.
     #[error("`{path}` already has `{key}`")]
     Exists {
@@ -64,7 +72,7 @@ impl ManifestError {
             Self::Shape { .. } => {
                 Some("write it as a table of its own, one entry a line".to_owned())
             }
-            Self::Syntax { .. } | Self::Exists { .. } => None,
+            Self::Syntax { .. } | Self::Missing { .. } | Self::Exists { .. } => None,
         }
     }
 }

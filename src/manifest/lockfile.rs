@@ -1,7 +1,9 @@
 //! `Cargo.lock`: read, and made a seed for another one.
 
+use std::collections::BTreeMap;
+
 use camino::Utf8Path;
-use toml_edit::{DocumentMut, Item, Table};
+use toml_edit::{DocumentMut, Item, Table, Value};
 
 use super::{Manifest, ManifestError};
 
@@ -22,23 +24,73 @@ pub struct LockedPackage {
 pub fn locked_packages(lockfile: &Manifest) -> Vec<LockedPackage> {
     let packages = lockfile.get(&["package"]);
     let tables = packages.and_then(Item::as_array_of_tables).into_iter();
-    let mut packages: Vec<LockedPackage> = tables
-        .flatten()
-        .map(|table| LockedPackage {
-            name: text(table, "name").unwrap_or_default(),
-            version: text(table, "version").unwrap_or_default(),
-            source: text(table, "source"),
-            checksum: text(table, "checksum"),
-        })
-        .collect();
+    let mut packages: Vec<LockedPackage> = tables.flatten().map(read).collect();
     packages.sort();
     packages
+}
+
+fn read(table: &Table) -> LockedPackage {
+    LockedPackage {
+        name: text(table, "name").unwrap_or_default(),
+        version: text(table, "version").unwrap_or_default(),
+        source: text(table, "source"),
+        checksum: text(table, "checksum"),
+    }
+}
+
+/// What each package of a lockfile is locked to depend on, whatever for.
+pub fn locked_graph(lockfile: &Manifest) -> BTreeMap<LockedPackage, Vec<LockedPackage>> {
+    let packages = locked_packages(lockfile);
+    // A dependency is written as `NAME`, `NAME VERSION` or `NAME VERSION (SOURCE)`: as much of it
+    // as tells it from others.
+    let find = |written: &str| {
+        let mut words = written.splitn(3, ' ');
+        let name = words.next()?;
+        let version = words.next();
+        let source = words.next().map(|it| it.trim_matches(['(', ')']));
+        let mut fitting = packages.iter().filter(|package| {
+            package.name == name
+                && version.is_none_or(|version| package.version == version)
+                && source.is_none_or(|source| package.source.as_deref() == Some(source))
+        });
+        fitting.next().cloned()
+    };
+    let tables = lockfile.get(&["package"]);
+    let tables = tables.and_then(Item::as_array_of_tables).into_iter();
+    let edges = tables.flatten().map(|table| {
+        let on = table.get("dependencies").and_then(Item::as_array);
+        let on = on.into_iter().flatten().filter_map(Value::as_str);
+        (read(table), on.filter_map(find).collect())
+    });
+    edges.collect()
 }
 
 /// What a lockfile pins for `name` at `version`.
 pub fn locked_package(lockfile: &Manifest, name: &str, version: &str) -> Option<LockedPackage> {
     let mut packages = locked_packages(lockfile).into_iter();
     packages.find(|package| package.name == name && package.version == version)
+}
+
+/// The packages that depend on `name` at `version`, as a lockfile has it, sorted.
+pub fn locked_dependents(lockfile: &Manifest, name: &str, version: &str) -> Vec<LockedPackage> {
+    let packages = lockfile.get(&["package"]);
+    let tables = packages.and_then(Item::as_array_of_tables).into_iter();
+    // `name`, or where that is not enough `name version`, or `name version (source)`.
+    let is_it = |dependency: &str| {
+        let mut words = dependency.split(' ');
+        words.next() == Some(name) && words.next().is_none_or(|word| word == version)
+    };
+    let depends = |table: &&Table| {
+        let list = table.get("dependencies").and_then(Item::as_array);
+        let mut entries = list
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.as_str());
+        entries.any(is_it)
+    };
+    let mut found: Vec<_> = tables.flatten().filter(depends).map(read).collect();
+    found.sort();
+    found
 }
 
 /// A lockfile for a library that leaves a workspace: all that the workspace's lockfile pins but

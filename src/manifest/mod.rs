@@ -15,10 +15,12 @@ mod features;
 mod inherit;
 mod library;
 mod lockfile;
+mod overrides;
 mod package;
 mod redirect;
 mod registries;
 mod reindex;
+mod repin;
 mod section;
 mod stated;
 
@@ -33,12 +35,16 @@ pub use document::Manifest;
 pub use error::ManifestError;
 pub use features::{Carried, FeatureSplit, declared_features, split_features};
 pub use library::{Library, LibraryInput, Pick, Problem, Sibling, derive_library};
-pub use lockfile::{LockedPackage, locked_package, locked_packages, seed_lockfile};
+pub use lockfile::{
+    LockedPackage, locked_dependents, locked_graph, locked_package, locked_packages, seed_lockfile,
+};
+pub use overrides::{LocalCopy, local_copies, set_path_overrides};
 pub use package::{Package, PackageInput, derive_package};
 pub use redirect::{Redirect, redirect_dependency, remove_member};
 pub use registries::{NamedRegistry, RegistryUse, named_registries, places_of_tokens};
 pub use reindex::{Relocked, relock, replace_config_index, replace_registry_index};
+pub use repin::{Repinned, RequirementAt, next_requirement, repin, written_requirements};
 pub use stated::{
     PublishTo, Stated, metadata_tables, place_of_dependency, place_of_package, stated_field,
-    stated_publish, states_lints,
+    stated_publish, stated_requirement, states_lints,
 };

@@ -85,6 +85,33 @@ pub fn place_of_dependency(package: &Manifest, dependency: &Dependency) -> Place
     package.place(found.unwrap_or_default().start)
 }
 
+/// The version requirement of a dependency, and the place of its text: in the workspace's manifest
+/// where it is inherited from there. None if it states none.
+pub fn stated_requirement(
+    package: &Manifest,
+    workspace: Option<&Manifest>,
+    dependency: &Dependency,
+) -> Option<Stated<String>> {
+    let key = dependency.key.as_str();
+    let (manifest, item) = if dependency.inherited {
+        let root = workspace.unwrap_or(package);
+        (root, root.get(&["workspace", "dependencies", key])?)
+    } else {
+        let mut tables = tables(package).into_iter();
+        let (.., table) = tables
+            .find(|(kind, target, _)| *kind == dependency.kind && *target == dependency.target)?;
+        (package, table.get(key)?)
+    };
+    let item = match item.as_table_like() {
+        Some(entry) => entry.get("version")?,
+        None => item,
+    };
+    Some(Stated {
+        value: item.as_str()?.to_owned(),
+        place: place_of(manifest, Some(item)),
+    })
+}
+
 /// The tables of a list below `[package.metadata]`, each as its entries, whatever is no text as
 /// it is written; with their places. Something else than a list of tables is an error.
 pub fn metadata_tables(
@@ -174,6 +201,11 @@ mod tests {
         assert!(states_lints(&package, Some(&root)) && !states_lints(&root, None));
         let dependency = &super::super::list_dependencies(&package, Some(&root)).unwrap()[0];
         assert_eq!(place_of_dependency(&package, dependency).line, 8);
+        let stated = stated_requirement(&package, Some(&root), dependency).unwrap();
+        assert_eq!(
+            (&*stated.value, &*stated.place.to_string()),
+            ("1", "a/Cargo.toml:8:5")
+        );
         let missing = stated_field(&package, None, "license").unwrap_err();
         assert!(missing.to_string().contains("workspace.package.license"));
     }

@@ -21,6 +21,12 @@ impl Digest {
         Self(text)
     }
 
+    /// Takes 64 lower-case hexadecimal digits; anything else is none.
+    pub fn new(text: &str) -> Option<Self> {
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        (text.len() == 64 && text.bytes().all(hex)).then(|| Self(text.to_owned()))
+    }
+
     /// The hexadecimal text, 64 characters.
     pub fn as_str(&self) -> &str {
         &self.0

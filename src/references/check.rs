@@ -72,7 +72,7 @@ pub(super) fn check(
         Some(program) => program.clone(),
         None => sys::env::current_exe()?,
     };
-    let output = Program::new("cargo")
+    let mut command = Program::new("cargo")
         .args(["check", "--keep-going"])
         // The short form is quicker to render, and only errors are shown.
         .arg("--message-format=json-diagnostic-short")
@@ -83,13 +83,19 @@ pub(super) fn check(
         .args(features.args())
         .args(request.cargo_args.iter().cloned())
         .dir(&request.root)
-        .env("RUSTC_WORKSPACE_WRAPPER", program)
+        .env("RUSTC_WORKSPACE_WRAPPER", program.as_str())
         .env(wrapper::VARIABLE, wrapper::MAP)
         // A compiler cache takes the wrapper for a compiler that it does not know.
         .env("RUSTC_WRAPPER", "")
         // Nothing is built a second time.
-        .env("CARGO_INCREMENTAL", "0")
-        .run_lines(&mut |line| on_progress(line.trim_start()))?;
+        .env("CARGO_INCREMENTAL", "0");
+    if !request.packages.is_empty() {
+        let folders: Vec<&str> = request.packages.iter().map(|dir| dir.as_str()).collect();
+        command = command
+            .env("RUSTC_WRAPPER", program.as_str())
+            .env(wrapper::PACKAGES, folders.join("\n"));
+    }
+    let output = command.run_lines(&mut |line| on_progress(line.trim_start()))?;
     let mut outcome = Outcome {
         success: output.success(),
         stderr: output.stderr_text(),

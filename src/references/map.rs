@@ -70,6 +70,10 @@ pub struct MapRequest<'a> {
     /// The program that stands in for rustc, this one by default. It must call
     /// [`super::run_as_wrapper`] first.
     pub wrapper: Option<Utf8PathBuf>,
+    /// The folders of packages outside of the workspace whose uses are found, too, with links
+    /// resolved: cargo must take them by their path. Where there are any, the program stands in
+    /// for rustc in all of the build.
+    pub packages: Vec<Utf8PathBuf>,
     /// More arguments for cargo: `--offline`, `--locked`, `--config`.
     pub cargo_args: Vec<String>,
 }

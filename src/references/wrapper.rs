@@ -20,6 +20,13 @@ const ARGS: [&str; 5] = [
     "-Awarnings",
 ];
 
+/// The folders of packages outside of the workspace that are checked like its own, a line each.
+pub(super) const PACKAGES: &str = "CARGO_QUARRY_PACKAGES";
+
+/// Says that this process was started by itself, as cargo starts both of its wrappers for the
+/// workspace's own crates.
+const INNER: &str = "CARGO_QUARRY_INNER_WRAPPER";
+
 /// If this process was started by cargo as the compiler wrapper of the map, does that work and
 /// gives its exit code.
 pub fn run_as_wrapper() -> Option<ExitCode> {
@@ -27,7 +34,20 @@ pub fn run_as_wrapper() -> Option<ExitCode> {
         return None;
     }
     let mut args = std::env::args_os().skip(1);
-    let rustc = args.next()?;
-    let args = args.chain(ARGS.map(Into::into));
-    Some(sys::process::run_in_place(&rustc, args))
+    let program = args.next()?;
+    let is_checked = match sys::env::var(PACKAGES) {
+        None => true,
+        Some(_) if sys::env::var(INNER).is_some() => true,
+        Some(_) if std::env::args_os().next().as_ref() == Some(&program) => {
+            let inner = [(INNER, "1")];
+            return Some(sys::process::run_in_place_with(&program, args, &inner));
+        }
+        Some(packages) => {
+            let package = sys::env::var("CARGO_MANIFEST_DIR");
+            package.is_some_and(|dir| packages.lines().any(|line| line == dir))
+        }
+    };
+    let more = if is_checked { &ARGS[..] } else { &[] };
+    let args = args.chain(more.iter().map(Into::into));
+    Some(sys::process::run_in_place(&program, args))
 }

@@ -11,6 +11,9 @@ use crate::model::Digest;
 /// How an index entry names crates.io, whatever way cargo reaches it.
 pub const CRATES_IO_INDEX: &str = "https://github.com/rust-lang/crates.io-index";
 
+/// The index of crates.io as it is asked over HTTP.
+pub const CRATES_IO_SPARSE: &str = "sparse+https://index.crates.io/";
+
 /// Feature names and what each turns on.
 pub(super) type Features = BTreeMap<String, Vec<String>>;
 

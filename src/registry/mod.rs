@@ -25,7 +25,8 @@ pub use archive::{CrateArchive, read_crate, read_crate_file};
 pub use cache::{CachedCrates, LockedCrate, load_from_cargo_cache, locked_crates};
 pub use config::Config;
 pub use entry::{
-    CRATES_IO_INDEX, DependencyKind, IndexDependency, IndexEntry, parse_index, render_index,
+    CRATES_IO_INDEX, CRATES_IO_SPARSE, DependencyKind, IndexDependency, IndexEntry, parse_index,
+    render_index,
 };
 pub use error::RegistryError;
 pub use name::PackageName;

@@ -1,6 +1,6 @@
 //! Dependencies that come from other registries: whoever uses the crate needs those, too.
 
-use crate::registry::{CRATES_IO_INDEX, IndexEntry};
+use crate::registry::{CRATES_IO_INDEX, CRATES_IO_SPARSE, IndexEntry};
 
 /// What becomes of a version that depends on crates of other registries. crates.io is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -19,7 +19,7 @@ pub(super) fn foreign_dependencies(entry: &IndexEntry) -> Vec<String> {
     let foreign = entry.deps.iter().filter_map(|dependency| {
         let registry = dependency.registry.as_deref()?;
         let real = dependency.package.as_ref().unwrap_or(&dependency.name);
-        let is_crates_io = [CRATES_IO_INDEX, "sparse+https://index.crates.io/"].contains(&registry);
+        let is_crates_io = [CRATES_IO_INDEX, CRATES_IO_SPARSE].contains(&registry);
         (!is_crates_io)
             .then(|| format!("its dependency `{real}` comes from another registry, `{registry}`"))
     });

@@ -1,9 +1,6 @@
 //! Pages for people: what there is, and all about one crate. Plain HTML, no scripts; all that a
 //! page loads is its style sheet.
 
-mod markdown;
-mod source;
-
 use std::sync::LazyLock;
 
 use axum::extract::{Path, Query, State};
@@ -13,13 +10,12 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 use serde::{Deserialize, Serialize};
 
-use self::markdown::{render_markdown, without_title};
-use self::source::Source;
 use super::access::Visitor;
 use super::catalogue::{CrateView, Dependent, day};
 use super::refusal::Refusal;
 use super::routes::{Shared, Site, blocking};
 use crate::manifest::{Deprecated, Deprecation};
+use crate::markdown::{Showing, Source, Tags, render_markdown, without_title};
 use crate::registry::{CRATES_IO_INDEX, DependencyKind, IndexDependency, IndexEntry};
 
 /// So many crates are listed at once.
@@ -295,7 +291,12 @@ impl CratePage {
                 dependencies,
             }
         });
-        let html = |text: &str| render_markdown(without_title(text), source);
+        let showing = Showing {
+            source,
+            lowered: 1,
+            tags: Tags::Dropped,
+        };
+        let html = |text: &str| render_markdown(without_title(text), showing);
         Self {
             links: links.collect(),
             versions: versions.collect(),

@@ -30,6 +30,14 @@ impl Pin {
     pub fn is_direct(&self) -> bool {
         !self.uses.is_empty()
     }
+
+    /// Its registry as people know it: by its name, or by the URL of its index.
+    pub fn registry_label(&self) -> &str {
+        match &self.registry {
+            Some(name) => name.as_str(),
+            None => &self.index,
+        }
+    }
 }
 
 /// A package of the repository that asks for a crate.

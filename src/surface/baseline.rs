@@ -24,6 +24,8 @@ pub struct Baseline {
     pub version: Version,
     /// Where it comes from.
     pub origin: Origin,
+    /// May files be written into its folder?
+    is_ours: bool,
     // Held for its Drop.
     scratch: Option<Scratch>,
 }
@@ -69,6 +71,7 @@ impl Baseline {
             dir: dir.into(),
             version,
             origin: Origin::Folder { digest: None },
+            is_ours: false,
             scratch: None,
         }
     }
@@ -84,6 +87,16 @@ impl Baseline {
         }
     }
 
+    /// A package of a registry that the caller has unpacked into a folder of its own, which may be
+    /// written to.
+    pub fn from_unpacked(dir: impl Into<Utf8PathBuf>, version: Version, checksum: Digest) -> Self {
+        Self {
+            origin: Origin::Registry { checksum },
+            is_ours: true,
+            ..Self::from_folder(dir, version)
+        }
+    }
+
     /// The same choice of a package as the one that is compared with it.
     pub(super) fn subject(&self, new: &Subject) -> Subject {
         Subject {
@@ -94,7 +107,7 @@ impl Baseline {
 
     /// Is its folder ours to write to?
     pub(super) fn is_unpacked(&self) -> bool {
-        self.scratch.is_some()
+        self.is_ours
     }
 
     /// Leaves the unpacked files where they are when it is dropped.
@@ -147,6 +160,7 @@ pub fn from_entry(client: &Client, entry: &IndexEntry) -> Result<Baseline, Surfa
         origin: Origin::Registry {
             checksum: entry.cksum.clone(),
         },
+        is_ours: true,
         scratch: Some(scratch),
     })
 }
@@ -192,6 +206,7 @@ pub fn from_tag(
             commit,
             tag: tag.to_owned(),
         },
+        is_ours: true,
         scratch: Some(scratch),
     }))
 }

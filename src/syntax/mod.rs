@@ -17,6 +17,7 @@ mod macros;
 mod members;
 mod paths;
 mod resolve;
+mod shapes;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -30,4 +31,5 @@ pub use items::{
 pub use lex::{LexError, Token, TokenKind, lex, skipped_prefix};
 pub use paths::{Anchor, Relocate, Relocation, WrittenPath, rewrite_paths, written_paths};
 pub use resolve::{Resolution, resolve, resolve_use};
+pub use shapes::{Literal, Match, Shapes, TraitImpl, shapes};
 pub use tree::{Missing, SourceFile, SourceTree, Unparsed, load_tree};

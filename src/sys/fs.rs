@@ -1,8 +1,10 @@
 //! Files and folders. Errors name the path; writes are atomic.
 #![expect(clippy::disallowed_methods, reason = "this is the one place")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
+use std::time::SystemTime;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
@@ -149,6 +151,90 @@ pub fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), SysError> {
         create_dir_all(folder)?;
     }
     named("copy", from, fs::copy(from, to)).map(|_| ())
+}
+
+/// When a file or folder was last changed, by what its file system says.
+pub fn modified(path: &Utf8Path) -> Result<SystemTime, SysError> {
+    named("read", path, fs::metadata(path).and_then(|m| m.modified()))
+}
+
+/// Says of a file or folder when it was last changed.
+pub fn set_modified(path: &Utf8Path, time: SystemTime) -> Result<(), SysError> {
+    let set = || {
+        let mut options = fs::File::options();
+        // Windows wants to write, and lets no folder be opened; elsewhere the owner may.
+        options.read(true).write(cfg!(windows));
+        options.open(path)?.set_modified(time)
+    };
+    named("date", path, set())
+}
+
+/// The length of a regular file in bytes; none for anything else.
+pub fn file_length(path: &Utf8Path) -> Result<Option<u64>, SysError> {
+    let metadata = named("read", path, fs::symlink_metadata(path))?;
+    Ok(metadata.is_file().then_some(metadata.len()))
+}
+
+/// Can a file be read? Of what is no file (a pipe, a socket), nobody knows: it can't.
+pub fn is_readable(path: &Utf8Path) -> bool {
+    matches!(file_length(path), Ok(Some(_))) && fs::File::open(path).is_ok()
+}
+
+/// Where a symbolic link leads, as it says.
+pub fn read_link(path: &Utf8Path) -> Result<Utf8PathBuf, SysError> {
+    super::env::utf8(named("read the link", path, fs::read_link(path))?)
+}
+
+/// Makes a symbolic link at `path` that leads to `target`. Where links are for administrators,
+/// `path` becomes a copy of the file.
+pub fn make_link(path: &Utf8Path, target: &Utf8Path) -> Result<(), SysError> {
+    named("make the link", path, link(path, target))
+}
+
+#[cfg(unix)]
+fn link(path: &Utf8Path, target: &Utf8Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, path)
+}
+
+#[cfg(not(unix))]
+fn link(path: &Utf8Path, target: &Utf8Path) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Utf8Path::new("."));
+    fs::copy(folder.join(target), path).map(|_| ())
+}
+
+/// How much of the disk a folder takes with all in it, in bytes; 0 if there is none. What has
+/// two names in it counts once; what vanishes meanwhile does not count.
+pub fn disk_used(path: &Utf8Path) -> u64 {
+    let mut used = 0;
+    let mut seen = BTreeSet::new();
+    let mut folders = vec![path.as_std_path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let Ok(metadata) = entry.metadata() else {
+                continue;
+            };
+            if metadata.is_dir() {
+                folders.push(entry.path());
+            }
+            used += blocks(&metadata, &mut seen);
+        }
+    }
+    used
+}
+
+#[cfg(unix)]
+fn blocks(metadata: &fs::Metadata, seen: &mut BTreeSet<(u64, u64)>) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    if metadata.nlink() > 1 && !metadata.is_dir() && !seen.insert((metadata.dev(), metadata.ino()))
+    {
+        return 0;
+    }
+    metadata.blocks() * 512
+}
+
+#[cfg(not(unix))]
+fn blocks(metadata: &fs::Metadata, _: &mut BTreeSet<(u64, u64)>) -> u64 {
+    metadata.len()
 }
 
 /// An entry of a folder.

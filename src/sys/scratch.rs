@@ -42,6 +42,21 @@ impl Scratch {
         Self::of(folder)
     }
 
+    /// A new folder `name` in `parent`; an error if something of that name is there.
+    pub fn named(parent: &Utf8Path, name: &str) -> Result<Self, SysError> {
+        let io = |source| SysError::Io {
+            action: "make the scratch folder",
+            path: parent.join(name),
+            source,
+        };
+        let folder = tempfile::Builder::new()
+            .prefix(name)
+            .rand_bytes(0)
+            .tempdir_in(parent)
+            .map_err(io)?;
+        Self::of(folder)
+    }
+
     fn of(folder: tempfile::TempDir) -> Result<Self, SysError> {
         // Resolved, so that paths that rustc and git print compare equal.
         let path = super::fs::canonical(&super::env::utf8(folder.path().to_owned())?)?;
@@ -62,7 +77,12 @@ impl Scratch {
     /// Writes into it for whom it is, so that it can be told from others if its process is
     /// killed: see [`abandoned`].
     pub fn mark(&self, owner: &Utf8Path) -> Result<(), SysError> {
-        super::fs::write(&self.path.join(OWNER), owner.as_str())
+        super::fs::write(&self.mark_file(), owner.as_str())
+    }
+
+    /// The file that [`Scratch::mark`] writes.
+    pub fn mark_file(&self) -> Utf8PathBuf {
+        self.path.join(OWNER)
     }
 }
 

@@ -8,9 +8,11 @@ mod error;
 mod output;
 mod resolved;
 mod suite;
+mod unbuilt;
 
 pub use compare::{Comparison, ModuleMove, Subject, compare};
 pub use error::TrialError;
 pub use output::TestOutcome;
-pub use resolved::{Expected, assert_resolved};
+pub use resolved::{Expected, assert_resolved, assert_used};
 pub use suite::{Suite, SuiteResult, TargetOutcome, TestId, Verify, run_suite};
+pub use unbuilt::{Unbuilt, Why, missing_library, unbuilt};

@@ -1,10 +1,11 @@
 //! Was the candidate built, and nothing else of its name?
 
-use cargo_metadata::Metadata;
+use cargo_metadata::{Metadata, Package};
 use semver::Version;
 
 use crate::manifest::{Manifest, locked_package};
 use crate::model::{CrateName, Digest};
+use crate::registry::{CRATES_IO_INDEX, CRATES_IO_SPARSE};
 
 use super::TrialError;
 
@@ -28,31 +29,32 @@ pub fn assert_resolved(
     lockfile: &Manifest,
     expected: Expected<'_>,
 ) -> Result<(), TrialError> {
+    let of_name = in_build(metadata, expected.name.as_str());
+    if of_name.len() > 1 {
+        return Err(TrialError::Several {
+            name: expected.name.to_string(),
+            found: versions(&of_name),
+        });
+    }
+    assert_used(metadata, lockfile, expected)
+}
+
+/// The same where other versions may be part of the build as well, for others that need them.
+pub fn assert_used(
+    metadata: &Metadata,
+    lockfile: &Manifest,
+    expected: Expected<'_>,
+) -> Result<(), TrialError> {
     let name = expected.name.as_str();
     let version = expected.version.to_string();
-    let resolved = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
-    let ids: Vec<_> = resolved.map(|node| &node.id).collect();
-    let in_build = metadata
-        .packages
-        .iter()
-        .filter(|package| ids.contains(&&package.id));
-    let of_name: Vec<_> = in_build.filter(|package| package.name == name).collect();
-    let found: Vec<String> = of_name.iter().map(|p| p.version.to_string()).collect();
-    let package = match of_name.as_slice() {
-        [package] if package.version == *expected.version => package,
-        [] | [_] => {
-            return Err(TrialError::NotResolved {
-                name: name.to_owned(),
-                version,
-                found,
-            });
-        }
-        [..] => {
-            return Err(TrialError::Several {
-                name: name.to_owned(),
-                found,
-            });
-        }
+    let of_name = in_build(metadata, name);
+    let mut fitting = of_name.iter().filter(|p| p.version == *expected.version);
+    let Some(package) = fitting.next() else {
+        return Err(TrialError::NotResolved {
+            name: name.to_owned(),
+            version,
+            found: versions(&of_name),
+        });
     };
     let source = package.source.as_ref().map(|source| source.repr.clone());
     let source = source.unwrap_or_else(|| format!("path+{}", package.manifest_path));
@@ -78,8 +80,24 @@ pub fn assert_resolved(
     Ok(())
 }
 
+fn in_build<'a>(metadata: &'a Metadata, name: &str) -> Vec<&'a Package> {
+    let resolved = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+    let ids: Vec<_> = resolved.map(|node| &node.id).collect();
+    let packages = metadata.packages.iter();
+    let named = packages.filter(|package| package.name == name);
+    named.filter(|package| ids.contains(&&package.id)).collect()
+}
+
+fn versions(packages: &[&Package]) -> Vec<String> {
+    let versions = packages.iter().map(|package| package.version.to_string());
+    versions.collect()
+}
+
 /// An index URL as lockfiles and metadata write it.
 fn source_id(index: &str) -> String {
+    if index == CRATES_IO_SPARSE {
+        return format!("registry+{CRATES_IO_INDEX}");
+    }
     if index.starts_with("sparse+") || index.starts_with("registry+") {
         index.to_owned()
     } else {

@@ -11,6 +11,7 @@ use crate::sys::Program;
 
 use super::TrialError;
 use super::output::{Ran, Reader, TestOutcome, What};
+use super::unbuilt::{Unbuilt, unbuilt};
 
 /// How far a verification goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +79,10 @@ pub struct SuiteResult {
     pub command: Option<(String, bool)>,
     /// The compiler's errors.
     pub errors: Vec<(TargetName, Diagnostic)>,
+    /// Its warnings of what is deprecated.
+    pub deprecated: Vec<(TargetName, Diagnostic)>,
+    /// The packages that were not built, as cargo says.
+    pub unbuilt: BTreeSet<Unbuilt>,
     /// What cargo wrote, if it failed without an error of the compiler's; or the end of what the
     /// user's command wrote, if that failed.
     pub message: Option<String>,
@@ -104,6 +109,8 @@ impl SuiteResult {
         self.targets.extend(other.targets);
         self.tests.extend(other.tests);
         self.errors.extend(other.errors);
+        self.deprecated.extend(other.deprecated);
+        self.unbuilt.extend(other.unbuilt);
         self.command = self.command.or(other.command);
         self.message = self.message.or(other.message);
         self.seconds += other.seconds;
@@ -157,6 +164,12 @@ fn texts(args: &[String]) -> impl Iterator<Item = &str> {
     args.iter().map(String::as_str)
 }
 
+fn add_once(list: &mut Vec<(TargetName, Diagnostic)>, target: &TargetName, new: &Diagnostic) {
+    if !list.iter().any(|(_, old)| old.rendered == new.rendered) {
+        list.push((target.clone(), new.clone()));
+    }
+}
+
 /// What a program said at its end: from its first error on, if it calls it one, and not more
 /// than 40 lines.
 fn last_lines(text: &str) -> String {
@@ -200,11 +213,12 @@ impl SuiteResult {
         let mut compiler_said_why = false;
         for (target, error) in built.errors() {
             compiler_said_why = true;
-            let known = |(_, other): &(_, Diagnostic)| other.rendered == error.rendered;
-            if !self.errors.iter().any(known) {
-                self.errors.push((target.clone(), error.clone()));
-            }
+            add_once(&mut self.errors, target, error);
         }
+        for (target, warning) in built.deprecated() {
+            add_once(&mut self.deprecated, target, warning);
+        }
+        self.unbuilt.extend(unbuilt(&built.stderr));
         if !built.success && !compiler_said_why && self.message.is_none() {
             self.message = Some(last_lines(&built.stderr));
         }

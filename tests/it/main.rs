@@ -6,6 +6,7 @@
 )]
 
 mod browser;
+mod card_trial;
 mod cargo;
 mod check;
 mod check_deny;
@@ -20,13 +21,16 @@ mod extract_refusals;
 mod extract_sample;
 mod extract_shapes;
 mod extract_siblings;
+mod forge;
 mod git;
 mod invocation;
 mod kellnr;
 mod layout;
 mod library;
+mod link;
 mod manifest;
 mod new;
+mod outdated;
 mod real_history;
 mod references;
 mod registry;
@@ -50,7 +54,10 @@ mod release_publish;
 mod release_refusals;
 mod release_undone;
 mod release_versions;
+mod report;
+mod report_browser;
 mod sandbox;
+mod service_copy;
 mod stub;
 mod surface;
 mod surface_verdict;

@@ -44,6 +44,7 @@ impl Project {
             feature_sets: feature_sets.to_vec(),
             target_dir: utf8("target"),
             wrapper: Some(QUARRY.into()),
+            packages: Vec::new(),
             cargo_args: vec!["--offline".to_owned()],
         };
         build_map(&request, &mut |_| {})

@@ -55,7 +55,7 @@ impl Sandbox {
         );
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
-            let ours = ["CARGO", "RUST", "GIT_"]
+            let ours = ["CARGO", "RUST", "GIT_", "GITHUB_", "GH_"]
                 .iter()
                 .any(|prefix| name.starts_with(prefix));
             if ours && name != "RUSTUP_TOOLCHAIN" {

@@ -12,7 +12,7 @@ use crate::manifest::{
     Manifest, NamedRegistry, RegistryUse, locked_packages, named_registries, places_of_tokens,
 };
 use crate::model::{Place, RegistryName};
-use crate::registry::CRATES_IO_INDEX;
+use crate::registry::{CRATES_IO_INDEX, CRATES_IO_SPARSE};
 use crate::sys::{SysError, fs};
 
 /// What was read.
@@ -151,7 +151,7 @@ fn other_url(
 ) -> Option<Finding> {
     let url = source.strip_prefix("registry+").unwrap_or(source);
     let registry = source.starts_with("registry+") || source.starts_with("sparse+");
-    let crates_io = url == CRATES_IO_INDEX || url == "sparse+https://index.crates.io/";
+    let crates_io = url == CRATES_IO_INDEX || url == CRATES_IO_SPARSE;
     if !registry || crates_io || indexes.contains(url) {
         return None;
     }

@@ -2,7 +2,7 @@
 
 /// A folder of a repository, at a host whose URLs are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Source {
+pub struct Source {
     /// The URL of the repository's top folder, with a slash at its end.
     top: String,
     /// The folder in it, empty or with a slash at its end.
@@ -11,7 +11,8 @@ pub(super) struct Source {
 
 impl Source {
     /// The folder `folder` of the repository whose page is at `repository`.
-    pub(super) fn new(repository: &str, folder: &str) -> Option<Self> {
+    #[must_use]
+    pub fn new(repository: &str, folder: &str) -> Option<Self> {
         let plain = repository.trim_end_matches('/');
         let plain = plain.strip_suffix(".git").unwrap_or(plain);
         let rest = plain
@@ -39,7 +40,8 @@ impl Source {
     }
 
     /// Where a relative link leads; none if it is no path.
-    pub(super) fn link(&self, path: &str) -> Option<String> {
+    #[must_use]
+    pub fn link(&self, path: &str) -> Option<String> {
         let top = &self.top;
         if let Some(path) = path.strip_prefix('/') {
             return (!path.starts_with('/')).then(|| format!("{top}{path}"));

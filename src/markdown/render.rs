@@ -3,21 +3,42 @@
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
-use super::source::Source;
+use super::Source;
 
 /// Longer texts are cut off there, in bytes.
 const LIMIT: usize = 512 << 10;
 
-/// The HTML of a Markdown text: its tags are dropped, links go to `http`, `https` and `mailto`
-/// only, an image becomes a link to it, and headings are a level lower, below the page's own.
-/// What is beside the text is linked to in its `source`.
-pub(super) fn render_markdown(text: &str, source: Option<&Source>) -> String {
+/// How a text is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Showing<'s> {
+    /// What is beside the text is linked to there.
+    pub source: Option<&'s Source>,
+    /// So many levels are its headings lowered, to be below the page's own.
+    pub lowered: u8,
+    /// What becomes of its HTML.
+    pub tags: Tags,
+}
+
+/// What becomes of the HTML in a text. None of it has a meaning afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tags {
+    /// What stands between tags is kept: for texts that are made with HTML in mind.
+    Dropped,
+    /// It is read as it is written: a `Vec<T>` that nobody put into backticks stays whole.
+    Read,
+}
+
+/// The HTML of a Markdown text: links go to `http`, `https` and `mailto` only, and an image
+/// becomes a link to it.
+#[must_use]
+pub fn render_markdown(text: &str, showing: Showing<'_>) -> String {
     let end = text.floor_char_boundary(LIMIT);
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut filter = Filter {
-        source,
-        ..Filter::default()
+        showing,
+        links: Vec::new(),
+        markup: Markup::Outside,
     };
     let events = Parser::new_ext(&text[..end], options).filter_map(|event| filter.pass(event));
     let mut rendered = String::new();
@@ -25,7 +46,7 @@ pub(super) fn render_markdown(text: &str, source: Option<&Source>) -> String {
     without_styles(rendered)
 }
 
-/// Columns aligned by class, for the pages' policy allows no `style` attributes. No text looks
+/// Columns aligned by class: where a policy allows no `style` attributes, nothing is lost. No text looks
 /// like one: its `>` is escaped.
 fn without_styles(mut html: String) -> String {
     for side in ["left", "center", "right"] {
@@ -36,7 +57,8 @@ fn without_styles(mut html: String) -> String {
 }
 
 /// The text without a title at its top: the page has its own.
-pub(super) fn without_title(text: &str) -> &str {
+#[must_use]
+pub fn without_title(text: &str) -> &str {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     match text.strip_prefix("# ") {
         Some(rest) => rest.split_once('\n').map_or("", |(_, rest)| rest),
@@ -44,18 +66,17 @@ pub(super) fn without_title(text: &str) -> &str {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Filter<'s> {
-    source: Option<&'s Source>,
+    showing: Showing<'s>,
     /// For each link and image that is open: was a link made of it?
     links: Vec<bool>,
     markup: Markup,
 }
 
 /// Where in the text's own HTML we are.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Markup {
-    #[default]
     Outside,
     Tag,
     Comment,
@@ -63,7 +84,11 @@ enum Markup {
 
 impl Filter<'_> {
     fn pass<'a>(&mut self, event: Event<'a>) -> Option<Event<'a>> {
+        let read = self.showing.tags == Tags::Read;
         match event {
+            Event::Html(text) | Event::InlineHtml(text) if read => Some(Event::Text(text)),
+            Event::Start(Tag::HtmlBlock) if read => Some(Event::Start(Tag::Paragraph)),
+            Event::End(TagEnd::HtmlBlock) if read => Some(Event::End(TagEnd::Paragraph)),
             Event::Html(text) | Event::InlineHtml(text) => {
                 let text = self.without_tags(&text);
                 (!text.is_empty()).then(|| Event::Text(text.into()))
@@ -79,12 +104,14 @@ impl Filter<'_> {
                 made.then_some(Event::End(TagEnd::Link))
             }
             Event::Start(Tag::Heading { level, .. }) => Some(Event::Start(Tag::Heading {
-                level: lower(level),
+                level: self.lower(level),
                 id: None,
                 classes: Vec::new(),
                 attrs: Vec::new(),
             })),
-            Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(lower(level)))),
+            Event::End(TagEnd::Heading(level)) => {
+                Some(Event::End(TagEnd::Heading(self.lower(level))))
+            }
             Event::End(TagEnd::HtmlBlock) => {
                 self.markup = Markup::Outside;
                 Some(event)
@@ -100,7 +127,7 @@ impl Filter<'_> {
             .any(|allowed| scheme.starts_with(allowed));
         let within = self.links.contains(&true);
         let outside = outside || link_type == LinkType::Email;
-        let source = self.source.filter(|_| !outside);
+        let source = self.showing.source.filter(|_| !outside);
         let beside = source.and_then(|source| source.link(&dest_url));
         let made = !within && (outside || beside.is_some());
         let dest_url = beside.map_or(dest_url, CowStr::from);
@@ -113,6 +140,11 @@ impl Filter<'_> {
                 id: "".into(),
             })
         })
+    }
+
+    fn lower(&self, level: HeadingLevel) -> HeadingLevel {
+        let lowered = level as usize + usize::from(self.showing.lowered);
+        HeadingLevel::try_from(lowered).unwrap_or(HeadingLevel::H6)
     }
 
     /// What stands between tags and comments. It is escaped afterwards, whatever it is.
@@ -144,34 +176,30 @@ impl Filter<'_> {
     }
 }
 
-fn lower(level: HeadingLevel) -> HeadingLevel {
-    match level {
-        HeadingLevel::H1 => HeadingLevel::H2,
-        HeadingLevel::H2 => HeadingLevel::H3,
-        HeadingLevel::H3 => HeadingLevel::H4,
-        HeadingLevel::H4 => HeadingLevel::H5,
-        HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
+    const PAGE: Showing<'_> = Showing {
+        source: None,
+        lowered: 1,
+        tags: Tags::Dropped,
+    };
+
     fn render_markdown(text: &str) -> String {
-        super::render_markdown(text, None)
+        super::render_markdown(text, PAGE)
     }
 
     #[test]
     fn what_is_beside_the_text_is_linked_to_in_its_source() {
         let source = Source::new("https://github.com/acme/one", "").unwrap();
-        let html = |text: &str| {
-            super::render_markdown(text, Some(&source))
-                .trim()
-                .to_owned()
+        let showing = Showing {
+            source: Some(&source),
+            ..PAGE
         };
+        let html = |text: &str| super::render_markdown(text, showing).trim().to_owned();
         let there = "https://github.com/acme/one/blob/HEAD";
         assert_eq!(
             html("[a](docs/a.md) ![b](b.png) [c](https://c.dev) <ann@example.com>"),
@@ -233,6 +261,23 @@ mod tests {
     }
 
     #[test]
+    fn tags_are_read_where_they_are_to_be() {
+        let showing = Showing {
+            lowered: 4,
+            tags: Tags::Read,
+            ..PAGE
+        };
+        let html = |text: &str| super::render_markdown(text, showing).trim().to_owned();
+        assert_eq!(html("a Vec<T> *b*"), "<p>a Vec&lt;T&gt; <em>b</em></p>");
+        assert_eq!(
+            html("<script>\nx()\n</script>\n\nafter"),
+            "<p>&lt;script&gt;\nx()\n&lt;/script&gt;\n</p>\n<p>after</p>"
+        );
+        assert_eq!(html("<!-- a -->"), "<p>&lt;!-- a --&gt;</p>");
+        assert_eq!(html("# a\n### b"), "<h5>a</h5>\n<h6>b</h6>");
+    }
+
+    #[test]
     fn links_go_to_the_web_only_and_images_become_links() {
         let html = |text: &str| render_markdown(text).trim().to_owned();
         for bad in [
@@ -274,7 +319,8 @@ mod tests {
         fn nothing_but_markdown_comes_out(
             text in r#"([<>!"'=`#*\[\]()\n /&;:-]|script|img|src|onload|a|https://x|javascript:){0,60}"#
         ) {
-            let html = render_markdown(&text);
+            let read = Showing { tags: Tags::Read, ..PAGE };
+            let html = render_markdown(&text) + &super::render_markdown(&text, read);
             for (at, _) in html.match_indices('<') {
                 let tag = html[at + 1..].trim_start_matches('/');
                 let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect();

@@ -1,0 +1,89 @@
+//! The code around a use: its line, and the shapes of its file.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::syntax::{Shapes, SourceFile, shapes};
+use crate::sys::fs;
+
+/// A file of the code that is looked at.
+pub(super) struct CodeFile {
+    source: SourceFile,
+    pub(super) shapes: Shapes,
+}
+
+impl CodeFile {
+    /// The line and column of a byte.
+    pub(super) fn line_column(&self, at: usize) -> (u32, u32) {
+        self.source.line_column(at)
+    }
+
+    /// A line of it, without the space around.
+    pub(super) fn line(&self, line: u32) -> &str {
+        let line = (line as usize).saturating_sub(1);
+        self.source
+            .text
+            .lines()
+            .nth(line)
+            .unwrap_or_default()
+            .trim()
+    }
+
+    /// Is that character the next one but for space?
+    pub(super) fn follows(&self, at: usize, next: char) -> bool {
+        let rest = self.source.text.get(at..).unwrap_or_default();
+        rest.trim_start().starts_with(next)
+    }
+
+    /// The shortest `match` with a pattern in which that byte is.
+    pub(super) fn match_at(&self, at: usize) -> Option<&crate::syntax::Match> {
+        let holds = |found: &&crate::syntax::Match| found.patterns.iter().any(|p| p.contains(&at));
+        let matches = self.shapes.matches.iter().filter(holds);
+        matches.max_by_key(|found| found.at)
+    }
+
+    /// The literal or pattern whose path has that byte.
+    pub(super) fn literal_at(&self, at: usize) -> Option<&crate::syntax::Literal> {
+        within(&self.shapes.literals, at, |found| &found.path)
+    }
+
+    /// The impl whose trait's path has that byte.
+    pub(super) fn impl_at(&self, at: usize) -> Option<&crate::syntax::TraitImpl> {
+        within(&self.shapes.impls, at, |found| &found.path)
+    }
+}
+
+fn within<T>(all: &[T], at: usize, path: impl Fn(&T) -> &Range<usize>) -> Option<&T> {
+    all.iter().find(|found| path(found).contains(&at))
+}
+
+/// The files that were asked for.
+pub(super) struct Code<'a> {
+    root: &'a Utf8Path,
+    files: BTreeMap<Utf8PathBuf, Option<CodeFile>>,
+}
+
+impl<'a> Code<'a> {
+    pub(super) fn new(root: &'a Utf8Path) -> Self {
+        Self {
+            root,
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// A file by its path relative to the root; none if it cannot be read: a build script made
+    /// it.
+    pub(super) fn file(&mut self, path: &Utf8Path) -> Option<&CodeFile> {
+        let root = self.root;
+        let file = self.files.entry(path.to_owned()).or_insert_with(|| {
+            let text = fs::read_text(&root.join(path)).ok()?;
+            Some(CodeFile {
+                shapes: shapes(&text),
+                source: SourceFile::new(text),
+            })
+        });
+        file.as_ref()
+    }
+}

@@ -1,0 +1,283 @@
+//! The uses that a change touches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
+
+use super::TouchRequest;
+use super::code::Code;
+use super::supply::Supplied;
+use super::target::{parts, targets};
+use super::trace::{Trace, traces};
+use crate::card::{Stand, Use};
+use crate::model::{Change, Place, Reference};
+use crate::references::ReferenceMap;
+use crate::service::Pin;
+use crate::syntax::{ItemId, ItemKind, SourceTree};
+
+pub(super) struct Finder<'a> {
+    pin: &'a Pin,
+    between: &'a [Supplied],
+    top: &'a Utf8Path,
+    tree: &'a SourceTree,
+    /// The folder of the old version, relative to the top.
+    folder: &'a Utf8Path,
+    /// The uses from outside of it, by the number of the item.
+    uses: BTreeMap<u32, Vec<&'a Reference>>,
+    /// The uses of what macros make, by what rustc calls it: ``method `acme::Policy::new` ``.
+    made: Vec<(&'a str, &'a Reference)>,
+    map: &'a ReferenceMap,
+    code: Code<'a>,
+}
+
+impl<'a> Finder<'a> {
+    pub(super) fn new(
+        request: &'a TouchRequest<'_>,
+        tree: &'a SourceTree,
+        map: &'a ReferenceMap,
+        folder: &'a Utf8Path,
+    ) -> Self {
+        let mut uses: BTreeMap<u32, Vec<&Reference>> = BTreeMap::new();
+        let outside = |reference: &&Reference| !reference.span.file.starts_with(folder);
+        for reference in map.references.iter().filter(outside) {
+            uses.entry(reference.item).or_default().push(reference);
+        }
+        let made = map.inherited.iter();
+        let made = made.filter(|(reference, _)| outside(reference));
+        Self {
+            pin: request.pin,
+            between: request.between,
+            top: request.copy.top(),
+            tree,
+            folder,
+            uses,
+            made: made
+                .map(|(reference, name)| (name.as_str(), reference))
+                .collect(),
+            map,
+            code: Code::new(request.copy.top()),
+        }
+    }
+
+    /// What a change touches, and why there may be nothing to find.
+    pub(super) fn of(&mut self, change: &Change) -> (BTreeSet<Use>, Option<&'static str>) {
+        let targets = targets(self.tree, self.folder.as_str(), change);
+        let mut found = BTreeSet::new();
+        let mut untraced = None;
+        for trace in traces(&change.code) {
+            match trace {
+                Trace::Uses => {
+                    for id in &targets {
+                        self.uses_of(*id, &mut found);
+                    }
+                    self.made_by_macros(change, &mut found);
+                }
+                Trace::Parts => {
+                    for id in targets.iter().flat_map(|id| parts(self.tree, *id)) {
+                        self.uses_of(id, &mut found);
+                    }
+                }
+                Trace::Match => self.matches(&targets, &mut found),
+                Trace::Literal => self.literals(&targets, change, &mut found),
+                Trace::Impl => self.impls(&targets, &mut found),
+                Trace::Manifest => self.manifest(change, &mut found),
+                Trace::Nothing(why) => untraced = Some(*why),
+            }
+        }
+        (found, untraced)
+    }
+
+    /// The items that are used from outside, by their paths.
+    pub(super) fn used(&self, krate: &str) -> BTreeSet<String> {
+        let root = krate.replace('-', "_");
+        let path = |number: &u32| {
+            let marked = self.map.items[*number as usize];
+            self.tree.item_path(marked.item).written_from(&root)
+        };
+        self.uses.keys().map(path).collect()
+    }
+
+    fn references(&self, id: ItemId) -> Vec<&'a Reference> {
+        let number = self.map.index_of(0, id);
+        let uses = number.and_then(|number| self.uses.get(&number));
+        uses.cloned().unwrap_or_default()
+    }
+
+    fn uses_of(&mut self, id: ItemId, found: &mut BTreeSet<Use>) {
+        for reference in self.references(id) {
+            let of_it = self.at(reference, reference.span.start, Stand::Use);
+            found.insert(of_it);
+        }
+        let item = self.tree.item(id);
+        if let Some(parent) = item.parent
+            && self.tree.item(parent).kind == ItemKind::Trait
+        {
+            self.impl_items(parent, &item.name.clone(), found);
+        }
+    }
+
+    /// What stands at a byte of the file of a reference.
+    fn at(&mut self, reference: &Reference, at: usize, stand: Stand) -> Use {
+        let file = &reference.span.file;
+        let mut place = reference.place.clone();
+        let mut text = String::new();
+        if let Some(code) = self.code.file(file) {
+            (place.line, place.column) = code.line_column(at);
+            code.line(place.line).clone_into(&mut text);
+        }
+        let is_in = |krate: &&Supplied| self.top.join(file).starts_with(&krate.dir);
+        let between = self.between.iter().find(is_in);
+        if let Some(krate) = between
+            && let Ok(within) = self.top.join(file).strip_prefix(&krate.dir)
+        {
+            place.file = within.to_owned();
+        }
+        Use {
+            of: between.map(|krate| format!("{} {}", krate.name, krate.version)),
+            place,
+            text,
+            stand,
+            in_macro: reference.in_macro,
+        }
+    }
+
+    fn made_by_macros(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
+        let wanted = last_two(&change.item);
+        let named = |name: &str| {
+            let path = name.split('`').nth(1).unwrap_or(name);
+            last_two(path) == wanted
+        };
+        let made: Vec<&Reference> = self
+            .made
+            .iter()
+            .filter(|(name, _)| named(name))
+            .map(|(_, reference)| *reference)
+            .collect();
+        for reference in made {
+            let of_it = self.at(reference, reference.span.start, Stand::Use);
+            found.insert(of_it);
+        }
+    }
+
+    /// Matches on an enum that name a variant of it and have no arm for all else.
+    fn matches(&mut self, targets: &[ItemId], found: &mut BTreeSet<Use>) {
+        for id in targets {
+            let id = self.nearest(*id, &[ItemKind::Enum]);
+            for variant in self.tree.item(id).members.clone() {
+                for reference in self.references(variant) {
+                    let at = reference.span.start;
+                    let file = self.code.file(&reference.span.file);
+                    let matched = file.and_then(|code| code.match_at(at));
+                    let open = matched
+                        .filter(|found| !found.has_rest)
+                        .map(|found| found.at);
+                    if let Some(open) = open {
+                        let of_it = self.at(reference, open, Stand::Match);
+                        found.insert(of_it);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Literals and patterns of a struct or variant that stand or fall with its fields.
+    fn literals(&mut self, targets: &[ItemId], change: &Change, found: &mut BTreeSet<Use>) {
+        let kinds = [ItemKind::Struct, ItemKind::Variant, ItemKind::Union];
+        let closed = change.code.contains("non") || change.code.contains("private");
+        for id in targets {
+            let id = self.nearest(*id, &kinds);
+            let mut members = self.tree.item(id).members.iter();
+            let is_tuple =
+                members.any(|field| self.tree.item(*field).name.parse::<usize>().is_ok());
+            for reference in self.references(id) {
+                let at = reference.span.start;
+                let file = self.code.file(&reference.span.file);
+                let literal = file.and_then(|code| code.literal_at(at));
+                let meets = literal
+                    .is_some_and(|literal| !literal.has_rest || (closed && !literal.is_pattern));
+                // A tuple is made by a call, and taken apart by one.
+                if meets || (literal.is_none() && is_tuple && self.is_called(reference)) {
+                    let of_it = self.at(reference, at, Stand::Literal);
+                    found.insert(of_it);
+                }
+            }
+        }
+    }
+
+    fn is_called(&mut self, reference: &Reference) -> bool {
+        let end = reference.span.end;
+        let file = self.code.file(&reference.span.file);
+        file.is_some_and(|code| code.follows(end, '('))
+    }
+
+    fn impls(&mut self, targets: &[ItemId], found: &mut BTreeSet<Use>) {
+        for id in targets {
+            let id = self.nearest(*id, &[ItemKind::Trait]);
+            for reference in self.references(id) {
+                let at = reference.span.start;
+                let file = self.code.file(&reference.span.file);
+                if let Some(at) = file.and_then(|code| Some(code.impl_at(at)?.at)) {
+                    let of_it = self.at(reference, at, Stand::Impl);
+                    found.insert(of_it);
+                }
+            }
+        }
+    }
+
+    /// What impls of a trait have for one of its items.
+    fn impl_items(&mut self, of_trait: ItemId, name: &str, found: &mut BTreeSet<Use>) {
+        for reference in self.references(of_trait) {
+            let at = reference.span.start;
+            let file = self.code.file(&reference.span.file);
+            let item = file.and_then(|code| {
+                let mut items = code.impl_at(at)?.items.iter();
+                Some(items.find(|(own, _)| own == name)?.1)
+            });
+            if let Some(at) = item {
+                let of_it = self.at(reference, at, Stand::ImplItem);
+                found.insert(of_it);
+            }
+        }
+    }
+
+    /// The requirements that ask for a feature.
+    fn manifest(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
+        let feature = change.item.rsplit("::").next().unwrap_or(&change.item);
+        for of in &self.pin.uses {
+            let file = self.code.file(&of.manifest);
+            let text = file.map(|code| code.line(of.place.line).to_owned());
+            let text = text.unwrap_or_default();
+            if text.contains(&format!("\"{feature}\"")) {
+                found.insert(Use {
+                    of: None,
+                    place: Place {
+                        file: of.manifest.clone(),
+                        ..of.place.clone()
+                    },
+                    text,
+                    stand: Stand::Use,
+                    in_macro: false,
+                });
+            }
+        }
+    }
+
+    /// The item itself or the nearest around it that is of one of these kinds.
+    fn nearest(&self, id: ItemId, kinds: &[ItemKind]) -> ItemId {
+        let mut at = id;
+        while !kinds.contains(&self.tree.item(at).kind) {
+            match self.tree.item(at).parent {
+                Some(parent) => at = parent,
+                None => return id,
+            }
+        }
+        at
+    }
+}
+
+/// `Policy::new` of `acme_retry::Policy::new`.
+fn last_two(path: &str) -> (&str, &str) {
+    let mut segments = path.rsplit("::");
+    let last = segments.next().unwrap_or(path);
+    (segments.next().unwrap_or_default(), last)
+}

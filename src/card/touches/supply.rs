@@ -1,0 +1,168 @@
+//! The old version, and the private crates between it and the service, given to cargo as folders
+//! in which they can be marked and seen.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use cargo_metadata::{Metadata, Package, PackageId};
+use semver::Version;
+
+use super::TouchError;
+use crate::cargo::{self, CargoError, Invocation};
+use crate::registry::{CRATES_IO_INDEX, CRATES_IO_SPARSE};
+use crate::service::Copy;
+use crate::sys::{SysError, fs};
+
+/// A version of a crate whose files are in a folder of the copy.
+#[derive(Debug, Clone)]
+pub struct Supplied {
+    /// The crate.
+    pub name: String,
+    /// Its version.
+    pub version: Version,
+    /// The URL of its registry's index.
+    pub index: String,
+    /// The root of the package.
+    pub dir: Utf8PathBuf,
+}
+
+/// A copy whose build takes these crates from their folders, until this is dropped.
+pub(super) struct Supply<'a> {
+    copy: &'a Copy,
+    /// The lockfile as it was.
+    lockfile: String,
+    /// Cargo's configuration file.
+    config: Utf8PathBuf,
+    /// What cargo knows of the build.
+    pub(super) metadata: Metadata,
+    /// Has cargo to be asked without network? What it needs is here then.
+    offline: bool,
+}
+
+impl<'a> Supply<'a> {
+    /// Writes the configuration and has cargo resolve with it: all of the crates must be taken
+    /// from their folders, or what is seen would be another version's.
+    pub(super) fn new(
+        copy: &'a Copy,
+        crates: &[&Supplied],
+        offline: bool,
+    ) -> Result<Self, TouchError> {
+        let path = copy.root().join("Cargo.lock");
+        let lockfile = fs::read_text(&path)?;
+        let config = copy.top().join(".quarry-patch.toml");
+        fs::write_scratch(&config, patches(crates))?;
+        let resolved = resolve(copy, &config, offline);
+        let (metadata, offline) = match resolved {
+            Ok(resolved) => resolved,
+            Err(error) => {
+                fs::write_scratch(&path, &lockfile)?;
+                return Err(error);
+            }
+        };
+        let supply = Self {
+            copy,
+            lockfile,
+            config,
+            metadata,
+            offline,
+        };
+        for krate in crates {
+            supply.package(krate)?;
+        }
+        Ok(supply)
+    }
+
+    /// The package of a crate, if cargo takes it from its folder.
+    pub(super) fn package(&self, krate: &Supplied) -> Result<&Package, TouchError> {
+        let manifest = krate.dir.join("Cargo.toml");
+        let resolved = self.metadata.resolve.iter().flat_map(|graph| &graph.nodes);
+        let ids: Vec<&PackageId> = resolved.map(|node| &node.id).collect();
+        let mut packages = self.metadata.packages.iter();
+        packages
+            .find(|package| package.manifest_path == manifest && ids.contains(&&package.id))
+            .ok_or_else(|| TouchError::NotSupplied {
+                name: krate.name.clone(),
+                version: krate.version.clone(),
+            })
+    }
+
+    /// The arguments that cargo needs for it.
+    pub(super) fn cargo_args(&self) -> Vec<String> {
+        let mut args = vec!["--config".to_owned(), self.config.to_string()];
+        if self.offline {
+            args.push("--offline".to_owned());
+        }
+        args
+    }
+}
+
+impl Drop for Supply<'_> {
+    fn drop(&mut self) {
+        let path = self.copy.root().join("Cargo.lock");
+        for result in [
+            fs::write_scratch(&path, &self.lockfile),
+            fs::remove_file(&self.config),
+        ] {
+            if let Err(error) = result {
+                tracing::warn!(%error, "the copy is not as it was");
+            }
+        }
+    }
+}
+
+/// What cargo makes of the copy with that configuration; with what it has downloaded already, if
+/// that is enough.
+fn resolve(copy: &Copy, config: &Utf8Path, offline: bool) -> Result<(Metadata, bool), TouchError> {
+    let cargo = |offline| Invocation {
+        config: vec![config.to_string()],
+        offline,
+        ..copy.cargo()
+    };
+    match cargo::load_metadata(&cargo(true), None, &[]) {
+        Ok(metadata) => Ok((metadata, true)),
+        Err(CargoError::Sys(SysError::Failed { .. })) if !offline => {
+            Ok((cargo::load_metadata(&cargo(false), None, &[])?, false))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The `[patch]` tables that put folders in the place of packages of the same version. Their keys
+/// are numbers, for there may be two versions of one crate.
+fn patches(crates: &[&Supplied]) -> String {
+    let mut document = toml_edit::DocumentMut::new();
+    for (number, krate) in crates.iter().enumerate() {
+        let url = krate.index.trim_start_matches("registry+");
+        let source = match url {
+            CRATES_IO_INDEX | CRATES_IO_SPARSE => "crates-io",
+            url => url,
+        };
+        let mut entry = toml_edit::InlineTable::new();
+        entry.insert("package", krate.name.as_str().into());
+        entry.insert("path", krate.dir.as_str().into());
+        document["patch"][source][&format!("quarry-{number}")] = toml_edit::value(entry);
+    }
+    document.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patches_name_the_registry_as_cargo_does() {
+        let krate = |name: &str, index: &str| Supplied {
+            name: name.to_owned(),
+            version: Version::new(1, 0, 0),
+            index: index.to_owned(),
+            dir: format!("/w/{name}").into(),
+        };
+        let crates = [
+            krate("a", "sparse+http://x/index/"),
+            krate("b", "registry+https://github.com/rust-lang/crates.io-index"),
+        ];
+        let text = patches(&crates.iter().collect::<Vec<_>>());
+        let read: toml_edit::DocumentMut = text.parse().expect("TOML");
+        let path = |source: &str, key: &str| read["patch"][source][key]["path"].as_str();
+        assert_eq!(path("sparse+http://x/index/", "quarry-0"), Some("/w/a"));
+        assert_eq!(path("crates-io", "quarry-1"), Some("/w/b"));
+    }
+}

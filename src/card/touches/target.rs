@@ -1,0 +1,104 @@
+//! Which items of the old version a change is about.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Change, ModulePath, Place};
+use crate::syntax::{ItemId, ItemKind, Resolution, SourceTree, resolve};
+
+/// A declaration may begin some lines above its name: `pub const unsafe extern "C"`, newline.
+const LINES: u32 = 3;
+
+/// The items that a change is about, by its place in the old version, else by its path. None if
+/// it is about none that the source has: a macro makes it.
+pub(super) fn targets(tree: &SourceTree, folder: &str, change: &Change) -> Vec<ItemId> {
+    let name = change.item.rsplit("::").next().unwrap_or(&change.item);
+    let placed = change.before.as_ref();
+    let found = placed.and_then(|place| named_at(tree, folder, place, name));
+    match found {
+        Some(id) => vec![id],
+        None => by_path(tree, &change.item),
+    }
+}
+
+/// The item of that name which begins at a place.
+fn named_at(tree: &SourceTree, folder: &str, place: &Place, name: &str) -> Option<ItemId> {
+    let file = if folder.is_empty() {
+        place.file.clone()
+    } else {
+        camino::Utf8Path::new(folder).join(&place.file)
+    };
+    let source = tree.files.get(&file)?;
+    let line = |id: &ItemId| source.line_column(tree.item(*id).name_span.start).0;
+    let near = |id: &ItemId| {
+        let line = line(id);
+        place.line <= line && line <= place.line + LINES
+    };
+    let ids = tree.items.iter().filter(|item| item.file == file);
+    let ids = ids.filter(|item| item.name == name && item.kind != ItemKind::Impl);
+    ids.map(|item| item.id).filter(near).min_by_key(line)
+}
+
+/// What the path leads to, or the longest part of it that leads to anything: an item that is new
+/// has an old one around it. The crate itself is none.
+fn by_path(tree: &SourceTree, path: &str) -> Vec<ItemId> {
+    let externs = BTreeSet::new();
+    let mut segments: Vec<&str> = path.split("::").skip(1).collect();
+    let mut below: Vec<&str> = Vec::new();
+    while !segments.is_empty() {
+        let found = resolve(tree, &ModulePath::root(), &segments, &externs, false);
+        if let Resolution::Items(ids) = found {
+            return ids.into_iter().map(|id| member(tree, id, &below)).collect();
+        }
+        if matches!(found, Resolution::External(_)) {
+            return Vec::new();
+        }
+        below.extend(segments.pop());
+    }
+    Vec::new()
+}
+
+/// The part of an item that a path leads to, `names` read from the back; as far as it is there.
+fn member(tree: &SourceTree, id: ItemId, names: &[&str]) -> ItemId {
+    let mut at = id;
+    for name in names.iter().rev() {
+        let members = members(tree, at);
+        let mut members = members.into_iter();
+        match members.find(|id| tree.item(*id).name == *name) {
+            Some(member) => at = member,
+            None => break,
+        }
+    }
+    at
+}
+
+/// The parts of an item, what its inherent impls define among them.
+fn members(tree: &SourceTree, id: ItemId) -> Vec<ItemId> {
+    let item = tree.item(id);
+    let mut all = item.members.clone();
+    let of_it = |header: &crate::syntax::ImplHeader| {
+        let named = header.self_path.as_ref().and_then(|path| path.last());
+        header.trait_path.is_none() && named == Some(&item.name)
+    };
+    let impls = tree.items.iter().filter(|other| {
+        other.kind == ItemKind::Impl && other.impl_header.as_ref().is_some_and(of_it)
+    });
+    all.extend(impls.flat_map(|block| &block.members));
+    all
+}
+
+/// What is in an item: a module's items with their parts, an enum's variants, a trait's items.
+pub(super) fn parts(tree: &SourceTree, id: ItemId) -> Vec<ItemId> {
+    let item = tree.item(id);
+    match item.kind {
+        ItemKind::Module => {
+            let path = item.module.join(&item.name);
+            let inside = tree
+                .items
+                .iter()
+                .filter(|item| item.module.is_within(&path));
+            inside.map(|item| item.id).collect()
+        }
+        ItemKind::Enum | ItemKind::Trait => item.members.clone(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,93 @@
+//! Packages of a registry, unpacked into the copy of a service: there the service's toolchain and
+//! cargo's configuration count for them.
+
+use camino::Utf8PathBuf;
+use semver::Version;
+
+use super::{BuildError, Supplied};
+use crate::model::Digest;
+use crate::registry::{IndexEntry, LockedCrate, PackageFile, load_from_cargo_cache, unpack_crate};
+use crate::service::{Copy, Pin, Service};
+use crate::sys::{self, fs};
+
+/// A package and its files.
+#[derive(Debug)]
+pub(super) struct Unpacked {
+    pub(super) krate: Supplied,
+    pub(super) checksum: Digest,
+    pub(super) files: Vec<PackageFile>,
+}
+
+/// The package of a version that is on offer.
+pub(super) fn from_registry(
+    service: &Service,
+    copy: &Copy,
+    pin: &Pin,
+    entry: &IndexEntry,
+) -> Result<Unpacked, BuildError> {
+    let bytes = service.package(pin, entry)?;
+    unpack(copy, pin, &entry.vers, &bytes)
+}
+
+/// The package of a pin: as cargo has downloaded it, else from its registry. None if neither has
+/// it any more.
+pub(super) fn of_pin(
+    service: &Service,
+    copy: &Copy,
+    pin: &Pin,
+    entries: &[IndexEntry],
+) -> Result<Option<Unpacked>, BuildError> {
+    if let Some(bytes) = downloaded(pin)? {
+        return unpack(copy, pin, &pin.version, &bytes).map(Some);
+    }
+    match entries.iter().find(|entry| entry.vers == pin.version) {
+        Some(entry) => from_registry(service, copy, pin, entry).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn downloaded(pin: &Pin) -> Result<Option<Vec<u8>>, BuildError> {
+    let (Some(home), Some(checksum)) = (sys::env::cargo_home(), &pin.checksum) else {
+        return Ok(None);
+    };
+    let locked = LockedCrate {
+        name: pin.name.clone(),
+        version: pin.version.clone(),
+        checksum: checksum.clone(),
+    };
+    let found = load_from_cargo_cache(&home, &[locked])?;
+    Ok(found.crates.into_iter().next().map(|krate| krate.bytes))
+}
+
+fn unpack(copy: &Copy, pin: &Pin, version: &Version, bytes: &[u8]) -> Result<Unpacked, BuildError> {
+    let name = format!("{}-{version}", pin.name);
+    let dir: Utf8PathBuf = copy.root().join(".quarry").join(name);
+    let files = unpack_crate(bytes)?;
+    for file in &files {
+        let path = dir.join(file.name());
+        fs::create_dir_all(path.parent().unwrap_or(&dir))?;
+        fs::write_scratch(&path, &file.data)?;
+    }
+    stand_alone(&dir)?;
+    Ok(Unpacked {
+        krate: Supplied {
+            name: pin.name.clone(),
+            version: version.clone(),
+            index: pin.index.clone(),
+            dir,
+        },
+        checksum: Digest::of(bytes),
+        files,
+    })
+}
+
+/// Cargo would ask why the service's workspace, below whose root it lies, does not list it.
+fn stand_alone(dir: &camino::Utf8Path) -> Result<(), BuildError> {
+    let path = dir.join("Cargo.toml");
+    let text = fs::read_text(&path)?;
+    let manifest = crate::manifest::Manifest::parse(&path, text.clone())?;
+    if !manifest.has_workspace() {
+        fs::write_scratch(&path, format!("{}\n\n[workspace]\n", text.trim_end()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! What several forms of a card say alike.
+
+use crate::card::{Api, Card, Part, Stand};
+use crate::model::{Change, Place};
+
+/// What no part of a card looked at, and why.
+#[must_use]
+pub fn unseen(card: &Card) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Part::Known(touches) = &card.touches {
+        lines.extend(touches.unchecked.iter().cloned());
+    }
+    if let Part::Known(api) = &card.api {
+        let skipped = api.skipped.iter();
+        lines.extend(skipped.map(|skipped| format!("{}: {}", skipped.part, skipped.reason)));
+    }
+    if let Part::Known(trial) = &card.trial {
+        lines.extend(trial.not_tried.iter().cloned());
+    }
+    lines
+}
+
+/// The change at an index, where the changes are known.
+pub(super) fn change_at(api: Option<&Api>, index: usize) -> Option<&Change> {
+    api?.changes.get(index)
+}
+
+/// What in the code stands for the change; none for a plain use.
+#[must_use]
+pub fn stands(stand: Stand) -> Option<&'static str> {
+    match stand {
+        Stand::Use => None,
+        Stand::Match => Some("a `match` without an arm for all else"),
+        Stand::Literal => Some("its fields are named here"),
+        Stand::Impl => Some("an impl of the trait"),
+        Stand::ImplItem => Some("a function of an impl of the trait"),
+    }
+}
+
+/// `src/main.rs:12`.
+pub(super) fn line_of(place: &Place) -> String {
+    format!("{}:{}", place.file, place.line)
+}

@@ -1,0 +1,17 @@
+//! The capability: what upgrades are there for a service, and what would they mean?
+//!
+//! It reads the service and asks its registries; it changes nothing of either.
+
+mod against;
+mod cards;
+mod each;
+mod error;
+mod kept;
+mod offers;
+mod outdated;
+
+pub use against::review_against;
+pub use cards::{ReviewEvent, ReviewListener, ReviewOptions, Reviewed, review};
+pub use error::ReviewError;
+pub use offers::{Offers, Release};
+pub use outdated::{Looked, Outdated, OutdatedOptions, Unanswered, outdated};
