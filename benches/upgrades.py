@@ -14,8 +14,9 @@ the library pinned to the old version, which must build there. Then:
 - Hidden: rustc is silent about much that follows from an import which it cannot find. So imports
   that it cannot find are taken away and it checks again, until it finds all. What it says then
   counts for "real" only, not as a complaint that was to be named.
-- Named: the places of `touches` in the JSON of `cargo quarry review LIBRARY@NEW`, run in the
-  repository as it was before. A named line is real if an error of either kind points at it.
+- Named: the places of `touches` in the JSON of `cargo quarry review LIBRARY@NEW --verify no`, run
+  in the repository as it was before: nothing of it is built with the new version. A named line
+  is real if an error of either kind points at it.
 
 A pair with `"tests": true` is built with tests, examples and benches; of the others these and what
 only they depend on are left out, as their packages do not hold them or they need much else. What
@@ -317,12 +318,10 @@ def review(pair, folder, again):
     kept = folder / "review.json"
     if again or not kept.exists():
         start = time.monotonic()
-        done = run([QUARRY, "quarry", "review", f"{pair['library']}@{pair['to']}",
-                    "--message-format", "json"], folder / "repo",
-                   CARGO_TARGET_DIR=str(folder / "target"))
+        done = run([QUARRY, "quarry", "review", f"{pair['library']}@{pair['to']}", "--again",
+                    "--verify", "no", "--message-format", "json"], folder / "repo")
         (folder / "review.log").write_text(f"{time.monotonic() - start:.0f} s, "
                                            f"exit {done.returncode}\n{done.stderr}")
-        shutil.rmtree(folder / "target", ignore_errors=True)
         if done.returncode not in (0, 1) or not done.stdout.strip():
             raise Unfit("the review failed: " + done.stderr.strip()[-400:])
         kept.write_text(done.stdout)
@@ -344,6 +343,8 @@ def places(document):
     touches = part(card, "touches")
     for touch in touches["touches"]:
         change = changes[touch["change"]]
+        if change["bump"] != "major":
+            continue  # A deprecation: it is told of, and breaks nothing.
         for use in touch["uses"]:
             if use["of"] is None:
                 place = use["place"]
