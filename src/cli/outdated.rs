@@ -131,6 +131,9 @@ fn show(shell: &Shell, pins: &[Outdated], findings: &[Finding]) {
     if !pins.is_empty() {
         shell.out(table(pins));
     }
+    if !pins.is_empty() && !findings.is_empty() {
+        shell.out("");
+    }
     for finding in findings {
         shell.finding(finding);
     }
@@ -173,6 +176,9 @@ fn table(pins: &[Outdated]) -> String {
         ];
         table.add_row(row.into_iter().take(columns));
     }
+    if let Some(first) = table.column_mut(0) {
+        first.set_padding((0, 1));
+    }
     table.trim_fmt()
 }
 
@@ -197,7 +203,7 @@ fn askers(it: &Outdated) -> String {
     }
     match it.pin.through.as_slice() {
         [] => String::new(),
-        through => format!("only {}", through.join(", ")),
+        through => format!("transitive: {}", through.join(", ")),
     }
 }
 

@@ -21,19 +21,27 @@ pub(super) fn config_with(
     Ok(set_path_overrides(path, existing, old, dirs)?)
 }
 
+/// Takes note of what somebody else has changed in the configuration since: without the links it
+/// is as it is now.
+pub(super) fn refresh(state: &mut State) -> Result<(), LinkError> {
+    let now = fs::read_text_if_exists(&state.config)?;
+    if now.as_ref() == Some(&state.after) {
+        return Ok(());
+    }
+    let rest = config_with(&state.config, now.as_deref(), &state.dirs(), &[])?;
+    let is_ours = rest.is_empty() && state.before.is_none();
+    state.before = now.as_ref().filter(|_| !is_ours).map(|_| rest);
+    state.after = now.unwrap_or_default();
+    Ok(())
+}
+
 /// Puts the configuration right for the folders `dirs` alone, and gives its text. Without any, it
-/// is as it was before the first link, but for what somebody else has changed since.
+/// is as it was before the first link.
 pub(super) fn restore_config(state: &State, dirs: &[Utf8PathBuf]) -> Result<String, LinkError> {
     let path = &state.config;
+    let text = config_with(path, state.before.as_deref(), &[], dirs)?;
     let now = fs::read_text_if_exists(path)?;
-    let untouched = now.as_ref() == Some(&state.after);
-    let from = if untouched {
-        state.before.as_deref()
-    } else {
-        now.as_deref()
-    };
-    let text = config_with(path, from, &state.dirs(), dirs)?;
-    if text.is_empty() && state.before.is_none() {
+    if dirs.is_empty() && state.before.is_none() {
         fs::remove_file(path)?;
         remove_if_empty(path.parent().expect("it is in `.cargo`"))?;
     } else if now.as_ref() != Some(&text) {

@@ -3,8 +3,8 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::Metadata;
 
-use super::LinkError;
 use super::state::State;
+use super::{LinkError, files};
 use crate::cargo::{CargoError, Invocation, load_metadata, load_metadata_no_deps};
 use crate::git;
 use crate::sys::durable::Lock;
@@ -60,11 +60,12 @@ impl Place {
 
     /// What is linked; the repository may have been moved since.
     pub(super) fn state(&self) -> Result<Option<State>, LinkError> {
-        let state = State::load(&self.state_file())?;
-        Ok(state.map(|state| State {
-            config: self.config.clone(),
-            ..state
-        }))
+        let Some(mut state) = State::load(&self.state_file())? else {
+            return Ok(None);
+        };
+        state.config.clone_from(&self.config);
+        files::refresh(&mut state)?;
+        Ok(Some(state))
     }
 
     /// One run at a time.

@@ -27,6 +27,7 @@ mod invocation;
 mod kellnr;
 mod layout;
 mod library;
+mod link;
 mod manifest;
 mod new;
 mod outdated;
