@@ -71,28 +71,6 @@ pub fn locked_package(lockfile: &Manifest, name: &str, version: &str) -> Option<
     packages.find(|package| package.name == name && package.version == version)
 }
 
-/// The packages that depend on `name` at `version`, as a lockfile has it, sorted.
-pub fn locked_dependents(lockfile: &Manifest, name: &str, version: &str) -> Vec<LockedPackage> {
-    let packages = lockfile.get(&["package"]);
-    let tables = packages.and_then(Item::as_array_of_tables).into_iter();
-    // `name`, or where that is not enough `name version`, or `name version (source)`.
-    let is_it = |dependency: &str| {
-        let mut words = dependency.split(' ');
-        words.next() == Some(name) && words.next().is_none_or(|word| word == version)
-    };
-    let depends = |table: &&Table| {
-        let list = table.get("dependencies").and_then(Item::as_array);
-        let mut entries = list
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| entry.as_str());
-        entries.any(is_it)
-    };
-    let mut found: Vec<_> = tables.flatten().filter(depends).map(read).collect();
-    found.sort();
-    found
-}
-
 /// A lockfile for a library that leaves a workspace: all that the workspace's lockfile pins but
 /// for the workspace's own members. Cargo drops what the library doesn't use when it next runs,
 /// and resolves what is left to the same versions. `path` is for errors.

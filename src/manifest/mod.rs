@@ -35,9 +35,7 @@ pub use document::Manifest;
 pub use error::ManifestError;
 pub use features::{Carried, FeatureSplit, declared_features, split_features};
 pub use library::{Library, LibraryInput, Pick, Problem, Sibling, derive_library};
-pub use lockfile::{
-    LockedPackage, locked_dependents, locked_graph, locked_package, locked_packages, seed_lockfile,
-};
+pub use lockfile::{LockedPackage, locked_graph, locked_package, locked_packages, seed_lockfile};
 pub use overrides::{LocalCopy, local_copies, set_path_overrides};
 pub use package::{Package, PackageInput, derive_package};
 pub use redirect::{Redirect, redirect_dependency, remove_member};

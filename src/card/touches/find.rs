@@ -10,10 +10,28 @@ use super::supply::Supplied;
 use super::target::{parts, targets};
 use super::trace::{Trace, traces};
 use crate::card::{Stand, Use};
-use crate::model::{Change, Place, Reference};
+use crate::model::{Change, Place, Reference, Span};
 use crate::references::ReferenceMap;
 use crate::service::Pin;
 use crate::syntax::{ItemId, ItemKind, SourceTree};
+
+/// Where something is used.
+#[derive(Debug, Clone, Copy)]
+struct Site<'a> {
+    span: &'a Span,
+    place: &'a Place,
+    in_macro: bool,
+}
+
+impl<'a> Site<'a> {
+    fn of(reference: &'a Reference) -> Self {
+        Self {
+            span: &reference.span,
+            place: &reference.place,
+            in_macro: reference.in_macro,
+        }
+    }
+}
 
 pub(super) struct Finder<'a> {
     pin: &'a Pin,
@@ -25,7 +43,7 @@ pub(super) struct Finder<'a> {
     /// The uses from outside of it, by the number of the item.
     uses: BTreeMap<u32, Vec<&'a Reference>>,
     /// The uses of what macros make, by what rustc calls it: ``method `acme::Policy::new` ``.
-    made: Vec<(&'a str, &'a Reference)>,
+    made: Vec<(&'a str, Site<'a>)>,
     map: &'a ReferenceMap,
     code: Code<'a>,
 }
@@ -42,8 +60,17 @@ impl<'a> Finder<'a> {
         for reference in map.references.iter().filter(outside) {
             uses.entry(reference.item).or_default().push(reference);
         }
-        let made = map.inherited.iter();
-        let made = made.filter(|(reference, _)| outside(reference));
+        let inherited = map.inherited.iter();
+        let inherited = inherited.map(|(reference, name)| (name.as_str(), Site::of(reference)));
+        let in_root = map.made_in_root.iter().map(|made| {
+            let site = Site {
+                span: &made.span,
+                place: &made.place,
+                in_macro: false,
+            };
+            (made.name.as_str(), site)
+        });
+        let made = inherited.chain(in_root);
         Self {
             pin: request.pin,
             between: request.between,
@@ -52,7 +79,7 @@ impl<'a> Finder<'a> {
             folder,
             uses,
             made: made
-                .map(|(reference, name)| (name.as_str(), reference))
+                .filter(|(_, site)| !site.span.file.starts_with(folder))
                 .collect(),
             map,
             code: Code::new(request.copy.top()),
@@ -67,19 +94,21 @@ impl<'a> Finder<'a> {
         for trace in traces(&change.code) {
             match trace {
                 Trace::Uses => {
-                    for id in &targets {
+                    for id in &targets.exact {
                         self.uses_of(*id, &mut found);
                     }
-                    self.made_by_macros(change, &mut found);
+                    if targets.exact.is_empty() {
+                        self.made_by_macros(change, &mut found);
+                    }
                 }
                 Trace::Parts => {
-                    for id in targets.iter().flat_map(|id| parts(self.tree, *id)) {
+                    for id in targets.exact.iter().flat_map(|id| parts(self.tree, *id)) {
                         self.uses_of(id, &mut found);
                     }
                 }
-                Trace::Match => self.matches(&targets, &mut found),
-                Trace::Literal => self.literals(&targets, change, &mut found),
-                Trace::Impl => self.impls(&targets, &mut found),
+                Trace::Match => self.matches(targets.nearest(), &mut found),
+                Trace::Literal => self.literals(targets.nearest(), change, &mut found),
+                Trace::Impl => self.impls(targets.nearest(), &mut found),
                 Trace::Manifest => self.manifest(change, &mut found),
                 Trace::Nothing(why) => untraced = Some(*why),
             }
@@ -105,7 +134,7 @@ impl<'a> Finder<'a> {
 
     fn uses_of(&mut self, id: ItemId, found: &mut BTreeSet<Use>) {
         for reference in self.references(id) {
-            let of_it = self.at(reference, reference.span.start, Stand::Use);
+            let of_it = self.at(Site::of(reference), reference.span.start, Stand::Use);
             found.insert(of_it);
         }
         let item = self.tree.item(id);
@@ -116,10 +145,10 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// What stands at a byte of the file of a reference.
-    fn at(&mut self, reference: &Reference, at: usize, stand: Stand) -> Use {
-        let file = &reference.span.file;
-        let mut place = reference.place.clone();
+    /// What stands at a byte of the file of a site.
+    fn at(&mut self, site: Site<'_>, at: usize, stand: Stand) -> Use {
+        let file = &site.span.file;
+        let mut place = site.place.clone();
         let mut text = String::new();
         if let Some(code) = self.code.file(file) {
             (place.line, place.column) = code.line_column(at);
@@ -137,7 +166,7 @@ impl<'a> Finder<'a> {
             place,
             text,
             stand,
-            in_macro: reference.in_macro,
+            in_macro: site.in_macro,
         }
     }
 
@@ -147,14 +176,10 @@ impl<'a> Finder<'a> {
             let path = name.split('`').nth(1).unwrap_or(name);
             last_two(path) == wanted
         };
-        let made: Vec<&Reference> = self
-            .made
-            .iter()
-            .filter(|(name, _)| named(name))
-            .map(|(_, reference)| *reference)
-            .collect();
-        for reference in made {
-            let of_it = self.at(reference, reference.span.start, Stand::Use);
+        let made = self.made.iter().filter(|(name, _)| named(name));
+        let made: Vec<Site<'_>> = made.map(|(_, site)| *site).collect();
+        for site in made {
+            let of_it = self.at(site, site.span.start, Stand::Use);
             found.insert(of_it);
         }
     }
@@ -172,7 +197,7 @@ impl<'a> Finder<'a> {
                         .filter(|found| !found.has_rest)
                         .map(|found| found.at);
                     if let Some(open) = open {
-                        let of_it = self.at(reference, open, Stand::Match);
+                        let of_it = self.at(Site::of(reference), open, Stand::Match);
                         found.insert(of_it);
                     }
                 }
@@ -197,7 +222,7 @@ impl<'a> Finder<'a> {
                     .is_some_and(|literal| !literal.has_rest || (closed && !literal.is_pattern));
                 // A tuple is made by a call, and taken apart by one.
                 if meets || (literal.is_none() && is_tuple && self.is_called(reference)) {
-                    let of_it = self.at(reference, at, Stand::Literal);
+                    let of_it = self.at(Site::of(reference), at, Stand::Literal);
                     found.insert(of_it);
                 }
             }
@@ -217,7 +242,7 @@ impl<'a> Finder<'a> {
                 let at = reference.span.start;
                 let file = self.code.file(&reference.span.file);
                 if let Some(at) = file.and_then(|code| Some(code.impl_at(at)?.at)) {
-                    let of_it = self.at(reference, at, Stand::Impl);
+                    let of_it = self.at(Site::of(reference), at, Stand::Impl);
                     found.insert(of_it);
                 }
             }
@@ -234,7 +259,7 @@ impl<'a> Finder<'a> {
                 Some(items.find(|(own, _)| own == name)?.1)
             });
             if let Some(at) = item {
-                let of_it = self.at(reference, at, Stand::ImplItem);
+                let of_it = self.at(Site::of(reference), at, Stand::ImplItem);
                 found.insert(of_it);
             }
         }
