@@ -56,6 +56,7 @@ mod release_undone;
 mod release_versions;
 mod report;
 mod report_browser;
+mod report_workflow;
 mod review;
 mod sandbox;
 mod service_copy;
