@@ -18,6 +18,8 @@ pub struct Shapes {
     pub literals: Vec<Literal>,
     /// Its impls of traits.
     pub impls: Vec<TraitImpl>,
+    /// The headers of all its impls: from `impl` to the brace.
+    pub headers: Vec<Range<usize>>,
     /// Its imports.
     pub imports: Vec<Range<usize>>,
     /// The paths of its types, where a type is written out.
@@ -74,12 +76,14 @@ pub fn shapes(text: &str) -> Shapes {
         matches,
         literals,
         impls,
+        headers,
         imports,
         types,
     } = &mut found.shapes;
     matches.sort_by_key(|found| found.at);
     literals.sort_by_key(|found| found.path.start);
     impls.sort_by_key(|found| found.at);
+    headers.sort_by_key(|found| found.start);
     imports.sort_by_key(|found| found.start);
     types.sort_by_key(|found| found.start);
     found.shapes
@@ -200,6 +204,9 @@ impl<'ast> Visit<'ast> for Finder {
     }
 
     fn visit_item_impl(&mut self, node: &'ast syn::ItemImpl) {
+        let start = self.range(node.impl_token.span).start;
+        let end = self.range(node.brace_token.span.open()).start;
+        self.shapes.headers.push(start..end);
         if let Some((path, _)) = &node.trait_ {
             let name = |item: &syn::ImplItem| {
                 let ident = match item {
@@ -273,6 +280,9 @@ mod tests {
                 assert!(text[*at..].starts_with(name.as_str()));
             }
         }
+        for header in &found.headers {
+            writeln!(out, "header {}", text[header.clone()].trim()).expect("a string");
+        }
         for import in &found.imports {
             writeln!(out, "{}", &text[import.clone()]).expect("a string");
         }
@@ -309,6 +319,8 @@ mod tests {
         pattern P ["a"]
         literal P ["a"] ..
         impl lib::Job<T>: ["Out", "N", "run"]
+        header impl<T> lib::Job<T> for S where T: Copy
+        header impl S
         use lib::{Kind, P};
         type Kind
         type u8

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::generics::{Written, written};
 use crate::syntax::{Shapes, SourceFile, shapes};
 use crate::sys::fs;
 
@@ -37,11 +38,15 @@ impl CodeFile {
         rest.trim_start().starts_with(next)
     }
 
-    /// Are there generic arguments next: `<…>` or `::<…>`?
-    pub(super) fn has_arguments(&self, at: usize) -> bool {
-        let rest = self.source.text.get(at..).unwrap_or_default().trim_start();
-        let rest = rest.strip_prefix("::").unwrap_or(rest).trim_start();
-        rest.starts_with('<') && !rest.starts_with("<=") && !rest.starts_with("<<")
+    /// The generic arguments that follow.
+    pub(super) fn arguments(&self, at: usize) -> Written {
+        written(self.source.text.get(at..).unwrap_or_default())
+    }
+
+    /// Is it in the header of an impl?
+    pub(super) fn is_header(&self, at: usize) -> bool {
+        let mut impls = self.shapes.headers.iter();
+        impls.any(|header| header.contains(&at))
     }
 
     /// Is it in an import?

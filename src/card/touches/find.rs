@@ -92,6 +92,9 @@ impl<'a> Finder<'a> {
         let targets = targets(self.tree, self.folder.as_str(), change);
         let mut found = BTreeSet::new();
         let mut untraced = None;
+        if is_of_receiver(&change.message) {
+            return (found, None);
+        }
         for trace in traces(&change.code) {
             match trace {
                 Trace::Uses => {
@@ -135,7 +138,7 @@ impl<'a> Finder<'a> {
 
     fn uses_of(&mut self, id: ItemId, change: &Change, found: &mut BTreeSet<Use>) {
         for reference in self.references(id) {
-            if self.is_touched(reference, change) {
+            if self.is_touched(id, reference, change) {
                 let of_it = self.at(Site::of(reference), reference.span.start, Stand::Use);
                 found.insert(of_it);
             }
@@ -155,21 +158,31 @@ impl<'a> Finder<'a> {
 
     /// Does a change of an item touch that use of it? An import only finds it, and generic
     /// parameters are mostly inferred.
-    fn is_touched(&mut self, reference: &Reference, change: &Change) -> bool {
+    fn is_touched(&mut self, id: ItemId, reference: &Reference, change: &Change) -> bool {
         let Span { file, start, end } = &reference.span;
+        let tree = self.tree;
         let Some(code) = self.code.file(file) else {
             return true;
         };
         if code.is_import(*start) && !is_gone(&change.code) {
             return false;
         }
-        if !change.code.ends_with("generics-changed") {
+        if !is_about_generics(&change.code) {
             return true;
         }
-        match touched_by(&change.message) {
+        let item = tree.item(id);
+        let declared = tree.files.get(&item.file);
+        let declared = declared.and_then(|file| file.text.get(item.signature.clone()));
+        let written = code.arguments(*end);
+        match touched_by(change, declared.unwrap_or_default()) {
             Arguments::All => true,
-            Arguments::Types => code.has_arguments(*end) || code.is_type(*start),
-            Arguments::Written => code.has_arguments(*end),
+            Arguments::Written(nth) => written.others > nth,
+            Arguments::Types => {
+                written.others > 0 || code.is_type(*start) || code.impl_at(*start).is_some()
+            }
+            Arguments::LeftOut(nth) => written.others <= nth && code.is_type(*start),
+            Arguments::Lifetimes => written.lifetimes > 0,
+            Arguments::Headers => written.lifetimes == 0 && code.is_header(*start),
         }
     }
 
@@ -185,7 +198,7 @@ impl<'a> Finder<'a> {
         for part in parts(self.tree, id) {
             for reference in self.references(part) {
                 let named = is_trait && naming.contains(reference.span.file.as_path());
-                if !named && self.is_touched(reference, change) {
+                if !named && self.is_touched(part, reference, change) {
                     let of_it = self.at(Site::of(reference), reference.span.start, Stand::Use);
                     found.insert(of_it);
                 }
@@ -373,6 +386,10 @@ impl<'a> Finder<'a> {
     }
 }
 
+fn is_about_generics(code: &str) -> bool {
+    code.ends_with("generics-changed") || code.starts_with("type-default-")
+}
+
 /// Does the name stand for something else now, or for nothing?
 fn is_gone(code: &str) -> bool {
     code.ends_with("-removed") && code != "bound-removed" && code != "supertrait-removed"
@@ -381,8 +398,24 @@ fn is_gone(code: &str) -> bool {
         || code.contains("deprecated")
 }
 
+/// Is it only that a method's own type has other generic parameters? That is a change of its own.
+fn is_of_receiver(message: &str) -> bool {
+    let mut parts = message.split('`').skip(1).step_by(2);
+    let mut next = || parts.next().unwrap_or_default();
+    let (name, before, after) = (next(), next(), next());
+    name == "self" && without_generics(before) == without_generics(after)
+}
+
 /// `Policy` and `new` of `acme_retry::Policy::<T>::new`.
 fn last_two(path: &str) -> (String, String) {
+    let plain = without_generics(path);
+    let mut segments = plain.rsplit("::").filter(|segment| !segment.is_empty());
+    let mut next = || segments.next().unwrap_or_default().to_owned();
+    let last = next();
+    (next(), last)
+}
+
+fn without_generics(path: &str) -> String {
     let mut plain = String::new();
     let mut depth = 0_u32;
     for c in path.chars() {
@@ -393,10 +426,7 @@ fn last_two(path: &str) -> (String, String) {
             _ => {}
         }
     }
-    let mut segments = plain.rsplit("::").filter(|segment| !segment.is_empty());
-    let mut next = || segments.next().unwrap_or_default().to_owned();
-    let last = next();
-    (next(), last)
+    plain
 }
 
 #[cfg(test)]
@@ -412,5 +442,13 @@ mod tests {
         assert_eq!(of("quick_xml::Reader::<R>::trim_text"), "Reader trim_text");
         assert_eq!(of("acme::Map::<K, Vec<V>>::new"), "Map new");
         assert_eq!(of("acme::retry"), "acme retry");
+    }
+
+    #[test]
+    fn the_generics_of_the_receiver_are_the_types_own() {
+        let of_generics = "parameter `self` was `&Vec<A>`, is `&Vec<A, _>`: `fn a(&self)` → `const fn a(&self)`";
+        assert!(is_of_receiver(of_generics));
+        assert!(!is_of_receiver("parameter `self` was `&Vec<A>`, is `Vec<A>`"));
+        assert!(!is_of_receiver("parameter `n` was `&Vec<A>`, is `&Vec<B>`"));
     }
 }
