@@ -22,7 +22,7 @@ pub use facts::{
 };
 pub use notes::notes;
 pub use outcome::settle;
-pub use pulled::{name_repositories, name_types, pulled};
+pub use pulled::{TypesRequest, name_repositories, name_types, pulled};
 pub use touches::{Supplied, TouchError, TouchRequest, Touched, Trace, touches, traces};
 pub use trial::{
     Before, NoUpgrade, TrialEvent, TrialListener, TrialRequest, trial, try_after, try_before,

@@ -11,7 +11,7 @@ use super::facts::{Duplicate, Moved, Pulled, TwoMajors, VersionUsers};
 use crate::manifest::{LockedPackage, Manifest, locked_graph, locked_packages};
 use crate::model::Bump;
 
-pub use types::name_types;
+pub use types::{TypesRequest, name_types};
 
 /// What the upgrade of the crate `name` moves besides. `indexes` are the URLs of the private
 /// registries' indexes.
