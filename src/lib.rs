@@ -30,7 +30,7 @@
 //! | [`scaffold`] | begin a library repository, and keep it like its template |
 //! | [`review`] | which upgrades are there for a service, and what would they mean? |
 //! | [`link`] | work on a library and a service side by side |
-//! | [`check`] | may a library be merged, may it be released? |
+//! | [`check`] | may a library be merged, may it be released? does a service pin as it should? |
 //! | [`release`] | release a library, publish its tag |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
 //! | [`migrate`] | move from one registry to another |
@@ -57,8 +57,8 @@ pub mod plan;
 pub mod references;
 pub mod registry;
 pub mod release;
-pub mod review;
 pub mod report;
+pub mod review;
 pub mod scaffold;
 pub mod serve;
 pub mod service;

@@ -9,8 +9,8 @@ mod facts;
 mod mentions;
 mod notes;
 mod touches;
-mod unpack;
 mod trial;
+mod unpack;
 
 pub use build::{BuildRequest, Progress, build};
 pub use error::BuildError;

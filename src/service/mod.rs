@@ -8,9 +8,9 @@ mod copy;
 mod error;
 mod load;
 mod pin;
+mod relock;
 mod repin;
 mod uses;
-mod relock;
 
 pub use copy::{Copy, CopyError, DiskUsed, target_dir};
 pub use error::ServiceError;
