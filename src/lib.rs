@@ -29,6 +29,7 @@
 //! | [`extract`] | take modules out of a monolith |
 //! | [`scaffold`] | begin a library repository, and keep it like its template |
 //! | [`review`] | which upgrades are there for a service, and what would they mean? |
+//! | [`upgrade`] | upgrade private crates of a service, on a branch |
 //! | [`link`] | work on a library and a service side by side |
 //! | [`check`] | may a library be merged, may it be released? does a service pin as it should? |
 //! | [`release`] | release a library, publish its tag |
@@ -68,3 +69,4 @@ pub mod sys;
 pub mod template;
 pub mod tour;
 pub mod trial;
+pub mod upgrade;

@@ -8,6 +8,7 @@ mod error;
 mod facts;
 mod mentions;
 mod notes;
+mod pulled;
 mod touches;
 mod trial;
 mod unpack;
@@ -19,6 +20,7 @@ pub use facts::{
     Section, Stand, Touch, Touches, Trial, TwoMajors, Untraced, Use, VersionUsers,
 };
 pub use notes::notes;
+pub use pulled::{name_repositories, name_types, pulled};
 pub use touches::{Supplied, TouchError, TouchRequest, Touched, Trace, touches, traces};
 pub use trial::{
     Before, NoUpgrade, TrialEvent, TrialListener, TrialRequest, trial, try_after, try_before,

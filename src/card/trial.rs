@@ -65,6 +65,19 @@ pub struct Before {
     known: shown::Known,
 }
 
+impl Before {
+    /// The compiler's errors in the service as it is, each with its target, and what cargo said if
+    /// it failed without one.
+    pub fn errors(&self) -> Vec<String> {
+        let SuiteResult {
+            errors, message, ..
+        } = &self.side.result;
+        let errors = errors.iter();
+        let errors = errors.map(|(target, error)| format!("{target}: {}", error.message));
+        errors.chain(message.clone()).collect()
+    }
+}
+
 /// A side of a trial.
 #[derive(Debug)]
 struct Side {

@@ -74,13 +74,12 @@ impl Context<'_> {
         let name = self.name;
         let from = |package: &&LockedPackage| {
             let users = self.users(package).join(", ");
-            match is_public(package) {
-                true => format!("crates.io (for {users})"),
-                false => {
-                    let source = package.source.as_deref().unwrap_or("a folder");
-                    format!("{source} (for {users})")
-                }
-            }
+            let source = if is_public(package) {
+                "crates.io"
+            } else {
+                package.source.as_deref().unwrap_or("a folder")
+            };
+            format!("{source} (for {users})")
         };
         let each: Vec<String> = self.packages.iter().map(from).collect();
         let message = format!("`{name}` comes from {}", each.join(" and from "));

@@ -81,4 +81,5 @@ from_room_error!(
     cargo_quarry::sys::SysError,
     cargo_quarry::template::TemplateError,
     cargo_quarry::tour::TourError,
+    cargo_quarry::upgrade::UpgradeError,
 );

@@ -14,10 +14,12 @@ mod publish;
 mod registry;
 mod release;
 mod renovate;
+mod review;
 mod shell;
 mod sync;
 mod tour;
 mod unlink;
+mod upgrade;
 
 use std::process::ExitCode;
 
@@ -106,6 +108,10 @@ enum Command {
     Deprecate(deprecate::DeprecateArgs),
     /// Show how old a service's private crates are, and which of them should not stay
     Outdated(outdated::OutdatedArgs),
+    /// Show what an upgrade of private crates would mean for this service
+    Review(review::ReviewArgs),
+    /// Upgrade a service's private crates on a branch
+    Upgrade(upgrade::UpgradeArgs),
     /// Serve a private registry, and manage its tokens
     Registry(registry::RegistryArgs),
     /// Walk through all of it, on a sample organisation that it makes
@@ -149,6 +155,8 @@ pub(crate) fn run() -> ExitCode {
         | Command::Release(_)
         | Command::Publish(_)
         | Command::Outdated(_)
+        | Command::Review(_)
+        | Command::Upgrade(_)
         | Command::Tour(_)
         | Command::Completions { .. } => None,
     };
@@ -166,6 +174,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Publish(args) => publish::run(&shell, args),
         Command::Deprecate(args) => deprecate::run(&shell, args),
         Command::Outdated(args) => outdated::run(&shell, args),
+        Command::Review(args) => review::run(&shell, args),
+        Command::Upgrade(args) => upgrade::run(&shell, args),
         Command::Registry(args) => registry::run(&shell, args),
         Command::Tour(args) => tour::run(&shell, args),
         Command::Completions { shell } => {

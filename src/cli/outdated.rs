@@ -131,6 +131,9 @@ fn show(shell: &Shell, pins: &[Outdated], findings: &[Finding]) {
     if !pins.is_empty() {
         shell.out(table(pins));
     }
+    if !pins.is_empty() && !findings.is_empty() {
+        shell.out("");
+    }
     for finding in findings {
         shell.finding(finding);
     }
@@ -173,6 +176,9 @@ fn table(pins: &[Outdated]) -> String {
         ];
         table.add_row(row.into_iter().take(columns));
     }
+    if let Some(first) = table.column_mut(0) {
+        first.set_padding((0, 1));
+    }
     table.trim_fmt()
 }
 
@@ -197,7 +203,7 @@ fn askers(it: &Outdated) -> String {
     }
     match it.pin.through.as_slice() {
         [] => String::new(),
-        through => format!("only {}", through.join(", ")),
+        through => format!("transitive: {}", through.join(", ")),
     }
 }
 
@@ -218,8 +224,8 @@ fn age(release: &Release) -> String {
 fn summary(pins: &[Outdated]) -> String {
     let behind = pins.iter().filter(|it| it.behind > 0).count();
     let crates = match pins.len() {
-        1 => "1 private crate".to_owned(),
-        many => format!("{many} private crates"),
+        1 => "1 crate".to_owned(),
+        many => format!("{many} crates"),
     };
     match behind {
         0 => format!("{crates}: none has a later version"),

@@ -81,7 +81,7 @@ fn registries(pins: &[Pin]) -> Vec<RenovateRegistry> {
             .map(|pin| &pin.registry)
         {
             Some(Some(name)) => name.environment(),
-            Some(None) | None => format!("{}", number + 1),
+            Some(None) | None => (number + 1).to_string(),
         };
         RenovateRegistry {
             name,

@@ -60,10 +60,13 @@ pub use history::{History, Rename, TrackedFile, plan_history};
 pub use join::{Joined, join};
 pub use read::{CommittedFile, FileKind, commits_touching, files_at, read_blob_at};
 pub use refs::{
-    branch_matches, commit_of, commits_between, create_branch, delete_branch, head_of, is_ancestor,
-    is_annotated, is_shallow, object_of, place_tag, push, set_remote, tag, tags, tags_at,
+    branch_matches, commit_of, commits_between, create_branch, current_branch, delete_branch,
+    head_of, is_ancestor, is_annotated, is_shallow, merge_base, object_of, place_tag, push,
+    set_remote, tag, tags, tags_at,
 };
-pub use remote::{RemoteRef, bring_objects, has_remote, push_objects, remote_refs};
+pub use remote::{
+    RemoteRef, bring_objects, has_remote, push_branch, push_objects, remote_refs, remote_url,
+};
 pub use repository::{Repository, common_dir, open, open_bare, worktree_root};
 pub use status::{check_paths, uncommitted, visible_files};
 pub use twin::{is_set, make_twin, try_to_sign};

@@ -26,6 +26,14 @@ pub fn head_of(dir: &Utf8Path, branch: &str) -> Result<Option<CommitId>, GitErro
         .and_then(|reference| Some(commit_id(&reference.try_id()?.detach()))))
 }
 
+/// The branch that is checked out; none where HEAD is detached.
+pub fn current_branch(dir: &Utf8Path) -> Result<Option<String>, GitError> {
+    let asked = git(dir, ["symbolic-ref", "--quiet", "--short", "HEAD"]).run()?;
+    Ok(asked
+        .success()
+        .then(|| asked.stdout_text().trim_end().to_owned()))
+}
+
 /// Is `ancestor` the commit `of` or one that it was built on?
 pub fn is_ancestor(dir: &Utf8Path, ancestor: &CommitId, of: &CommitId) -> Result<bool, GitError> {
     let args = [
@@ -165,6 +173,17 @@ pub fn place_tag(dir: &Utf8Path, name: &str, object: &CommitId) -> Result<(), Gi
         .args([object.as_str(), &absent])
         .stdout()?;
     Ok(())
+}
+
+/// The best common ancestor of two commits; none if their histories have nothing in common, or are
+/// cut off before it.
+pub fn merge_base(
+    dir: &Utf8Path,
+    one: &CommitId,
+    other: &CommitId,
+) -> Result<Option<CommitId>, GitError> {
+    let output = git(dir, ["merge-base", one.as_str(), other.as_str()]).run()?;
+    Ok(CommitId::new(output.stdout_text().trim()))
 }
 
 /// The commits that `head` has and `base` does not, oldest first.

@@ -22,6 +22,13 @@ pub fn has_remote(dir: &Utf8Path, remote: &str) -> Result<bool, GitError> {
     Ok(git(dir, ["remote", "get-url", remote]).run()?.success())
 }
 
+/// The URL that a remote is fetched from; none if there is no such remote.
+pub fn remote_url(dir: &Utf8Path, remote: &str) -> Result<Option<String>, GitError> {
+    let asked = git(dir, ["remote", "get-url", remote]).run()?;
+    let url = asked.stdout_text().trim_end().to_owned();
+    Ok(asked.success().then_some(url))
+}
+
 /// The references of a remote whose full names match one of the patterns (`refs/heads/main`,
 /// `refs/tags/v*`), by their names.
 pub fn remote_refs(
@@ -85,6 +92,28 @@ pub fn push_objects(
         .args(options)
         .arg(remote)
         .args(references.iter().map(|(id, name)| format!("{id}:{name}")))
+        .stdout()?;
+    Ok(())
+}
+
+/// Pushes a commit to a branch that the remote has at `expected`, or does not have; one that is
+/// anywhere else there stays. If it is at that commit already, nothing is pushed.
+pub fn push_branch(
+    dir: &Utf8Path,
+    remote: &str,
+    branch: &str,
+    commit: &CommitId,
+    expected: Option<&CommitId>,
+) -> Result<(), GitError> {
+    let name = format!("refs/heads/{branch}");
+    let there = remote_refs(dir, remote, std::slice::from_ref(&name))?;
+    if there.get(&name).is_some_and(|it| it.commit == *commit) {
+        return Ok(());
+    }
+    let expected = there.get(&name).and(expected).map_or("", CommitId::as_str);
+    let lease = format!("--force-with-lease={name}:{expected}");
+    git(dir, ["push", "--quiet", "--no-follow-tags", &lease, remote])
+        .arg(format!("{commit}:{name}"))
         .stdout()?;
     Ok(())
 }

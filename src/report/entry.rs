@@ -128,9 +128,13 @@ fn kept_apart(said: &str, written: &str) -> Option<String> {
     if said != written {
         return Some(plain(said));
     }
-    let apart = ["@", "#"].iter().fold(said.to_owned(), |text, sign| {
-        text.replace(sign, &format!("{sign}{APART}"))
-    });
+    let mut apart = String::with_capacity(said.len() + APART.len());
+    for c in said.chars() {
+        apart.push(c);
+        if matches!(c, '@' | '#') {
+            apart.push_str(APART);
+        }
+    }
     Some(apart)
 }
 

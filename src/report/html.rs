@@ -7,6 +7,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, context};
 
 use super::page::Page;
+use super::text::pieces;
 use crate::card::Card;
 
 const TEMPLATES: [(&str, &str); 4] = [
@@ -25,6 +26,7 @@ pub fn html(cards: &[Card], title: &str) -> String {
             let added = environment.add_template(name, source);
             added.expect("the templates are tested");
         }
+        environment.add_filter("pieces", |text: &str| Value::from(Serde(&pieces(text))));
         environment
     });
     let page = Page::new(cards, title);

@@ -153,17 +153,17 @@ fn touches(card: &Card) -> Fact {
     let unknown = |number: String, what: &str, why: &str| Fact {
         number,
         what: what.to_owned(),
-        more: vec![format!("not known: {why}")],
+        more: vec![why.to_owned()],
         tone: Tone::Unknown,
     };
     let known = match (&card.touches, &card.api) {
         (Part::Known(known), _) => known,
         (Part::Unknown(why), Part::Known(api)) => {
             let number = format!("? of {}", breaking(api));
-            return unknown(number, "breaking changes touch you", why);
+            return unknown(number, "breaking changes touch you: not known", why);
         }
         (Part::Unknown(_), Part::Unknown(why)) => {
-            return unknown("—".to_owned(), "changes of its API", why);
+            return unknown("—".to_owned(), "what changed is not known", why);
         }
     };
     let (number, what) = match known.breaking {

@@ -2,11 +2,16 @@
 //!
 //! It reads the service and asks its registries; it changes nothing of either.
 
+mod against;
+mod cards;
 mod each;
 mod error;
+mod kept;
 mod offers;
 mod outdated;
 
+pub use against::review_against;
+pub use cards::{ReviewEvent, ReviewListener, ReviewOptions, Reviewed, review};
 pub use error::ReviewError;
 pub use offers::{Offers, Release};
 pub use outdated::{Looked, Outdated, OutdatedOptions, Unanswered, outdated};

@@ -11,6 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use dates::Dates;
 use files::copy_tree;
+pub use files::fingerprint;
 
 use crate::cargo::{self, CargoError, Invocation};
 use crate::git::{self, GitError};

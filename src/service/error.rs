@@ -81,7 +81,7 @@ pub enum ServiceError {
         /// Its name, or the URL of its index where it has none.
         registry: String,
         /// Why.
-        source: EndpointError,
+        source: Box<EndpointError>,
     },
     /// Cargo.
     #[error(transparent)]

@@ -15,8 +15,8 @@ use semver::{Version, VersionReq};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::api::{Api, is_hidden, is_pub};
-use super::{Package, Rustdoc};
+use super::api::{Api, is_hidden, is_pub, load_api};
+use super::{Package, Rustdoc, SurfaceError};
 use crate::model::{Bump, Change, Place};
 
 /// The code of the change.
@@ -38,18 +38,48 @@ pub(super) struct Exposed {
 
 /// The dependencies that show in the public API: of each the first place, by the item's path.
 pub(super) fn exposed(api: &Api, rustdoc: &Rustdoc) -> Vec<Exposed> {
+    walk(api, rustdoc).exposed.into_values().collect()
+}
+
+fn walk<'a>(api: &'a Api, rustdoc: &'a Rustdoc) -> Walk<'a> {
     let mut walk = Walk {
         api,
         rustdoc,
         reached: BTreeMap::new(),
         exposed: BTreeMap::new(),
+        names: BTreeMap::new(),
     };
     if let Some(root) = api.item(api.krate.root) {
         let name = root.name.clone().unwrap_or_default();
         walk.visit(root, &name);
     }
     walk.impls();
-    walk.exposed.into_values().collect()
+    walk
+}
+
+/// A type or trait of a dependency that shows in a public API.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ExposedType {
+    /// As the source names it.
+    pub name: String,
+    /// The first item that shows it, as a user writes its path.
+    pub item: String,
+}
+
+/// What of the dependency `of`, in any version, shows in the public API of a library. Each once,
+/// sorted.
+///
+/// # Errors
+/// If rustdoc's JSON can't be read.
+pub fn exposed_types(rustdoc: &Rustdoc, of: &str) -> Result<Vec<ExposedType>, SurfaceError> {
+    let api = load_api(rustdoc)?;
+    let walk = walk(&api, rustdoc);
+    let named = walk
+        .names
+        .into_iter()
+        .filter(|((package, _), _)| package.name == of);
+    let types = named.map(|((_, name), item)| ExposedType { name, item });
+    Ok(types.collect())
 }
 
 /// A move to another major version (see [`moved`]) as a change of the API.
@@ -126,6 +156,8 @@ struct Walk<'a> {
     /// The items of the public API, each with the shortest path to it.
     reached: BTreeMap<Id, String>,
     exposed: BTreeMap<Package, Exposed>,
+    /// What shows of each, and the first item that shows it.
+    names: BTreeMap<(Package, String), String>,
 }
 
 impl<'a> Walk<'a> {
@@ -271,6 +303,11 @@ impl<'a> Walk<'a> {
     }
 
     fn expose(&mut self, package: Package, item: &'a Item, path: &str, name: &str) {
+        let of_name = self.names.entry((package.clone(), name.to_owned()));
+        let first = of_name.or_insert_with(|| path.to_owned());
+        if path < first.as_str() {
+            path.clone_into(first);
+        }
         let exposed = Exposed {
             item: path.to_owned(),
             name: name.to_owned(),

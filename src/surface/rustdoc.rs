@@ -36,6 +36,24 @@ pub fn load_rustdoc(
     load_rustdoc_at(subject, &Home::default(), on_line)
 }
 
+/// The same for an unpacked package that is built as the workspace in `dir` would build it: with
+/// its cargo configuration and toolchain, and with what its lock file pins, which overwrites the
+/// package's own.
+pub fn load_rustdoc_with(
+    subject: &Subject,
+    dir: &Utf8Path,
+    lockfile: &Utf8Path,
+    offline: bool,
+    on_line: &mut dyn FnMut(&str),
+) -> Result<Rustdoc, SurfaceError> {
+    let home = Home {
+        dir: Some(dir),
+        lockfile: Some(lockfile),
+        offline,
+    };
+    load_rustdoc_at(subject, &home, on_line)
+}
+
 /// What an unpacked package gets from the repository that it is compared with.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Home<'a> {

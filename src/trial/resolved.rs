@@ -5,6 +5,7 @@ use semver::Version;
 
 use crate::manifest::{Manifest, locked_package};
 use crate::model::{CrateName, Digest};
+use crate::registry::{CRATES_IO_INDEX, CRATES_IO_SPARSE};
 
 use super::TrialError;
 
@@ -94,6 +95,9 @@ fn versions(packages: &[&Package]) -> Vec<String> {
 
 /// An index URL as lockfiles and metadata write it.
 fn source_id(index: &str) -> String {
+    if index == CRATES_IO_SPARSE {
+        return format!("registry+{CRATES_IO_INDEX}");
+    }
     if index.starts_with("sparse+") || index.starts_with("registry+") {
         index.to_owned()
     } else {

@@ -6,6 +6,7 @@
 )]
 
 mod browser;
+mod card_trial;
 mod cargo;
 mod check;
 mod check_deny;
@@ -57,6 +58,8 @@ mod release_versions;
 mod renovate;
 mod report;
 mod report_browser;
+mod report_workflow;
+mod review;
 mod sandbox;
 mod service_copy;
 mod stub;
@@ -66,4 +69,5 @@ mod sync;
 mod template;
 mod tour;
 mod trial;
+mod upgrade;
 mod workflow;

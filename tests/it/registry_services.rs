@@ -16,7 +16,7 @@ use crate::sandbox::{QUARRY, Sandbox};
 use crate::stub::{Request, Response, Stub, json};
 
 /// A registry whose index is below `index` and whose API is at `api`, for who sends `token`.
-fn service(token: &'static str, index: &'static str, api: &'static str) -> Stub {
+pub fn service(token: &'static str, index: &'static str, api: &'static str) -> Stub {
     let held: Mutex<BTreeMap<String, (String, Vec<u8>)>> = Mutex::default();
     Stub::start(move |base, request: &Request| -> Response {
         if request.authorization() != token {

@@ -7,7 +7,7 @@ use semver::Version;
 
 use super::TouchError;
 use crate::cargo::{self, CargoError, Invocation};
-use crate::registry::CRATES_IO_INDEX;
+use crate::registry::{CRATES_IO_INDEX, CRATES_IO_SPARSE};
 use crate::service::Copy;
 use crate::sys::{SysError, fs};
 
@@ -130,12 +130,10 @@ fn resolve(copy: &Copy, config: &Utf8Path, offline: bool) -> Result<(Metadata, b
 fn patches(crates: &[&Supplied]) -> String {
     let mut document = toml_edit::DocumentMut::new();
     for (number, krate) in crates.iter().enumerate() {
-        let source = if krate.index.ends_with(CRATES_IO_INDEX)
-            || krate.index == "sparse+https://index.crates.io/"
-        {
-            "crates-io"
-        } else {
-            krate.index.trim_start_matches("registry+")
+        let url = krate.index.trim_start_matches("registry+");
+        let source = match url {
+            CRATES_IO_INDEX | CRATES_IO_SPARSE => "crates-io",
+            url => url,
         };
         let mut entry = toml_edit::InlineTable::new();
         entry.insert("package", krate.name.as_str().into());
