@@ -10,7 +10,7 @@ use super::generics::{Arguments, touched_by};
 use super::supply::Supplied;
 use super::target::{parts, targets};
 use super::trace::{Trace, traces};
-use crate::card::{Stand, Use};
+use crate::card::{Now, Stand, Use};
 use crate::model::{Change, Place, Reference, Span};
 use crate::references::ReferenceMap;
 use crate::service::Pin;
@@ -238,6 +238,7 @@ impl<'a> Finder<'a> {
             text,
             stand,
             in_macro: site.in_macro,
+            now: Now::Untold,
         }
     }
 
@@ -353,6 +354,7 @@ impl<'a> Finder<'a> {
                     text,
                     stand: Stand::Use,
                     in_macro: false,
+                    now: Now::Untold,
                 });
             }
         }
