@@ -6,6 +6,7 @@ use camino::Utf8Path;
 use toml_edit::{DocumentMut, Item, Table, Value};
 
 use super::{Manifest, ManifestError};
+use crate::model::Place;
 
 /// A package as a lockfile pins it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +70,20 @@ pub fn locked_graph(lockfile: &Manifest) -> BTreeMap<LockedPackage, Vec<LockedPa
 pub fn locked_package(lockfile: &Manifest, name: &str, version: &str) -> Option<LockedPackage> {
     let mut packages = locked_packages(lockfile).into_iter();
     packages.find(|package| package.name == name && package.version == version)
+}
+
+/// Where a lockfile pins `name` at `version`; its first line if it does not.
+pub fn place_of_locked(lockfile: &Manifest, name: &str, version: &str) -> Place {
+    let tables = lockfile
+        .get(&["package"])
+        .and_then(Item::as_array_of_tables);
+    let is_it = |table: &&Table| {
+        text(table, "name").as_deref() == Some(name)
+            && text(table, "version").as_deref() == Some(version)
+    };
+    let table = tables.and_then(|tables| tables.iter().find(is_it));
+    let span = table.and_then(|table| table.get("name")?.span());
+    lockfile.place(span.unwrap_or_default().start)
 }
 
 /// A lockfile for a library that leaves a workspace: all that the workspace's lockfile pins but

@@ -37,7 +37,9 @@ pub use document::Manifest;
 pub use error::ManifestError;
 pub use features::{Carried, FeatureSplit, declared_features, split_features};
 pub use library::{Library, LibraryInput, Pick, Problem, Sibling, derive_library};
-pub use lockfile::{LockedPackage, locked_graph, locked_package, locked_packages, seed_lockfile};
+pub use lockfile::{
+    LockedPackage, locked_graph, locked_package, locked_packages, place_of_locked, seed_lockfile,
+};
 pub use overrides::{LocalCopy, local_copies, set_path_overrides};
 pub use package::{Package, PackageInput, derive_package};
 pub use redirect::{Redirect, redirect_dependency, remove_member};
@@ -45,6 +47,6 @@ pub use registries::{NamedRegistry, RegistryUse, named_registries, places_of_tok
 pub use reindex::{Relocked, relock, replace_config_index, replace_registry_index};
 pub use repin::{Repinned, RequirementAt, next_requirement, repin, written_requirements};
 pub use stated::{
-    PublishTo, Stated, metadata_tables, place_of_dependency, place_of_package, stated_field,
-    stated_publish, stated_requirement, states_lints,
+    PublishTo, Setting, Stated, metadata_setting, metadata_tables, place_of_dependency,
+    place_of_package, stated_field, stated_publish, stated_requirement, states_lints,
 };
