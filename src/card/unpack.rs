@@ -1,10 +1,11 @@
 //! Packages of a registry, unpacked into the copy of a service: there the service's toolchain and
 //! cargo's configuration count for them.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use semver::Version;
 
 use super::{BuildError, Supplied};
+use crate::manifest::{Manifest, library_alone, seed_lockfile};
 use crate::model::Digest;
 use crate::registry::{IndexEntry, LockedCrate, PackageFile, load_from_cargo_cache, unpack_crate};
 use crate::service::{Copy, Pin, Service};
@@ -69,6 +70,11 @@ fn unpack(copy: &Copy, pin: &Pin, version: &Version, bytes: &[u8]) -> Result<Unp
         fs::write_scratch(&path, &file.data)?;
     }
     stand_alone(&dir)?;
+    // With the service's own dependencies, as far as they fit: those are what it meets, and they
+    // are compiled already. A lockfile in the package is its author's, of that day.
+    let lockfile = fs::read_text(&copy.root().join("Cargo.lock"))?;
+    let path = dir.join("Cargo.lock");
+    fs::write_scratch(&path, seed_lockfile(&path, &lockfile)?)?;
     Ok(Unpacked {
         krate: Supplied {
             name: pin.name.clone(),
@@ -81,13 +87,11 @@ fn unpack(copy: &Copy, pin: &Pin, version: &Version, bytes: &[u8]) -> Result<Unp
     })
 }
 
-/// Cargo would ask why the service's workspace, below whose root it lies, does not list it.
-fn stand_alone(dir: &camino::Utf8Path) -> Result<(), BuildError> {
+/// Makes it a workspace of its own: cargo would ask why the service's, below whose root it lies,
+/// does not list it. What only its tests need goes: it is not built, and may be there no longer.
+fn stand_alone(dir: &Utf8Path) -> Result<(), BuildError> {
     let path = dir.join("Cargo.toml");
-    let text = fs::read_text(&path)?;
-    let manifest = crate::manifest::Manifest::parse(&path, text.clone())?;
-    if !manifest.has_workspace() {
-        fs::write_scratch(&path, format!("{}\n\n[workspace]\n", text.trim_end()))?;
-    }
+    let manifest = Manifest::load(&path)?;
+    fs::write_scratch(&path, library_alone(&manifest)?)?;
     Ok(())
 }

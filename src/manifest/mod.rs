@@ -3,6 +3,7 @@
 //! What is not edited keeps its bytes: comments, order, line endings, byte order mark. For that,
 //! edits are made to the text, at the places that `toml_edit` gives. No cargo runs here.
 
+mod alone;
 mod config;
 mod consumer;
 mod dependency;
@@ -24,6 +25,7 @@ mod repin;
 mod section;
 mod stated;
 
+pub use alone::library_alone;
 pub use config::{ConfiguredRegistry, RegistryConfig, configured_registry, set_registry_config};
 pub use consumer::{
     Conflict, ConsumerEdit, ConsumerEdited, DependencyKey, Forward, add_workspace_dependency,

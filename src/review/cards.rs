@@ -251,6 +251,7 @@ impl<'a> Sides<'a> {
         };
         let is_made = matches!(trial, Part::Known(_));
         card.trial = trial;
+        card::settle(card);
         if is_made {
             let after = lockfile(self.new).map_err(ServiceError::from)?;
             let mut pulled = pulled(service, offer, &locked, &after);

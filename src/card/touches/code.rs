@@ -37,6 +37,26 @@ impl CodeFile {
         rest.trim_start().starts_with(next)
     }
 
+    /// Are there generic arguments next: `<…>` or `::<…>`?
+    pub(super) fn has_arguments(&self, at: usize) -> bool {
+        let rest = self.source.text.get(at..).unwrap_or_default().trim_start();
+        let rest = rest.strip_prefix("::").unwrap_or(rest).trim_start();
+        rest.starts_with('<') && !rest.starts_with("<=") && !rest.starts_with("<<")
+    }
+
+    /// Is it in an import?
+    pub(super) fn is_import(&self, at: usize) -> bool {
+        self.shapes
+            .imports
+            .iter()
+            .any(|import| import.contains(&at))
+    }
+
+    /// Is it in a type that is written out?
+    pub(super) fn is_type(&self, at: usize) -> bool {
+        self.shapes.types.iter().any(|path| path.contains(&at))
+    }
+
     /// The shortest `match` with a pattern in which that byte is.
     pub(super) fn match_at(&self, at: usize) -> Option<&crate::syntax::Match> {
         let holds = |found: &&crate::syntax::Match| found.patterns.iter().any(|p| p.contains(&at));

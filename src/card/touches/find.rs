@@ -6,14 +6,33 @@ use camino::Utf8Path;
 
 use super::TouchRequest;
 use super::code::Code;
+use super::generics::{Arguments, touched_by};
 use super::supply::Supplied;
 use super::target::{parts, targets};
 use super::trace::{Trace, traces};
-use crate::card::{Stand, Use};
-use crate::model::{Change, Place, Reference};
+use crate::card::{Now, Stand, Use};
+use crate::model::{Change, Place, Reference, Span};
 use crate::references::ReferenceMap;
 use crate::service::Pin;
 use crate::syntax::{ItemId, ItemKind, SourceTree};
+
+/// Where something is used.
+#[derive(Debug, Clone, Copy)]
+struct Site<'a> {
+    span: &'a Span,
+    place: &'a Place,
+    in_macro: bool,
+}
+
+impl<'a> Site<'a> {
+    fn of(reference: &'a Reference) -> Self {
+        Self {
+            span: &reference.span,
+            place: &reference.place,
+            in_macro: reference.in_macro,
+        }
+    }
+}
 
 pub(super) struct Finder<'a> {
     pin: &'a Pin,
@@ -25,7 +44,7 @@ pub(super) struct Finder<'a> {
     /// The uses from outside of it, by the number of the item.
     uses: BTreeMap<u32, Vec<&'a Reference>>,
     /// The uses of what macros make, by what rustc calls it: ``method `acme::Policy::new` ``.
-    made: Vec<(&'a str, &'a Reference)>,
+    made: Vec<(&'a str, Site<'a>)>,
     map: &'a ReferenceMap,
     code: Code<'a>,
 }
@@ -42,8 +61,17 @@ impl<'a> Finder<'a> {
         for reference in map.references.iter().filter(outside) {
             uses.entry(reference.item).or_default().push(reference);
         }
-        let made = map.inherited.iter();
-        let made = made.filter(|(reference, _)| outside(reference));
+        let inherited = map.inherited.iter();
+        let inherited = inherited.map(|(reference, name)| (name.as_str(), Site::of(reference)));
+        let in_root = map.made_in_root.iter().map(|made| {
+            let site = Site {
+                span: &made.span,
+                place: &made.place,
+                in_macro: false,
+            };
+            (made.name.as_str(), site)
+        });
+        let made = inherited.chain(in_root);
         Self {
             pin: request.pin,
             between: request.between,
@@ -52,7 +80,7 @@ impl<'a> Finder<'a> {
             folder,
             uses,
             made: made
-                .map(|(reference, name)| (name.as_str(), reference))
+                .filter(|(_, site)| !site.span.file.starts_with(folder))
                 .collect(),
             map,
             code: Code::new(request.copy.top()),
@@ -67,19 +95,21 @@ impl<'a> Finder<'a> {
         for trace in traces(&change.code) {
             match trace {
                 Trace::Uses => {
-                    for id in &targets {
-                        self.uses_of(*id, &mut found);
+                    for id in &targets.exact {
+                        self.uses_of(*id, change, &mut found);
                     }
-                    self.made_by_macros(change, &mut found);
+                    if targets.exact.is_empty() {
+                        self.made_by_macros(change, &mut found);
+                    }
                 }
                 Trace::Parts => {
-                    for id in targets.iter().flat_map(|id| parts(self.tree, *id)) {
-                        self.uses_of(id, &mut found);
+                    for id in &targets.exact {
+                        self.uses_of_parts(*id, change, &mut found);
                     }
                 }
-                Trace::Match => self.matches(&targets, &mut found),
-                Trace::Literal => self.literals(&targets, change, &mut found),
-                Trace::Impl => self.impls(&targets, &mut found),
+                Trace::Match => self.matches(targets.nearest(), &mut found),
+                Trace::Literal => self.literals(targets.nearest(), change, &mut found),
+                Trace::Impl => self.impls(targets.nearest(), &mut found),
                 Trace::Manifest => self.manifest(change, &mut found),
                 Trace::Nothing(why) => untraced = Some(*why),
             }
@@ -103,23 +133,93 @@ impl<'a> Finder<'a> {
         uses.cloned().unwrap_or_default()
     }
 
-    fn uses_of(&mut self, id: ItemId, found: &mut BTreeSet<Use>) {
+    fn uses_of(&mut self, id: ItemId, change: &Change, found: &mut BTreeSet<Use>) {
         for reference in self.references(id) {
-            let of_it = self.at(reference, reference.span.start, Stand::Use);
-            found.insert(of_it);
+            if self.is_touched(reference, change) {
+                let of_it = self.at(Site::of(reference), reference.span.start, Stand::Use);
+                found.insert(of_it);
+            }
         }
         let item = self.tree.item(id);
-        if let Some(parent) = item.parent
-            && self.tree.item(parent).kind == ItemKind::Trait
-        {
-            self.impl_items(parent, &item.name.clone(), found);
+        let Some(parent) = item.parent else { return };
+        match self.tree.item(parent).kind {
+            ItemKind::Trait => self.impl_items(parent, &item.name, found),
+            ItemKind::Struct | ItemKind::Union | ItemKind::Variant
+                if item.kind == ItemKind::Field =>
+            {
+                self.fields(parent, &item.name, found);
+            }
+            _ => {}
         }
     }
 
-    /// What stands at a byte of the file of a reference.
-    fn at(&mut self, reference: &Reference, at: usize, stand: Stand) -> Use {
-        let file = &reference.span.file;
-        let mut place = reference.place.clone();
+    /// Does a change of an item touch that use of it? An import only finds it, and generic
+    /// parameters are mostly inferred.
+    fn is_touched(&mut self, reference: &Reference, change: &Change) -> bool {
+        let Span { file, start, end } = &reference.span;
+        let Some(code) = self.code.file(file) else {
+            return true;
+        };
+        if code.is_import(*start) && !is_gone(&change.code) {
+            return false;
+        }
+        if !change.code.ends_with("generics-changed") {
+            return true;
+        }
+        match touched_by(&change.message) {
+            Arguments::All => true,
+            Arguments::Types => code.has_arguments(*end) || code.is_type(*start),
+            Arguments::Written => code.has_arguments(*end),
+        }
+    }
+
+    /// Uses of what is in an item. A file that imports a trait by its name has that line for all
+    /// calls of the trait's functions.
+    fn uses_of_parts(&mut self, id: ItemId, change: &Change, found: &mut BTreeSet<Use>) {
+        let is_trait = self.tree.item(id).kind == ItemKind::Trait;
+        let naming: BTreeSet<&Utf8Path> = self
+            .references(id)
+            .into_iter()
+            .map(|reference| reference.span.file.as_path())
+            .collect();
+        for part in parts(self.tree, id) {
+            for reference in self.references(part) {
+                let named = is_trait && naming.contains(reference.span.file.as_path());
+                if !named && self.is_touched(reference, change) {
+                    let of_it = self.at(Site::of(reference), reference.span.start, Stand::Use);
+                    found.insert(of_it);
+                }
+            }
+        }
+    }
+
+    /// Literals and patterns that name a field of a struct or variant; of a tuple, those that
+    /// have all of its fields. The compiler reports no uses of a variant's fields.
+    fn fields(&mut self, of: ItemId, name: &str, found: &mut BTreeSet<Use>) {
+        let is_tuple = name.parse::<usize>().is_ok();
+        for reference in self.references(of) {
+            let Span { file, start, end } = &reference.span;
+            let Some(code) = self.code.file(file) else {
+                continue;
+            };
+            let at = match code.literal_at(*start) {
+                Some(literal) => {
+                    let mut fields = literal.fields.iter();
+                    fields.find(|(field, _)| field == name).map(|(_, at)| *at)
+                }
+                None => (is_tuple && code.follows(*end, '(')).then_some(*start),
+            };
+            if let Some(at) = at {
+                let of_it = self.at(Site::of(reference), at, Stand::Literal);
+                found.insert(of_it);
+            }
+        }
+    }
+
+    /// What stands at a byte of the file of a site.
+    fn at(&mut self, site: Site<'_>, at: usize, stand: Stand) -> Use {
+        let file = &site.span.file;
+        let mut place = site.place.clone();
         let mut text = String::new();
         if let Some(code) = self.code.file(file) {
             (place.line, place.column) = code.line_column(at);
@@ -137,7 +237,8 @@ impl<'a> Finder<'a> {
             place,
             text,
             stand,
-            in_macro: reference.in_macro,
+            in_macro: site.in_macro,
+            now: Now::Untold,
         }
     }
 
@@ -147,14 +248,10 @@ impl<'a> Finder<'a> {
             let path = name.split('`').nth(1).unwrap_or(name);
             last_two(path) == wanted
         };
-        let made: Vec<&Reference> = self
-            .made
-            .iter()
-            .filter(|(name, _)| named(name))
-            .map(|(_, reference)| *reference)
-            .collect();
-        for reference in made {
-            let of_it = self.at(reference, reference.span.start, Stand::Use);
+        let made = self.made.iter().filter(|(name, _)| named(name));
+        let made: Vec<Site<'_>> = made.map(|(_, site)| *site).collect();
+        for site in made {
+            let of_it = self.at(site, site.span.start, Stand::Use);
             found.insert(of_it);
         }
     }
@@ -172,7 +269,7 @@ impl<'a> Finder<'a> {
                         .filter(|found| !found.has_rest)
                         .map(|found| found.at);
                     if let Some(open) = open {
-                        let of_it = self.at(reference, open, Stand::Match);
+                        let of_it = self.at(Site::of(reference), open, Stand::Match);
                         found.insert(of_it);
                     }
                 }
@@ -197,7 +294,7 @@ impl<'a> Finder<'a> {
                     .is_some_and(|literal| !literal.has_rest || (closed && !literal.is_pattern));
                 // A tuple is made by a call, and taken apart by one.
                 if meets || (literal.is_none() && is_tuple && self.is_called(reference)) {
-                    let of_it = self.at(reference, at, Stand::Literal);
+                    let of_it = self.at(Site::of(reference), at, Stand::Literal);
                     found.insert(of_it);
                 }
             }
@@ -217,7 +314,7 @@ impl<'a> Finder<'a> {
                 let at = reference.span.start;
                 let file = self.code.file(&reference.span.file);
                 if let Some(at) = file.and_then(|code| Some(code.impl_at(at)?.at)) {
-                    let of_it = self.at(reference, at, Stand::Impl);
+                    let of_it = self.at(Site::of(reference), at, Stand::Impl);
                     found.insert(of_it);
                 }
             }
@@ -234,7 +331,7 @@ impl<'a> Finder<'a> {
                 Some(items.find(|(own, _)| own == name)?.1)
             });
             if let Some(at) = item {
-                let of_it = self.at(reference, at, Stand::ImplItem);
+                let of_it = self.at(Site::of(reference), at, Stand::ImplItem);
                 found.insert(of_it);
             }
         }
@@ -257,6 +354,7 @@ impl<'a> Finder<'a> {
                     text,
                     stand: Stand::Use,
                     in_macro: false,
+                    now: Now::Untold,
                 });
             }
         }
@@ -275,9 +373,44 @@ impl<'a> Finder<'a> {
     }
 }
 
-/// `Policy::new` of `acme_retry::Policy::new`.
-fn last_two(path: &str) -> (&str, &str) {
-    let mut segments = path.rsplit("::");
-    let last = segments.next().unwrap_or(path);
-    (segments.next().unwrap_or_default(), last)
+/// Does the name stand for something else now, or for nothing?
+fn is_gone(code: &str) -> bool {
+    code.ends_with("-removed") && code != "bound-removed" && code != "supertrait-removed"
+        || code.ends_with("_missing")
+        || matches!(code, "kind-changed" | "re-export-changed" | "shape-changed")
+        || code.contains("deprecated")
+}
+
+/// `Policy` and `new` of `acme_retry::Policy::<T>::new`.
+fn last_two(path: &str) -> (String, String) {
+    let mut plain = String::new();
+    let mut depth = 0_u32;
+    for c in path.chars() {
+        match c {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            c if depth == 0 => plain.push(c),
+            _ => {}
+        }
+    }
+    let mut segments = plain.rsplit("::").filter(|segment| !segment.is_empty());
+    let mut next = || segments.next().unwrap_or_default().to_owned();
+    let last = next();
+    (next(), last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rustc_writes_generic_parameters_into_its_paths() {
+        let of = |path: &str| {
+            let (parent, name) = last_two(path);
+            format!("{parent} {name}")
+        };
+        assert_eq!(of("quick_xml::Reader::<R>::trim_text"), "Reader trim_text");
+        assert_eq!(of("acme::Map::<K, Vec<V>>::new"), "Map new");
+        assert_eq!(of("acme::retry"), "acme retry");
+    }
 }

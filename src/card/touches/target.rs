@@ -8,14 +8,36 @@ use crate::syntax::{ItemId, ItemKind, Resolution, SourceTree, resolve};
 /// A declaration may begin some lines above its name: `pub const unsafe extern "C"`, newline.
 const LINES: u32 = 3;
 
-/// The items that a change is about, by its place in the old version, else by its path. None if
-/// it is about none that the source has: a macro makes it.
-pub(super) fn targets(tree: &SourceTree, folder: &str, change: &Change) -> Vec<ItemId> {
+/// The items that a change is about.
+#[derive(Debug, Default)]
+pub(super) struct Targets {
+    /// The items themselves. None if the source has none: it is new, or a macro makes it.
+    pub(super) exact: Vec<ItemId>,
+    /// Else the nearest around it: of a new variant the enum.
+    pub(super) around: Vec<ItemId>,
+}
+
+impl Targets {
+    /// The items, or what is around them.
+    pub(super) fn nearest(&self) -> &[ItemId] {
+        if self.exact.is_empty() {
+            &self.around
+        } else {
+            &self.exact
+        }
+    }
+}
+
+/// Finds the items that a change is about, by its place in the old version, else by its path.
+pub(super) fn targets(tree: &SourceTree, folder: &str, change: &Change) -> Targets {
     let name = change.item.rsplit("::").next().unwrap_or(&change.item);
     let placed = change.before.as_ref();
     let found = placed.and_then(|place| named_at(tree, folder, place, name));
     match found {
-        Some(id) => vec![id],
+        Some(id) => Targets {
+            exact: vec![id],
+            around: Vec::new(),
+        },
         None => by_path(tree, &change.item),
     }
 }
@@ -40,35 +62,45 @@ fn named_at(tree: &SourceTree, folder: &str, place: &Place, name: &str) -> Optio
 
 /// What the path leads to, or the longest part of it that leads to anything: an item that is new
 /// has an old one around it. The crate itself is none.
-fn by_path(tree: &SourceTree, path: &str) -> Vec<ItemId> {
+fn by_path(tree: &SourceTree, path: &str) -> Targets {
     let externs = BTreeSet::new();
     let mut segments: Vec<&str> = path.split("::").skip(1).collect();
     let mut below: Vec<&str> = Vec::new();
     while !segments.is_empty() {
         let found = resolve(tree, &ModulePath::root(), &segments, &externs, false);
         if let Resolution::Items(ids) = found {
-            return ids.into_iter().map(|id| member(tree, id, &below)).collect();
+            let mut targets = Targets::default();
+            for id in ids {
+                let (id, is_exact) = member(tree, id, &below);
+                if is_exact {
+                    targets.exact.push(id);
+                } else {
+                    targets.around.push(id);
+                }
+            }
+            return targets;
         }
         if matches!(found, Resolution::External(_)) {
-            return Vec::new();
+            break;
         }
         below.extend(segments.pop());
     }
-    Vec::new()
+    Targets::default()
 }
 
-/// The part of an item that a path leads to, `names` read from the back; as far as it is there.
-fn member(tree: &SourceTree, id: ItemId, names: &[&str]) -> ItemId {
+/// The part of an item that a path leads to, `names` read from the back; as far as it is there,
+/// and whether all of it is.
+fn member(tree: &SourceTree, id: ItemId, names: &[&str]) -> (ItemId, bool) {
     let mut at = id;
     for name in names.iter().rev() {
         let members = members(tree, at);
         let mut members = members.into_iter();
         match members.find(|id| tree.item(*id).name == *name) {
             Some(member) => at = member,
-            None => break,
+            None => return (at, false),
         }
     }
-    at
+    (at, true)
 }
 
 /// The parts of an item, what its inherent impls define among them.
