@@ -8,14 +8,15 @@ on the old one. Cargo downloads both. The dependent becomes a repository of its 
 the library pinned to the old version, which must build there. Then:
 
 - Complained of: the requirement is set to the new version, nothing else is changed, and rustc
-  checks all targets. One error is one complaint; its lines are those that it points at, in a
-  macro's expansion those of the call as well. It is named if one of them is, or one that the same
-  error labels (a call's name, where it points at the argument).
+  checks all targets. The lines that its errors point at are counted. One is named if the review
+  names it, or another line that the same error shows (the call's name where it points at an
+  argument, a macro's call where it points into the macro, the end of a long expression).
 - Hidden: rustc is silent about much that follows from an import which it cannot find. So imports
   that it cannot find are taken away and it checks again, until it finds all. What it says then
   counts for "real" only, not as a complaint that was to be named.
-- Named: the places of `touches` in the JSON of `cargo quarry review LIBRARY@NEW`, run in the
-  repository as it was before. A named line is real if an error of either kind points at it.
+- Named: the places of `touches` in the JSON of `cargo quarry review LIBRARY@NEW --verify no`, run
+  in the repository as it was before: nothing of it is built with the new version. A named line
+  is real if an error of either kind points at it.
 
 A pair with `"tests": true` is built with tests, examples and benches; of the others these and what
 only they depend on are left out, as their packages do not hold them or they need much else. What
@@ -205,22 +206,21 @@ def own_spans(span, folder):
 def error_of(message, folder):
     points, labels = [], []
     for span in message["spans"]:
-        for own in own_spans(span, folder):
-            lines = [[own["file_name"], line]
-                     for line in range(own["line_start"], own["line_end"] + 1)]
-            (points if span["is_primary"] else labels).extend(lines)
-    for child in message["children"]:
-        for span in child["spans"]:
-            for own in own_spans(span, folder):
-                labels.append([own["file_name"], own["line_start"]])
+        lines = [[own["file_name"], line] for own in own_spans(span, folder)
+                 for line in range(own["line_start"], own["line_end"] + 1)]
+        if span["is_primary"]:
+            points += [lines] if lines and lines not in points else []
+        else:
+            labels += lines
     if not points:
         return None
     code = (message["code"] or {}).get("code")
     if code and not re.fullmatch(r"E\d{4}", code):
         return None  # A lint.
-    primary = next(span for span in message["spans"] if span["is_primary"])
+    spans = [[span["file_name"], span["byte_start"], span["byte_end"]]
+             for span in message["spans"] if span["is_primary"]]
     return {"code": code, "message": message["message"], "points": points, "labels": labels,
-            "span": [primary["file_name"], primary["byte_start"], primary["byte_end"]]}
+            "spans": spans}
 
 
 # Imports that cannot be found, taken away.
@@ -262,7 +262,8 @@ def breaks(text):
 
 def take_imports(errors, folder):
     """Takes all away that are not found; tells whether there was one."""
-    spans = {tuple(error["span"]) for error in errors if error["code"] in ("E0432", "E0603")}
+    spans = {tuple(span) for error in errors if error["code"] in ("E0432", "E0603")
+             for span in error["spans"]}
     changed = False
     for file, start, end in sorted(spans, reverse=True):
         path = folder / file
@@ -317,12 +318,10 @@ def review(pair, folder, again):
     kept = folder / "review.json"
     if again or not kept.exists():
         start = time.monotonic()
-        done = run([QUARRY, "quarry", "review", f"{pair['library']}@{pair['to']}",
-                    "--message-format", "json"], folder / "repo",
-                   CARGO_TARGET_DIR=str(folder / "target"))
+        done = run([QUARRY, "quarry", "review", f"{pair['library']}@{pair['to']}", "--again",
+                    "--verify", "no", "--message-format", "json"], folder / "repo")
         (folder / "review.log").write_text(f"{time.monotonic() - start:.0f} s, "
                                            f"exit {done.returncode}\n{done.stderr}")
-        shutil.rmtree(folder / "target", ignore_errors=True)
         if done.returncode not in (0, 1) or not done.stdout.strip():
             raise Unfit("the review failed: " + done.stderr.strip()[-400:])
         kept.write_text(done.stdout)
@@ -344,6 +343,8 @@ def places(document):
     touches = part(card, "touches")
     for touch in touches["touches"]:
         change = changes[touch["change"]]
+        if change["bump"] != "major":
+            continue  # A deprecation: it is told of, and breaks nothing.
         for use in touch["uses"]:
             if use["of"] is None:
                 place = use["place"]
@@ -354,19 +355,16 @@ def places(document):
 def compare(pair, folder, again):
     found = json.loads((folder / "compiler.json").read_text())
     named, changes, touches = places(review(pair, folder, again))
-    complained, missed, said = set(), [], set()
+    complained, said = {}, set()
     for error in found["complaints"]:
-        lines = {tuple(line) for line in error["points"]}
-        said |= lines
-        key = tuple(error["points"][0])
-        if key in complained:
-            continue
-        shown = lines | {tuple(line) for line in error["labels"]}
-        complained.add(key)
-        if not shown & named.keys():
-            missed.append(error)
+        labels = {tuple(line) for line in error["labels"]}
+        for lines in error["points"]:
+            shown = labels | {tuple(line) for line in lines}
+            complained.setdefault(tuple(lines[0]), [error, set()])[1].update(shown)
     for error in found["complaints"] + found["hidden"]:
-        said |= {tuple(line) for line in error["points"] + error["labels"]}
+        said |= {tuple(line) for lines in [*error["points"], error["labels"]] for line in lines}
+    missed = {line: error for line, (error, shown) in complained.items()
+              if not shown & named.keys()}
     false = {line: uses for line, uses in named.items() if line not in said}
     return {"changes": touches.get("breaking", len(changes)), "complained": len(complained),
             "missed": missed, "named": len(named), "false": false,
@@ -399,8 +397,7 @@ def report(rows):
     for pair, row in rows:
         if row["missed"] or row["false"]:
             print(f"\n{name_of(pair)}")
-        for error in row["missed"]:
-            file, line = error["points"][0]
+        for (file, line), error in sorted(row["missed"].items()):
             print(f"  missed {file}:{line} {error['code']} {error['message']}")
         for (file, line), uses in sorted(row["false"].items()):
             change, use = uses[0]
@@ -429,8 +426,8 @@ def main():
         try:
             found = compiler(pair, folder, work)
             codes = sorted({error["code"] or "" for error in found["complaints"]})
-            print(name, len({tuple(error["points"][0]) for error in found["complaints"]}),
-                  len(found["hidden"]), *codes, file=sys.stderr, flush=True)
+            lines = {tuple(point[0]) for error in found["complaints"] for point in error["points"]}
+            print(name, len(lines), len(found["hidden"]), *codes, file=sys.stderr, flush=True)
             if not options.compiler:
                 rows.append((pair, compare(pair, folder, options.again)))
         except (Unfit, subprocess.TimeoutExpired) as why:

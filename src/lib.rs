@@ -31,7 +31,7 @@
 //! | [`review`] | which upgrades are there for a service, and what would they mean? |
 //! | [`upgrade`] | upgrade private crates of a service, on a branch |
 //! | [`link`] | work on a library and a service side by side |
-//! | [`check`] | may a library be merged, may it be released? |
+//! | [`check`] | may a library be merged, may it be released? does a service pin as it should? |
 //! | [`release`] | release a library, publish its tag |
 //! | [`connect`] | bring cargo and a registry together: configuration, token, what is wrong |
 //! | [`migrate`] | move from one registry to another |

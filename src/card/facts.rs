@@ -156,6 +156,23 @@ pub struct Use {
     pub stand: Stand,
     /// Does a macro's expansion make the use? Then the place is where it is called.
     pub in_macro: bool,
+    /// What the compiler says of it with the new version.
+    pub now: Now,
+}
+
+/// What the trial build says of a place.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Now {
+    /// Nothing: it was not tried, or errors elsewhere stopped the compiler before.
+    #[default]
+    Untold,
+    /// An error is there.
+    Fails,
+    /// It compiles as it is. What it does at run time is another matter.
+    Compiles,
 }
 
 /// What in a user's code stands for a change.

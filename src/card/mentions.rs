@@ -48,8 +48,10 @@ pub(super) fn used_names(mentions: &Mentions, used: &BTreeSet<String>) -> Vec<St
         let named: Vec<&str> = name.split("::").collect();
         used.iter().any(|path| {
             let path: Vec<&str> = path.split("::").collect();
-            is_meant(&named, &path, mentions)
-                || type_of(&path).is_some_and(|it| it.ends_with(&named))
+            // The crate's own name says nothing of what is used of it.
+            let is_item = path.len() > 1;
+            let of_type = || type_of(&path).is_some_and(|it| it.ends_with(&named));
+            is_item && (is_meant(&named, &path, mentions) || of_type())
         })
     };
     mentions.0.iter().filter(means).cloned().collect()
@@ -125,7 +127,8 @@ fn paths(text: &str) -> Vec<(&str, bool)> {
 mod tests {
     use super::*;
 
-    const USED: [&str; 6] = [
+    const USED: [&str; 7] = [
+        "acme_retry",
         "acme_retry::Policy",
         "acme_retry::Policy::new",
         "acme_retry::backoff::Exponential::max_delay",
@@ -163,7 +166,7 @@ mod tests {
     fn others_are_not() {
         assert_eq!(check("`Client::new` and `new` are const"), "");
         assert_eq!(check("`Policy::with_jitter` is new"), "");
-        assert_eq!(check("`policy` of `NewPolicy`"), "");
+        assert_eq!(check("`policy` of `NewPolicy` in `acme_retry`"), "");
         assert_eq!(check("`Policy`: `new` is const"), "Policy, new");
     }
 

@@ -8,6 +8,7 @@ mod error;
 mod facts;
 mod mentions;
 mod notes;
+mod outcome;
 mod pulled;
 mod touches;
 mod trial;
@@ -16,11 +17,12 @@ mod unpack;
 pub use build::{BuildRequest, Progress, build};
 pub use error::BuildError;
 pub use facts::{
-    Api, Broken, Card, CompilerError, Duplicate, Entry, Moved, Notes, Part, Promise, Pulled,
+    Api, Broken, Card, CompilerError, Duplicate, Entry, Moved, Notes, Now, Part, Promise, Pulled,
     Section, Stand, Touch, Touches, Trial, TwoMajors, Untraced, Use, VersionUsers,
 };
 pub use notes::notes;
-pub use pulled::{name_repositories, name_types, pulled};
+pub use outcome::settle;
+pub use pulled::{TypesRequest, name_repositories, name_types, pulled};
 pub use touches::{Supplied, TouchError, TouchRequest, Touched, Trace, touches, traces};
 pub use trial::{
     Before, NoUpgrade, TrialEvent, TrialListener, TrialRequest, trial, try_after, try_before,

@@ -8,10 +8,10 @@ use cargo_metadata::Metadata;
 use semver::Version;
 
 use super::facts::{Duplicate, Moved, Pulled, TwoMajors, VersionUsers};
-use crate::manifest::{LockedPackage, Manifest, locked_dependents, locked_packages};
+use crate::manifest::{LockedPackage, Manifest, locked_graph, locked_packages};
 use crate::model::Bump;
 
-pub use types::name_types;
+pub use types::{TypesRequest, name_types};
 
 /// What the upgrade of the crate `name` moves besides. `indexes` are the URLs of the private
 /// registries' indexes.
@@ -140,9 +140,13 @@ fn two_majors(
     let newest = versions.last().cloned();
     let mut first = BTreeSet::new();
     let mut users = Vec::new();
+    let graph = locked_graph(lockfile);
     for version in versions {
-        let who = locked_dependents(lockfile, krate, &version.to_string());
-        let named = |package: &LockedPackage| format!("{} {}", package.name, package.version);
+        let text = version.to_string();
+        let is_it = |on: &LockedPackage| on.name == krate && on.version == text;
+        let asks = graph.iter().filter(|(_, on)| on.iter().any(is_it));
+        let who: Vec<&LockedPackage> = asks.map(|(package, _)| package).collect();
+        let named = |package: &&LockedPackage| format!("{} {}", package.name, package.version);
         if newest
             .as_ref()
             .is_some_and(|newest| !is_compatible(newest, &version))

@@ -66,6 +66,11 @@ pub struct Before {
 }
 
 impl Before {
+    /// The service's packages, as it is.
+    pub fn metadata(&self) -> &Metadata {
+        &self.side.metadata
+    }
+
     /// The compiler's errors in the service as it is, each with its target, and what cargo said if
     /// it failed without one.
     pub fn errors(&self) -> Vec<String> {

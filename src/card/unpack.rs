@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use semver::Version;
 
 use super::{BuildError, Supplied};
-use crate::manifest::{Manifest, seed_lockfile};
+use crate::manifest::{Manifest, library_alone, seed_lockfile};
 use crate::model::Digest;
 use crate::registry::{IndexEntry, LockedCrate, PackageFile, load_from_cargo_cache, unpack_crate};
 use crate::service::{Copy, Pin, Service};
@@ -87,13 +87,11 @@ fn unpack(copy: &Copy, pin: &Pin, version: &Version, bytes: &[u8]) -> Result<Unp
     })
 }
 
-/// Cargo would ask why the service's workspace, below whose root it lies, does not list it.
+/// Makes it a workspace of its own: cargo would ask why the service's, below whose root it lies,
+/// does not list it. What only its tests need goes: it is not built, and may be there no longer.
 fn stand_alone(dir: &Utf8Path) -> Result<(), BuildError> {
     let path = dir.join("Cargo.toml");
-    let text = fs::read_text(&path)?;
-    let manifest = Manifest::parse(&path, text.clone())?;
-    if !manifest.has_workspace() {
-        fs::write_scratch(&path, format!("{}\n\n[workspace]\n", text.trim_end()))?;
-    }
+    let manifest = Manifest::load(&path)?;
+    fs::write_scratch(&path, library_alone(&manifest)?)?;
     Ok(())
 }

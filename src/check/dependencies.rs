@@ -34,7 +34,10 @@ pub(super) fn look(subject: &Subject) -> Result<Found, CheckError> {
     Ok(found)
 }
 
-fn source(subject: &Subject, dependency: &Dependency) -> Result<Option<Finding>, CheckError> {
+pub(super) fn source(
+    subject: &Subject,
+    dependency: &Dependency,
+) -> Result<Option<Finding>, CheckError> {
     let name = &dependency.key;
     let help = format!(
         "`cargo add --registry NAME {}` takes it from a registry",
@@ -118,7 +121,7 @@ fn folder(
     Some(codes::PATH_DEPENDENCY.finding(message).help(help))
 }
 
-fn wildcard(dependency: &Dependency) -> Option<Finding> {
+pub(super) fn wildcard(dependency: &Dependency) -> Option<Finding> {
     let requirement = dependency.requirement.as_deref()?.trim();
     let finding = codes::WILDCARD_REQUIREMENT
         .finding(format!(

@@ -58,7 +58,9 @@ impl CheckError {
     /// The way out, for a `help:` line.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::NoManifest { .. } => Some("run it in the folder of a library".to_owned()),
+            Self::NoManifest { .. } => {
+                Some("run it in the folder of a library or a service".to_owned())
+            }
             Self::NoPackage { known, .. } => Some(format!("it has {}", known.join(", "))),
             Self::NoBaseline { .. } => Some(
                 "give a version that is released, a tag, or the folder of an older copy".to_owned(),

@@ -7,8 +7,8 @@ use super::subject::Subject;
 use super::{CheckError, Checked};
 use crate::findings::{Finding, codes};
 use crate::git;
-use crate::manifest::{LockedPackage, Manifest, local_copies, locked_packages};
-use crate::model::{CommitId, Place};
+use crate::manifest::{LockedPackage, Manifest, local_copies, locked_packages, place_of_locked};
+use crate::model::CommitId;
 use crate::sys::fs;
 
 /// The names under which cargo reads a configuration.
@@ -115,7 +115,7 @@ impl Staged {
                 codes::LINKED_CRATE
                     .finding(message)
                     .about(&lost.name)
-                    .at([place_of_name(&now, &lost.name)])
+                    .at([place_of_locked(&now, &lost.name, &lost.version)])
                     .help(format!(
                         "`git restore --staged --worktree {file}`; it was written while a folder stood for the crate"
                     )),
@@ -139,17 +139,6 @@ impl Staged {
             }
         }
         Ok(false)
-    }
-}
-
-/// The place of a package in a lock file.
-fn place_of_name(lockfile: &Manifest, name: &str) -> Place {
-    let line = format!("name = \"{name}\"");
-    let at = lockfile.text().lines().position(|other| other == line);
-    Place {
-        file: lockfile.path().to_owned(),
-        line: u32::try_from(at.unwrap_or_default() + 1).unwrap_or(u32::MAX),
-        column: 1,
     }
 }
 

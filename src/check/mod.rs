@@ -1,4 +1,5 @@
-//! The capability: may this library be merged, may it be released?
+//! The capability: may this library be merged, may it be released? Does this service take private
+//! crates as it should?
 //!
 //! | file | owns |
 //! |---|---|
@@ -14,6 +15,9 @@
 //! | `verdict`, `version` | what changed in the public API, and the version that asks for |
 //! | `changelog` | what the changelog says of that |
 //! | `deny` | licences and advisories, by cargo-deny |
+//! | `service` | the same for a service, which is never published |
+//! | `pins`, `versions` | how private crates are asked for, and in how many versions they are there |
+//! | `settings` | what the manifests say of that |
 //! | `waivers` | findings that the repository lives with, for a while |
 //!
 //! It writes nothing but to cargo's target folder, and says what it did not look at.
@@ -27,18 +31,22 @@ mod links;
 mod lockfile;
 mod manifest;
 mod package;
+mod pins;
 mod request;
 mod run;
 mod rust_version;
 mod secrets;
+mod service;
+mod settings;
 mod subject;
 mod tree;
 mod verdict;
 mod version;
+mod versions;
 mod waivers;
 
 pub use baseline::{Baseline, Origin};
 pub use error::CheckError;
 pub use links::check_links;
-pub use request::{Checked, Part, Request, Skipped, Waived};
+pub use request::{Checked, Kind, Part, Request, Skipped, Waived};
 pub use run::check;

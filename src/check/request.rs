@@ -46,6 +46,8 @@ pub enum Part {
     Deny,
     /// Advisories alone.
     Advisories,
+    /// The private crates that a service pins.
+    Pins,
 }
 
 impl std::fmt::Display for Part {
@@ -61,6 +63,7 @@ impl std::fmt::Display for Part {
             Self::Changelog => "changelog",
             Self::Deny => "licences and advisories",
             Self::Advisories => "advisories",
+            Self::Pins => "pins",
         })
     }
 }
@@ -100,9 +103,21 @@ pub struct Waived {
     pub until: String,
 }
 
+/// What a package is checked as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// One that others depend on, by its releases.
+    Library,
+    /// One that is never published, and depends on others.
+    Service,
+}
+
 /// What comes of a check of one package.
 #[derive(Debug)]
 pub struct Checked {
+    /// What it is checked as.
+    pub kind: Kind,
     /// The package; the path of its manifest where that cannot be read.
     pub package: String,
     /// Its version, where it has one.

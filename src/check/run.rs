@@ -9,8 +9,8 @@ use super::subject::{Known, Loaded, Subject};
 use super::verdict::Judged;
 use super::waivers::Waivers;
 use super::{
-    CheckError, Checked, Part, Request, Skipped, baseline, changelog, deny, dependencies, links,
-    lockfile, manifest, package, rust_version, subject, tree, verdict, version,
+    CheckError, Checked, Kind, Part, Request, Skipped, baseline, changelog, deny, dependencies,
+    links, lockfile, manifest, package, rust_version, service, subject, tree, verdict, version,
 };
 use crate::findings::{Finding, Severity, codes};
 use crate::manifest::place_of_package;
@@ -27,6 +27,11 @@ pub fn check(request: &Request, tell: &(dyn Fn(&str) + Sync)) -> Result<Vec<Chec
     for loaded in subject::load(request)? {
         all.push(match loaded {
             Loaded::Subject(subject) => of_subject(request, &subject, tell)?,
+            Loaded::Service(subject) => {
+                // What the workspace has is told once, with the first of its packages.
+                let is_first = all.iter().all(|it: &Checked| it.kind != Kind::Service);
+                service::of_service(request, &subject, is_first, tell)?
+            }
             Loaded::Broken(path, finding) => {
                 let dir = path.parent().map(|dir| request.dir.join(dir));
                 let mut checked = empty(path.to_string(), dir.unwrap_or_default());
@@ -55,6 +60,7 @@ fn rest() -> Skipped {
 
 pub(super) fn empty(package: String, dir: camino::Utf8PathBuf) -> Checked {
     Checked {
+        kind: Kind::Library,
         package,
         version: None,
         dir,
@@ -188,11 +194,7 @@ fn together(
     found.skipped.sort();
     found.skipped.dedup();
     let waived = waivers.apply(&mut found.findings, &found.skipped, today);
-    found.findings.sort_by(|a, b| {
-        let place = |finding: &Finding| finding.places.first().cloned();
-        let by = (b.severity, place(a), &a.code, &a.message);
-        by.cmp(&(a.severity, place(b), &b.code, &b.message))
-    });
+    sort(&mut found.findings);
     Ok(Checked {
         version: subject.version.clone(),
         findings: found.findings,
@@ -204,4 +206,13 @@ fn together(
         next,
         ..empty(subject.name.clone(), subject.dir.clone())
     })
+}
+
+/// The worst first, then by their place.
+pub(super) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let place = |finding: &Finding| finding.places.first().cloned();
+        let by = (b.severity, place(a), &a.code, &a.message);
+        by.cmp(&(a.severity, place(b), &b.code, &b.message))
+    });
 }

@@ -52,6 +52,8 @@ pub(super) struct Known {
 #[derive(Debug)]
 pub(super) enum Loaded {
     Subject(Box<Subject>),
+    /// A package of a service: it is never published.
+    Service(Box<Subject>),
     /// The manifest, relative to the root, and what is wrong with it.
     Broken(Utf8PathBuf, Finding),
     /// A package that is never published, and was not asked for by its name.
@@ -198,6 +200,7 @@ impl Around {
         let here =
             |package: &&cargo_metadata::Package| package.manifest_path.parent() == Some(nearest);
         let all = request.workspace || !members.iter().copied().any(|package| here(&package));
+        let has_service = members.iter().any(|package| is_service(package));
         let mut loaded = Vec::new();
         for package in &members {
             let named = request
@@ -213,8 +216,13 @@ impl Around {
             if !chosen {
                 continue;
             }
-            let unpublished = package.publish.as_ref().is_some_and(Vec::is_empty);
-            loaded.push(if all && !named && unpublished {
+            let unpublished = is_unpublished(package);
+            loaded.push(if is_service(package) || (unpublished && has_service) {
+                match around.subject(dir, metadata, package)? {
+                    Loaded::Subject(subject) => Loaded::Service(subject),
+                    other => other,
+                }
+            } else if all && !named && unpublished {
                 let (name, version) = (package.name.to_string(), package.version.clone());
                 Loaded::Unpublished(name, Some(version), dir.to_owned())
             } else {
@@ -325,6 +333,18 @@ impl Around {
             workspace,
         })
     }
+}
+
+/// A program that is never published; or one without a library, of which nothing says where it
+/// is published.
+fn is_service(package: &cargo_metadata::Package) -> bool {
+    let is_program = package.targets.iter().any(cargo_metadata::Target::is_bin);
+    let has_library = package.targets.iter().any(is_library);
+    is_program && (is_unpublished(package) || (!has_library && package.publish.is_none()))
+}
+
+fn is_unpublished(package: &cargo_metadata::Package) -> bool {
+    package.publish.as_ref().is_some_and(Vec::is_empty)
 }
 
 fn is_library(target: &cargo_metadata::Target) -> bool {

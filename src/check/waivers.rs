@@ -207,6 +207,7 @@ fn may_find(part: &Part, code: &str) -> bool {
         Part::Changelog => &["changelog-", "no-changelog"],
         Part::Deny => &["denied-"],
         Part::Advisories => &["denied-advisory"],
+        Part::Pins => &["pin-", "registry-", "private-", "vocabulary-"],
     };
     starts.iter().any(|start| code.starts_with(start))
 }

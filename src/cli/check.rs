@@ -4,7 +4,7 @@ mod annotate;
 pub(super) mod document;
 
 use camino::Utf8Path;
-use cargo_quarry::check::{self, Checked, Request, Waived};
+use cargo_quarry::check::{self, Checked, Kind, Request, Waived};
 use cargo_quarry::findings::{Finding, Severity};
 use cargo_quarry::model::Bump;
 use cargo_quarry::sys;
@@ -16,11 +16,16 @@ use super::{CliError, FINDINGS, OK, Shell};
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(
     long_about = "\
-Check whether this library may be merged and released
+Check whether this library may be merged and released, or what this service takes from where
 
 Compares the package with its latest released version and looks at the manifest, the lock file, \
 what would be published, and what cargo-deny says where it is installed. Writes nothing but to \
 cargo's target folder. What could not be looked at is named.
+
+A program that is never published is a service: of it, and of the other packages of its workspace \
+that are never published, the private crates are looked at. Each is asked for as the policy says, \
+comes from its registry and from nowhere else, and is there in one version; Cargo.lock is committed \
+and fits.
 
 Each finding has a code; `cargo quarry explain CODE` says what it means and what to do. A \
 repository can live with a finding until a day: see `cargo quarry explain waiver-invalid`.
@@ -177,9 +182,17 @@ fn summarise(shell: &Shell, checked: &[Checked]) {
                 format_args!("{}: {}", skipped.part, skipped.reason),
             );
         }
-        shell.status("Compared", compared(package));
-        let verb = "Checked";
-        shell.status(verb, format_args!("{}: {}", name(package), counts(package)));
+        let service = match package.kind {
+            Kind::Library => {
+                shell.status("Compared", compared(package));
+                ""
+            }
+            Kind::Service => " as a service, for it is never published",
+        };
+        shell.status(
+            "Checked",
+            format_args!("{}{service}: {}", name(package), counts(package)),
+        );
     }
 }
 

@@ -13,6 +13,7 @@ mod outdated;
 mod publish;
 mod registry;
 mod release;
+mod renovate;
 mod review;
 mod shell;
 mod sync;
@@ -95,6 +96,8 @@ enum Command {
     Link(link::LinkArgs),
     /// Build the released library again
     Unlink(unlink::UnlinkArgs),
+    /// Print a Renovate configuration for this repository's private crates
+    RenovateConfig(renovate::RenovateArgs),
     /// Explain the code of a finding
     Explain(explain::ExplainArgs),
     /// Release a library: version, changelog, commit, tag, push
@@ -147,6 +150,7 @@ pub(crate) fn run() -> ExitCode {
         | Command::Check(_)
         | Command::Link(_)
         | Command::Unlink(_)
+        | Command::RenovateConfig(_)
         | Command::Explain(_)
         | Command::Release(_)
         | Command::Publish(_)
@@ -163,6 +167,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Sync(args) => sync::run(&shell, args),
         Command::Check(args) => check::run(&shell, args),
         Command::Link(args) => link::run(&shell, args),
+        Command::RenovateConfig(args) => renovate::run(&shell, args),
         Command::Unlink(args) => unlink::run(&shell, args),
         Command::Explain(args) => Ok(explain::run(&shell, args)),
         Command::Release(args) => release::run(&shell, args),

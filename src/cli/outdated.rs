@@ -224,8 +224,8 @@ fn age(release: &Release) -> String {
 fn summary(pins: &[Outdated]) -> String {
     let behind = pins.iter().filter(|it| it.behind > 0).count();
     let crates = match pins.len() {
-        1 => "1 private crate".to_owned(),
-        many => format!("{many} private crates"),
+        1 => "1 crate".to_owned(),
+        many => format!("{many} crates"),
     };
     match behind {
         0 => format!("{crates}: none has a later version"),

@@ -1,5 +1,8 @@
 //! `cargo quarry review`: what the upgrades of private crates would mean for this service.
 
+mod document;
+mod show;
+
 use camino::Utf8PathBuf;
 use cargo_quarry::card::Card;
 use cargo_quarry::report;
@@ -154,12 +157,12 @@ pub(crate) fn run(shell: &Shell, args: &ReviewArgs) -> Result<u8, CliError> {
 fn write(shell: &Shell, args: &ReviewArgs, cards: &[Card]) -> Result<(), CliError> {
     let text = match args.format {
         None if shell.json() => {
-            shell.out(serde_json::json!({"version": 1, "cards": cards}));
+            shell.out(document::of(cards));
             return Ok(());
         }
         None => {
             for card in cards {
-                shell.out(report::summary(card));
+                show::show(shell, card);
             }
             return Ok(());
         }

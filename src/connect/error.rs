@@ -8,6 +8,7 @@ use crate::client::ClientError;
 use crate::git::GitError;
 use crate::manifest::ManifestError;
 use crate::model::RegistryName;
+use crate::service::ServiceError;
 use crate::sys::SysError;
 
 /// A connection that cannot be made.
@@ -65,6 +66,9 @@ pub enum ConnectError {
     /// Editing cargo's configuration.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// Reading what a repository pins.
+    #[error(transparent)]
+    Service(#[from] Box<ServiceError>),
     /// A file operation.
     #[error(transparent)]
     Sys(#[from] SysError),
@@ -94,6 +98,7 @@ impl ConnectError {
             Self::Client(error) => error.help(),
             Self::Git(error) => error.help(),
             Self::Manifest(error) => error.help(),
+            Self::Service(error) => error.help(),
             Self::Sys(error) => error.help(),
         }
     }

@@ -81,6 +81,11 @@ codes! {
         DENIED_DEPENDENCY Error "denied-dependency";
         DENIED_SOURCE Error "denied-source";
         LINKED_CRATE Error "linked-crate";
+        SETTING_INVALID Error "setting-invalid";
+        PIN_STYLE Error "pin-style";
+        REGISTRY_MIXED Error "registry-mixed";
+        PRIVATE_TWICE Warning "private-twice";
+        VOCABULARY_TWICE Error "vocabulary-twice";
         WAIVER_INVALID Error "waiver-invalid";
         WAIVER_EXPIRED Error "waiver-expired";
         WAIVER_UNUSED Warning "waiver-unused";

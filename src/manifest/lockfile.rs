@@ -6,6 +6,7 @@ use camino::Utf8Path;
 use toml_edit::{DocumentMut, Item, Table, Value};
 
 use super::{Manifest, ManifestError};
+use crate::model::Place;
 
 /// A package as a lockfile pins it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,26 +72,18 @@ pub fn locked_package(lockfile: &Manifest, name: &str, version: &str) -> Option<
     packages.find(|package| package.name == name && package.version == version)
 }
 
-/// The packages that depend on `name` at `version`, as a lockfile has it, sorted.
-pub fn locked_dependents(lockfile: &Manifest, name: &str, version: &str) -> Vec<LockedPackage> {
-    let packages = lockfile.get(&["package"]);
-    let tables = packages.and_then(Item::as_array_of_tables).into_iter();
-    // `name`, or where that is not enough `name version`, or `name version (source)`.
-    let is_it = |dependency: &str| {
-        let mut words = dependency.split(' ');
-        words.next() == Some(name) && words.next().is_none_or(|word| word == version)
+/// Where a lockfile pins `name` at `version`; its first line if it does not.
+pub fn place_of_locked(lockfile: &Manifest, name: &str, version: &str) -> Place {
+    let tables = lockfile
+        .get(&["package"])
+        .and_then(Item::as_array_of_tables);
+    let is_it = |table: &&Table| {
+        text(table, "name").as_deref() == Some(name)
+            && text(table, "version").as_deref() == Some(version)
     };
-    let depends = |table: &&Table| {
-        let list = table.get("dependencies").and_then(Item::as_array);
-        let mut entries = list
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| entry.as_str());
-        entries.any(is_it)
-    };
-    let mut found: Vec<_> = tables.flatten().filter(depends).map(read).collect();
-    found.sort();
-    found
+    let table = tables.and_then(|tables| tables.iter().find(is_it));
+    let span = table.and_then(|table| table.get("name")?.span());
+    lockfile.place(span.unwrap_or_default().start)
 }
 
 /// A lockfile for a library that leaves a workspace: all that the workspace's lockfile pins but

@@ -3,6 +3,7 @@
 //! What is not edited keeps its bytes: comments, order, line endings, byte order mark. For that,
 //! edits are made to the text, at the places that `toml_edit` gives. No cargo runs here.
 
+mod alone;
 mod config;
 mod consumer;
 mod dependency;
@@ -24,6 +25,7 @@ mod repin;
 mod section;
 mod stated;
 
+pub use alone::library_alone;
 pub use config::{ConfiguredRegistry, RegistryConfig, configured_registry, set_registry_config};
 pub use consumer::{
     Conflict, ConsumerEdit, ConsumerEdited, DependencyKey, Forward, add_workspace_dependency,
@@ -36,7 +38,7 @@ pub use error::ManifestError;
 pub use features::{Carried, FeatureSplit, declared_features, split_features};
 pub use library::{Library, LibraryInput, Pick, Problem, Sibling, derive_library};
 pub use lockfile::{
-    LockedPackage, locked_dependents, locked_graph, locked_package, locked_packages, seed_lockfile,
+    LockedPackage, locked_graph, locked_package, locked_packages, place_of_locked, seed_lockfile,
 };
 pub use overrides::{LocalCopy, local_copies, set_path_overrides};
 pub use package::{Package, PackageInput, derive_package};
@@ -45,6 +47,6 @@ pub use registries::{NamedRegistry, RegistryUse, named_registries, places_of_tok
 pub use reindex::{Relocked, relock, replace_config_index, replace_registry_index};
 pub use repin::{Repinned, RequirementAt, next_requirement, repin, written_requirements};
 pub use stated::{
-    PublishTo, Stated, metadata_tables, place_of_dependency, place_of_package, stated_field,
-    stated_publish, stated_requirement, states_lints,
+    PublishTo, Setting, Stated, metadata_setting, metadata_tables, place_of_dependency,
+    place_of_package, stated_field, stated_publish, stated_requirement, states_lints,
 };

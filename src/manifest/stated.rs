@@ -146,6 +146,34 @@ pub fn metadata_tables(
     }
 }
 
+/// What `[package.metadata.quarry]` or `[workspace.metadata.quarry]` says, a text or a list of
+/// texts; `of` is `package` or `workspace`. None where it says nothing.
+pub fn metadata_setting(manifest: &Manifest, of: &str, key: &str) -> Option<Stated<Setting>> {
+    let item = manifest.get(&[of, "metadata", "quarry", key])?;
+    let texts = item.as_array().map(|list| {
+        let texts = list.iter().map(|value| value.as_str().map(str::to_owned));
+        texts.collect::<Option<Vec<String>>>()
+    });
+    let value = match (item.as_str(), texts.flatten()) {
+        (Some(text), _) => Setting::Text(text.to_owned()),
+        (None, Some(list)) => Setting::List(list),
+        (None, None) => Setting::Other,
+    };
+    let place = place_of(manifest, Some(item));
+    Some(Stated { value, place })
+}
+
+/// The value of a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// A text.
+    Text(String),
+    /// A list of texts.
+    List(Vec<String>),
+    /// Something else.
+    Other,
+}
+
 fn text(item: &Item) -> String {
     match item.as_str() {
         Some(text) => text.to_owned(),

@@ -19,6 +19,6 @@ mod words;
 pub use html::html;
 pub use markdown::{MARKER, markdown};
 pub use summary::summary;
-pub use text::visible;
+pub use text::{signatures, visible};
 pub use verdict::{Fact, Tone, Verdict, headline};
-pub use words::{stands, unseen};
+pub use words::{change_at, line_of, stands, unseen};

@@ -80,7 +80,8 @@ pub(super) fn pieces(message: &str) -> Vec<Piece<'_>> {
 }
 
 /// A change's message without the signatures at its end, and these, before and after.
-pub(super) fn signatures(message: &str) -> (&str, Option<(&str, &str)>) {
+#[must_use]
+pub fn signatures(message: &str) -> (&str, Option<(&str, &str)>) {
     let split = || {
         let (head, after) = message.strip_suffix('`')?.rsplit_once("` → `")?;
         let (what, before) = head.rsplit_once(": `")?;

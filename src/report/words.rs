@@ -21,7 +21,8 @@ pub fn unseen(card: &Card) -> Vec<String> {
 }
 
 /// The change at an index, where the changes are known.
-pub(super) fn change_at(api: Option<&Api>, index: usize) -> Option<&Change> {
+#[must_use]
+pub fn change_at(api: Option<&Api>, index: usize) -> Option<&Change> {
     api?.changes.get(index)
 }
 
@@ -38,6 +39,7 @@ pub fn stands(stand: Stand) -> Option<&'static str> {
 }
 
 /// `src/main.rs:12`.
-pub(super) fn line_of(place: &Place) -> String {
+#[must_use]
+pub fn line_of(place: &Place) -> String {
     format!("{}:{}", place.file, place.line)
 }

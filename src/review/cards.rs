@@ -6,8 +6,8 @@ use super::ReviewError;
 use super::kept::Kept;
 use super::offers::Offers;
 use crate::card::{
-    self, Before, BuildRequest, Card, Part, Progress, Pulled, TrialEvent, TrialRequest, build,
-    try_after, try_before, try_upgrade,
+    self, Before, BuildRequest, Card, Part, Progress, Pulled, TrialEvent, TrialRequest,
+    TypesRequest, build, name_repositories, name_types, try_after, try_before, try_upgrade,
 };
 use crate::cargo::Invocation;
 use crate::manifest::Manifest;
@@ -251,9 +251,21 @@ impl<'a> Sides<'a> {
         };
         let is_made = matches!(trial, Part::Known(_));
         card.trial = trial;
+        card::settle(card);
         if is_made {
             let after = lockfile(self.new).map_err(ServiceError::from)?;
-            card.pulled = Part::Known(pulled(service, offer, &locked, &after));
+            let mut pulled = pulled(service, offer, &locked, &after);
+            let types = TypesRequest {
+                copy: self.new,
+                metadata: before.metadata(),
+                lockfile: locked.text(),
+                offline: self.options.tools.offline,
+                wrapper: None,
+            };
+            let mut line = |line: &str| listener(ReviewEvent::Line(line));
+            name_types(&mut pulled, &types, &mut line);
+            name_repositories(&mut pulled, before.metadata());
+            card.pulled = Part::Known(pulled);
         }
         Ok(())
     }

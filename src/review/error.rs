@@ -3,7 +3,7 @@
 use crate::card::BuildError;
 use crate::git::GitError;
 use crate::model::NameError;
-use crate::service::{CopyError, ServiceError};
+use crate::service::ServiceError;
 use crate::trial::TrialError;
 
 /// A service whose upgrades cannot be looked at.
@@ -21,12 +21,9 @@ pub enum ReviewError {
         /// As it was given.
         revision: String,
     },
-    /// The service, or a registry of its.
+    /// The service, a copy of it, or a registry of its.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// A copy of it.
-    #[error(transparent)]
-    Copy(#[from] CopyError),
     /// A card.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -50,7 +47,6 @@ impl ReviewError {
                 Some("in a shallow clone `git fetch --unshallow` brings it".to_owned())
             }
             Self::Service(error) => error.help(),
-            Self::Copy(error) => error.help(),
             Self::Build(error) => error.help(),
             Self::Trial(error) => error.help(),
             Self::Git(error) => error.help(),

@@ -11,7 +11,7 @@ use super::cards::{Offer, ReviewOptions};
 use crate::card::{Card, Part};
 use crate::cargo::{CargoError, Invocation, config_files};
 use crate::model::Digest;
-use crate::service::{CopyError, Service, fingerprint, target_dir};
+use crate::service::{Service, ServiceError, fingerprint, target_dir};
 use crate::sys::{self, Program, fs};
 
 use super::ReviewError;
@@ -54,13 +54,13 @@ impl Kept {
             ground.push(format!("{:?}", fs::modified(&program)));
         }
         let rustc = Program::new("rustc").arg("-vV").dir(&service.root);
-        ground.push(rustc.stdout().map_err(CopyError::from)?);
+        ground.push(rustc.stdout().map_err(ServiceError::from)?);
         for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
             ground.push(sys::env::var(name).unwrap_or_default());
         }
         let files = config_files(&Invocation::new(&service.root));
         for path in files.map_err(cargo)? {
-            ground.push(fs::read_text(&path).map_err(CopyError::from)?);
+            ground.push(fs::read_text(&path).map_err(ServiceError::from)?);
         }
         Ok(Self {
             folder: target_dir(&service.top)?.with_file_name("cards"),
@@ -134,5 +134,5 @@ impl Kept {
 }
 
 fn cargo(error: CargoError) -> ReviewError {
-    ReviewError::Copy(error.into())
+    ReviewError::Service(error.into())
 }

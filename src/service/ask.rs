@@ -59,6 +59,6 @@ impl Service {
 fn unanswered(pin: &Pin, source: EndpointError) -> ServiceError {
     ServiceError::Registry {
         registry: pin.registry_label().to_owned(),
-        source,
+        source: Box::new(source),
     }
 }

@@ -13,68 +13,13 @@ use dates::Dates;
 use files::copy_tree;
 pub use files::fingerprint;
 
-use crate::cargo::{self, CargoError, Invocation};
+use super::ServiceError;
+use crate::cargo::{self, Invocation};
 use crate::git::{self, GitError};
-use crate::manifest::ManifestError;
 use crate::model::{CommitId, Digest};
+use crate::sys;
 use crate::sys::durable::Lock;
 use crate::sys::scratch::{self, Scratch};
-use crate::sys::{self, SysError};
-
-/// A copy that cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum CopyError {
-    /// Files.
-    #[error(transparent)]
-    Sys(#[from] SysError),
-    /// The repository.
-    #[error(transparent)]
-    Git(#[from] GitError),
-    /// Where cargo builds.
-    #[error(transparent)]
-    Cargo(#[from] CargoError),
-    /// The lockfile.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// The workspace is in another folder.
-    #[error("the workspace `{workspace}` is not below `{top}`")]
-    Outside {
-        /// The workspace's root.
-        workspace: Utf8PathBuf,
-        /// The folder that was to be copied.
-        top: Utf8PathBuf,
-    },
-    /// The workspace is not in the commit.
-    #[error("commit {commit} has no `{manifest}`")]
-    NoManifest {
-        /// The commit, in short.
-        commit: String,
-        /// The manifest, relative to the repository.
-        manifest: Utf8PathBuf,
-    },
-    /// Far too many copies at once.
-    #[error("there is no place for one more copy of `{top}`")]
-    NoPlace {
-        /// The repository.
-        top: Utf8PathBuf,
-    },
-}
-
-impl CopyError {
-    /// The way out, for a `help:` line.
-    pub fn help(&self) -> Option<String> {
-        match self {
-            Self::Sys(error) => error.help(),
-            Self::Git(error) => error.help(),
-            Self::Cargo(error) => error.help(),
-            Self::Manifest(error) => error.help(),
-            Self::NoPlace { .. } => {
-                Some("remove the folders `.quarry-…` beside it that are no copies".to_owned())
-            }
-            Self::Outside { .. } | Self::NoManifest { .. } => None,
-        }
-    }
-}
 
 /// A scratch copy of a repository. It is removed when it is dropped; one that a killed run left,
 /// by the next run.
@@ -91,7 +36,7 @@ impl Copy {
     /// Copies the files of the repository `top` as they are on disk: what is not committed and
     /// what git ignores may be needed by a build. Without git's own folder, target folders of
     /// cargo and other caches, and `node_modules`. `workspace_root` is at or below `top`.
-    pub fn of_worktree(top: &Utf8Path, workspace_root: &Utf8Path) -> Result<Self, CopyError> {
+    pub fn of_worktree(top: &Utf8Path, workspace_root: &Utf8Path) -> Result<Self, ServiceError> {
         let relative = relative(top, workspace_root)?;
         let place = Place::find(top)?;
         let mut left_out = Vec::new();
@@ -104,13 +49,13 @@ impl Copy {
         top: &Utf8Path,
         workspace_root: &Utf8Path,
         commit: &CommitId,
-    ) -> Result<Self, CopyError> {
+    ) -> Result<Self, ServiceError> {
         let relative = relative(top, workspace_root)?;
         let place = Place::find(top)?;
         let left_out = git::export_tree(top, commit, place.scratch.path())?;
         let manifest = relative.join("Cargo.toml");
         if !place.scratch.path().join(&manifest).is_file() {
-            return Err(CopyError::NoManifest {
+            return Err(ServiceError::NotInCommit {
                 commit: commit.short().to_owned(),
                 manifest,
             });
@@ -122,7 +67,7 @@ impl Copy {
         place: Place,
         relative: &Utf8Path,
         left_out: Vec<Utf8PathBuf>,
-    ) -> Result<Self, CopyError> {
+    ) -> Result<Self, ServiceError> {
         let top = place.scratch.path();
         let now = sys::fs::modified(&place.scratch.mark_file())?;
         Ok(Self {
@@ -204,12 +149,12 @@ pub struct DiskUsed {
 
 /// Where builds of copies of the repository `top` go: kept between runs, and not mixed with the
 /// user's own, whose packages have the same names.
-pub fn target_dir(top: &Utf8Path) -> Result<Utf8PathBuf, CopyError> {
+pub fn target_dir(top: &Utf8Path) -> Result<Utf8PathBuf, ServiceError> {
     Ok(state_dir(top)?.join("target"))
 }
 
 /// In git's own folder, which git does not track. Where there is none, in cargo's target folder.
-fn state_dir(top: &Utf8Path) -> Result<Utf8PathBuf, CopyError> {
+fn state_dir(top: &Utf8Path) -> Result<Utf8PathBuf, ServiceError> {
     match git::common_dir(top) {
         Ok(folder) => Ok(folder.join("quarry")),
         Err(GitError::NotARepository { .. }) => {
@@ -220,14 +165,14 @@ fn state_dir(top: &Utf8Path) -> Result<Utf8PathBuf, CopyError> {
     }
 }
 
-fn relative(top: &Utf8Path, workspace_root: &Utf8Path) -> Result<Utf8PathBuf, CopyError> {
+fn relative(top: &Utf8Path, workspace_root: &Utf8Path) -> Result<Utf8PathBuf, ServiceError> {
     let (top, workspace) = (
         sys::fs::canonical(top)?,
         sys::fs::canonical(workspace_root)?,
     );
     match workspace.strip_prefix(&top) {
         Ok(relative) => Ok(relative.to_owned()),
-        Err(_) => Err(CopyError::Outside { workspace, top }),
+        Err(_) => Err(ServiceError::Outside { workspace, top }),
     }
 }
 
@@ -247,7 +192,7 @@ struct Place {
 
 impl Place {
     /// Finds one, beside the repository if that can be. What killed runs left is removed.
-    fn find(top: &Utf8Path) -> Result<Self, CopyError> {
+    fn find(top: &Utf8Path) -> Result<Self, ServiceError> {
         let top = sys::fs::canonical(top)?;
         let state = state_dir(&top)?;
         let name = top.file_name().unwrap_or("root");
@@ -260,7 +205,7 @@ impl Place {
         let parent = scratch::system_place()?;
         let digest = Digest::of(top.as_str().as_bytes());
         let name = format!("cargo-quarry-{}", &digest.as_str()[..12]);
-        Self::find_in(&parent, &name, &top, &state)?.ok_or(CopyError::NoPlace { top })
+        Self::find_in(&parent, &name, &top, &state)?.ok_or(ServiceError::NoPlace { top })
     }
 
     /// The first of `NAME-1`, `NAME-2`, … that nobody has. None if no folder can be made.
@@ -269,7 +214,7 @@ impl Place {
         name: &str,
         top: &Utf8Path,
         state: &Utf8Path,
-    ) -> Result<Option<Self>, CopyError> {
+    ) -> Result<Option<Self>, ServiceError> {
         let owner = top.join(OWNER);
         let file = |name: &str, end: &str| state.join("copies").join(format!("{name}.{end}"));
         for left in scratch::abandoned(parent, &owner) {

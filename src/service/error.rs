@@ -75,13 +75,35 @@ pub enum ServiceError {
         /// The version that it should allow.
         to: Version,
     },
+    /// The workspace is not in the folder that is to be copied.
+    #[error("the workspace `{workspace}` is not below `{top}`")]
+    Outside {
+        /// The workspace's root.
+        workspace: Utf8PathBuf,
+        /// The folder.
+        top: Utf8PathBuf,
+    },
+    /// A commit that has no such workspace.
+    #[error("commit {commit} has no `{manifest}`")]
+    NotInCommit {
+        /// The commit, in short.
+        commit: String,
+        /// The workspace's manifest, relative to the repository.
+        manifest: Utf8PathBuf,
+    },
+    /// Far too many copies at once.
+    #[error("there is no place for one more copy of `{top}`")]
+    NoPlace {
+        /// The repository.
+        top: Utf8PathBuf,
+    },
     /// A registry that cannot be asked.
     #[error("cannot ask the registry `{registry}`")]
     Registry {
         /// Its name, or the URL of its index where it has none.
         registry: String,
         /// Why.
-        source: EndpointError,
+        source: Box<EndpointError>,
     },
     /// Cargo.
     #[error(transparent)]
@@ -127,7 +149,10 @@ impl ServiceError {
             Self::Git(error) => error.help(),
             Self::Manifest(error) => error.help(),
             Self::Sys(error) => error.help(),
-            Self::Version { .. } => None,
+            Self::NoPlace { .. } => {
+                Some("remove the folders `.quarry-…` beside it that are no copies".to_owned())
+            }
+            Self::Version { .. } | Self::Outside { .. } | Self::NotInCommit { .. } => None,
         }
     }
 }

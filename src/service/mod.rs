@@ -12,7 +12,7 @@ mod relock;
 mod repin;
 mod uses;
 
-pub use copy::{Copy, CopyError, DiskUsed, fingerprint, target_dir};
+pub use copy::{Copy, DiskUsed, fingerprint, target_dir};
 pub use error::ServiceError;
 pub use load::{LoadOptions, Member, Service, load};
 pub use pin::{Pin, PinStyle, PinUse};

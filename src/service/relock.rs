@@ -6,7 +6,7 @@ use crate::cargo::{self, Invocation};
 use crate::manifest::{Manifest, locked_packages};
 use crate::model::Bump;
 
-use super::CopyError;
+use super::ServiceError;
 
 /// Brings the `Cargo.lock` of the workspace in `cargo.dir` to version `to` of a crate that it has
 /// at `from`, after the manifests ask for it. Crates that accept only the old one keep it.
@@ -15,7 +15,7 @@ pub fn relock(
     name: &str,
     from: &Version,
     to: &Version,
-) -> Result<(), CopyError> {
+) -> Result<(), ServiceError> {
     let cargo = Invocation {
         locked: false,
         ..cargo.clone()

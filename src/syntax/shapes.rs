@@ -18,6 +18,12 @@ pub struct Shapes {
     pub literals: Vec<Literal>,
     /// Its impls of traits.
     pub impls: Vec<TraitImpl>,
+    /// The headers of all its impls: from `impl` to the brace.
+    pub headers: Vec<Range<usize>>,
+    /// Its imports.
+    pub imports: Vec<Range<usize>>,
+    /// The paths of its types, where a type is written out.
+    pub types: Vec<Range<usize>>,
 }
 
 /// A `match`.
@@ -40,12 +46,14 @@ pub struct Literal {
     pub is_pattern: bool,
     /// Does it have `..`?
     pub has_rest: bool,
+    /// The fields that it names, and where.
+    pub fields: Vec<(String, usize)>,
 }
 
 /// `impl Trait for Type`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraitImpl {
-    /// Where `impl` (or `unsafe` before it) stands.
+    /// Where `impl` stands.
     pub at: usize,
     /// The trait's path.
     pub path: Range<usize>,
@@ -68,10 +76,16 @@ pub fn shapes(text: &str) -> Shapes {
         matches,
         literals,
         impls,
+        headers,
+        imports,
+        types,
     } = &mut found.shapes;
     matches.sort_by_key(|found| found.at);
     literals.sort_by_key(|found| found.path.start);
     impls.sort_by_key(|found| found.at);
+    headers.sort_by_key(|found| found.start);
+    imports.sort_by_key(|found| found.start);
+    types.sort_by_key(|found| found.start);
     found.shapes
 }
 
@@ -90,13 +104,12 @@ impl Finder {
         self.range(tokens.span())
     }
 
-    fn literal(&mut self, path: &syn::Path, is_pattern: bool, has_rest: bool) {
-        let path = self.range_of(path);
-        self.shapes.literals.push(Literal {
-            path,
-            is_pattern,
-            has_rest,
-        });
+    fn field(&self, member: &syn::Member) -> (String, usize) {
+        let name = match member {
+            syn::Member::Named(name) => name.to_string(),
+            syn::Member::Unnamed(index) => index.index.to_string(),
+        };
+        (name, self.range_of(member).start)
     }
 }
 
@@ -152,16 +165,48 @@ impl<'ast> Visit<'ast> for Finder {
     }
 
     fn visit_expr_struct(&mut self, node: &'ast syn::ExprStruct) {
-        self.literal(&node.path, false, node.rest.is_some());
+        self.shapes.literals.push(Literal {
+            path: self.range_of(&node.path),
+            is_pattern: false,
+            has_rest: node.rest.is_some(),
+            fields: node
+                .fields
+                .iter()
+                .map(|it| self.field(&it.member))
+                .collect(),
+        });
         visit::visit_expr_struct(self, node);
     }
 
     fn visit_pat_struct(&mut self, node: &'ast syn::PatStruct) {
-        self.literal(&node.path, true, node.rest.is_some());
+        self.shapes.literals.push(Literal {
+            path: self.range_of(&node.path),
+            is_pattern: true,
+            has_rest: node.rest.is_some(),
+            fields: node
+                .fields
+                .iter()
+                .map(|it| self.field(&it.member))
+                .collect(),
+        });
         visit::visit_pat_struct(self, node);
     }
 
+    fn visit_item_use(&mut self, node: &'ast syn::ItemUse) {
+        let import = self.range_of(node);
+        self.shapes.imports.push(import);
+    }
+
+    fn visit_type_path(&mut self, node: &'ast syn::TypePath) {
+        let path = self.range_of(&node.path);
+        self.shapes.types.push(path);
+        visit::visit_type_path(self, node);
+    }
+
     fn visit_item_impl(&mut self, node: &'ast syn::ItemImpl) {
+        let start = self.range(node.impl_token.span).start;
+        let end = self.range(node.brace_token.span.open()).start;
+        self.shapes.headers.push(start..end);
         if let Some((path, _)) = &node.trait_ {
             let name = |item: &syn::ImplItem| {
                 let ident = match item {
@@ -219,11 +264,13 @@ mod tests {
             path,
             is_pattern,
             has_rest,
+            fields,
         } in &found.literals
         {
             let kind = if *is_pattern { "pattern" } else { "literal" };
             let rest = if *has_rest { " .." } else { "" };
-            writeln!(out, "{kind} {}{rest}", &text[path.clone()]).expect("a string");
+            let fields: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+            writeln!(out, "{kind} {} {fields:?}{rest}", &text[path.clone()]).expect("a string");
         }
         for TraitImpl { at, path, items } in &found.impls {
             let start: String = text[*at..].chars().take(4).collect();
@@ -233,12 +280,22 @@ mod tests {
                 assert!(text[*at..].starts_with(name.as_str()));
             }
         }
+        for header in &found.headers {
+            writeln!(out, "header {}", text[header.clone()].trim()).expect("a string");
+        }
+        for import in &found.imports {
+            writeln!(out, "{}", &text[import.clone()]).expect("a string");
+        }
+        for path in &found.types {
+            writeln!(out, "type {}", &text[path.clone()]).expect("a string");
+        }
         out
     }
 
     #[test]
     fn what_stands_or_falls_with_a_shape() {
         let text = "\u{feff}#!/usr/bin/env rust\n\
+            use lib::{Kind, P};\n\
             fn f(kind: Kind) -> u8 {\n\
             match kind { Kind::A => 1, lib::Kind::B { x, .. } => x }\n\
             match kind { Kind::A if true => 1, other => 2 }\n\
@@ -250,7 +307,30 @@ mod tests {
             1 }\n\
             unsafe impl<T> lib::Job<T> for S where T: Copy { type Out = u8; const N: u8 = 1; fn run(&self) {} }\n\
             impl S { fn own(&self) {} }\n";
-        assert_snapshot!(shown(text), @r#""#);
+        assert_snapshot!(shown(text), @r#"
+        match kind: ["Kind::A", "lib::Kind::B { x, .. }"]
+        match kind: ["Kind::A if true", "other"], all else
+        match kind: ["Kind::A", "MAX", "n if n"]
+        match kind: ["Kind::A", "_"], all else
+        match P: ["P { a }"]
+        match Kind::C(_): ["Kind::C(_)"]
+        pattern lib::Kind::B ["x"] ..
+        literal lib::P ["a"]
+        pattern P ["a"]
+        literal P ["a"] ..
+        impl lib::Job<T>: ["Out", "N", "run"]
+        header impl<T> lib::Job<T> for S where T: Copy
+        header impl S
+        use lib::{Kind, P};
+        type Kind
+        type u8
+        type T
+        type S
+        type T
+        type u8
+        type u8
+        type S
+        "#);
     }
 
     #[test]

@@ -62,9 +62,11 @@ impl SysError {
         }
     }
 
-    /// Is it only that the file or folder is not there?
+    /// Is it only that the file or folder is not there? Neither is one below what is no folder.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+        use std::io::ErrorKind::{NotADirectory, NotFound};
+        let absent = |kind| matches!(kind, NotFound | NotADirectory);
+        matches!(self, Self::Io { source, .. } if absent(source.kind()))
     }
 }
 

@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 use std::time::SystemTime;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
 
 use super::SysError;
 
@@ -153,18 +154,24 @@ pub fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), SysError> {
     named("copy", from, fs::copy(from, to)).map(|_| ())
 }
 
-/// When a file or folder was last changed, by what its file system says.
-pub fn modified(path: &Utf8Path) -> Result<SystemTime, SysError> {
-    named("read", path, fs::metadata(path).and_then(|m| m.modified()))
+/// When a file or folder was last changed, by the clock of its file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FileDate(SystemTime);
+
+/// When a file or folder was last changed.
+pub fn modified(path: &Utf8Path) -> Result<FileDate, SysError> {
+    let date = fs::metadata(path).and_then(|metadata| metadata.modified());
+    named("read", path, date.map(FileDate))
 }
 
 /// Says of a file or folder when it was last changed.
-pub fn set_modified(path: &Utf8Path, time: SystemTime) -> Result<(), SysError> {
+pub fn set_modified(path: &Utf8Path, date: FileDate) -> Result<(), SysError> {
     let set = || {
         let mut options = fs::File::options();
         // Windows wants to write, and lets no folder be opened; elsewhere the owner may.
         options.read(true).write(cfg!(windows));
-        options.open(path)?.set_modified(time)
+        options.open(path)?.set_modified(date.0)
     };
     named("date", path, set())
 }

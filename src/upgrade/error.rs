@@ -11,7 +11,7 @@ use crate::manifest::ManifestError;
 use crate::model::CommitId;
 use crate::plan::PlanError;
 use crate::registry::RegistryError;
-use crate::service::{CopyError, ServiceError};
+use crate::service::ServiceError;
 use crate::syntax::SyntaxError;
 use crate::sys::SysError;
 use crate::trial::TrialError;
@@ -106,9 +106,6 @@ pub enum UpgradeError {
     /// The service, or a registry of its.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// The copy.
-    #[error(transparent)]
-    Copy(#[from] CopyError),
     /// A card.
     #[error(transparent)]
     Card(#[from] BuildError),
@@ -165,7 +162,6 @@ impl UpgradeError {
             Self::Push { .. } => "mend that, and run it again: what is done is not done again",
             Self::Forge(error) => return error.help(),
             Self::Service(error) => return error.help(),
-            Self::Copy(error) => return error.help(),
             Self::Card(error) => return error.help(),
             Self::Git(error) => return error.help(),
             Self::Cargo(error) => return error.help(),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use cargo_quarry::card::{
-    self, CompilerError, NoUpgrade, Part, Pulled, Trial, TrialRequest, TwoMajors,
+    self, CompilerError, NoUpgrade, Part, Pulled, Trial, TrialRequest, TwoMajors, TypesRequest,
     name_repositories, name_types, pulled, try_after, try_before, try_upgrade,
 };
 use cargo_quarry::cargo::{Invocation, load_metadata};
@@ -300,15 +300,14 @@ fn names_types() {
         }],
         ..Pulled::default()
     };
-    let wrapper = Some(QUARRY.into());
-    name_types(
-        &mut pulled,
-        &copy,
-        &metadata,
-        &lockfile,
-        wrapper,
-        &mut |_| {},
-    );
+    let types = TypesRequest {
+        copy: &copy,
+        metadata: &metadata,
+        lockfile: &lockfile,
+        offline: false,
+        wrapper: Some(QUARRY.into()),
+    };
+    name_types(&mut pulled, &types, &mut |_| {});
     for it in &pulled.two_majors[0].types {
         println!("\ntype: {it}");
     }
@@ -363,7 +362,7 @@ fn libraries_that_do_not_build_here_are_named() {
         &registry,
         "acme-new",
         "1.0.1",
-        "rust-version = \"9.99\"",
+        "rust-version = \"1.9999\"",
         "",
     );
     let of = |name: &str| Upgrade::new(&registry, name, "1.0.0", "1.0.1");
@@ -401,7 +400,7 @@ fn libraries_that_do_not_build_here_are_named() {
             "check: 0 built, 0 passed\nbroken target a (lib)\nbroken target b (lib)\n\
              broken target c (lib)\n{unchanged}\
              not tried what needs `acme-new 1.0.1`, which does not build here: \
-             it requires rustc 9.99\n{untested}"
+             it requires rustc 1.9999\n{untested}"
         )
     );
 

@@ -507,6 +507,7 @@ fn every_code_of_check_is_provoked_by_a_test() {
         "check_versions.rs",
         "check_output.rs",
         "check_deny.rs",
+        "check_service.rs",
     ]
     .iter()
     .map(|file| std::fs::read_to_string(format!("{folder}/{file}")).expect("it is there"))

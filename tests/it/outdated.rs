@@ -195,6 +195,13 @@ fn each_pin_is_compared_with_its_registry() {
       --> api/Cargo.toml:8:24
       help: there is no other version
     ");
+
+    // Places are those of the repository, which may be more than the workspace.
+    sandbox.git(&["init", "-q"], "");
+    let document = json(&registry, &["acme-retry"], 1);
+    let used = &document["pins"][0]["uses"][0];
+    assert_eq!(used["manifest"], "shop/Cargo.toml");
+    assert_eq!(used["place"]["file"], "shop/Cargo.toml");
 }
 
 /// Two registries in a cargo home of its own, and a service that uses a crate of each.

@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use cargo_quarry::cargo::{Invocation, check};
 use cargo_quarry::git;
-use cargo_quarry::service::{Copy, CopyError};
+use cargo_quarry::service::{Copy, ServiceError};
 
 use super::invocation::{cargo, utf8};
 use super::sandbox::Sandbox;
@@ -188,7 +188,7 @@ fn the_workspace_must_be_in_the_copy() {
     service(&sandbox);
     let (svc, shared) = (utf8(&sandbox, "svc"), utf8(&sandbox, "shared"));
     let outside = Copy::of_worktree(&svc, &shared).expect_err("it is outside");
-    assert!(matches!(outside, CopyError::Outside { .. }), "{outside}");
+    assert!(matches!(outside, ServiceError::Outside { .. }), "{outside}");
     sandbox.write("svc/later/Cargo.toml", "[workspace]\n");
     let head = git::commit_of(&svc, "HEAD")
         .expect("git")

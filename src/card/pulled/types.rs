@@ -10,18 +10,24 @@ use crate::surface::{self, Features, Subject, SurfaceError, exposed_types};
 use crate::sys;
 use crate::sys::scratch::Scratch;
 
+/// What types are looked for with.
+#[derive(Debug, Clone, Copy)]
+pub struct TypesRequest<'a> {
+    /// Says where cargo's configuration and toolchain are, and where it builds.
+    pub copy: &'a Copy,
+    /// Of the service before the upgrade.
+    pub metadata: &'a Metadata,
+    /// The text of the lockfile before the upgrade.
+    pub lockfile: &'a str,
+    /// No network.
+    pub offline: bool,
+    /// The program that stands in for rustdoc; by default this one (see [`Subject::wrapper`]).
+    pub wrapper: Option<&'a Utf8Path>,
+}
+
 /// Names, for each private crate in two majors, its types that stand in the public API of the
-/// crates that stay with the old one. `metadata` and `lockfile` are those of the service before
-/// the upgrade; `copy` says how cargo runs and where it builds. `wrapper` is the program that
-/// stands in for rustdoc; by default this one (see [`Subject::wrapper`]).
-pub fn name_types(
-    pulled: &mut Pulled,
-    copy: &Copy,
-    metadata: &Metadata,
-    lockfile: &str,
-    wrapper: Option<&Utf8Path>,
-    on_line: &mut dyn FnMut(&str),
-) {
+/// crates that stay with the old one.
+pub fn name_types(pulled: &mut Pulled, request: &TypesRequest<'_>, on_line: &mut dyn FnMut(&str)) {
     for it in &mut pulled.two_majors {
         for first in &it.first {
             let mut words = first.split(' ');
@@ -29,10 +35,10 @@ pub fn name_types(
             let is_it = |package: &&Package| {
                 Some(package.name.as_str()) == name && package.version.to_string() == version
             };
-            let Some(package) = metadata.packages.iter().find(is_it) else {
+            let Some(package) = request.metadata.packages.iter().find(is_it) else {
                 continue;
             };
-            let found = types_in(package, &it.krate, copy, lockfile, wrapper, on_line);
+            let found = types_in(package, &it.krate, request, on_line);
             match found {
                 Ok(types) => it.types.extend(types),
                 Err(error) => {
@@ -48,9 +54,7 @@ pub fn name_types(
 fn types_in(
     package: &Package,
     of: &str,
-    copy: &Copy,
-    lockfile: &str,
-    wrapper: Option<&Utf8Path>,
+    request: &TypesRequest<'_>,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Vec<String>, SurfaceError> {
     let Ok(name) = CrateName::new(&package.name) else {
@@ -68,15 +72,16 @@ fn types_in(
         sys::fs::copy(&file, &dir.join(relative))?;
     }
     let lock = scratch.path().join("Cargo.lock");
-    sys::fs::write_scratch(&lock, lockfile)?;
+    sys::fs::write_scratch(&lock, request.lockfile)?;
     let subject = Subject {
         dir,
         package: name,
-        target_dir: copy.target_dir().to_owned(),
+        target_dir: request.copy.target_dir().to_owned(),
         features: Features::Default,
-        wrapper: wrapper.map(ToOwned::to_owned),
+        wrapper: request.wrapper.map(ToOwned::to_owned),
     };
-    let rustdoc = surface::load_rustdoc_with(&subject, copy.root(), &lock, false, on_line)?;
+    let root = request.copy.root();
+    let rustdoc = surface::load_rustdoc_with(&subject, root, &lock, request.offline, on_line)?;
     let types = exposed_types(&rustdoc, of)?.into_iter();
     if let Some(folder) = rustdoc.json.parent() {
         sys::fs::remove_dir_all(folder)?;

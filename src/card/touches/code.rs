@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::generics::{Written, written};
 use crate::syntax::{Shapes, SourceFile, shapes};
 use crate::sys::fs;
 
@@ -35,6 +36,30 @@ impl CodeFile {
     pub(super) fn follows(&self, at: usize, next: char) -> bool {
         let rest = self.source.text.get(at..).unwrap_or_default();
         rest.trim_start().starts_with(next)
+    }
+
+    /// The generic arguments that follow.
+    pub(super) fn arguments(&self, at: usize) -> Written {
+        written(self.source.text.get(at..).unwrap_or_default())
+    }
+
+    /// Is it in the header of an impl?
+    pub(super) fn is_header(&self, at: usize) -> bool {
+        let mut impls = self.shapes.headers.iter();
+        impls.any(|header| header.contains(&at))
+    }
+
+    /// Is it in an import?
+    pub(super) fn is_import(&self, at: usize) -> bool {
+        self.shapes
+            .imports
+            .iter()
+            .any(|import| import.contains(&at))
+    }
+
+    /// Is it in a type that is written out?
+    pub(super) fn is_type(&self, at: usize) -> bool {
+        self.shapes.types.iter().any(|path| path.contains(&at))
     }
 
     /// The shortest `match` with a pattern in which that byte is.

@@ -6,10 +6,11 @@ use camino::Utf8Path;
 
 use super::TouchRequest;
 use super::code::Code;
+use super::generics::{Arguments, touched_by};
 use super::supply::Supplied;
 use super::target::{parts, targets};
 use super::trace::{Trace, traces};
-use crate::card::{Stand, Use};
+use crate::card::{Now, Stand, Use};
 use crate::model::{Change, Place, Reference, Span};
 use crate::references::ReferenceMap;
 use crate::service::Pin;
@@ -91,19 +92,22 @@ impl<'a> Finder<'a> {
         let targets = targets(self.tree, self.folder.as_str(), change);
         let mut found = BTreeSet::new();
         let mut untraced = None;
+        if is_of_receiver(&change.message) {
+            return (found, None);
+        }
         for trace in traces(&change.code) {
             match trace {
                 Trace::Uses => {
                     for id in &targets.exact {
-                        self.uses_of(*id, &mut found);
+                        self.uses_of(*id, change, &mut found);
                     }
                     if targets.exact.is_empty() {
                         self.made_by_macros(change, &mut found);
                     }
                 }
                 Trace::Parts => {
-                    for id in targets.exact.iter().flat_map(|id| parts(self.tree, *id)) {
-                        self.uses_of(id, &mut found);
+                    for id in &targets.exact {
+                        self.uses_of_parts(*id, change, &mut found);
                     }
                 }
                 Trace::Match => self.matches(targets.nearest(), &mut found),
@@ -132,16 +136,96 @@ impl<'a> Finder<'a> {
         uses.cloned().unwrap_or_default()
     }
 
-    fn uses_of(&mut self, id: ItemId, found: &mut BTreeSet<Use>) {
+    fn uses_of(&mut self, id: ItemId, change: &Change, found: &mut BTreeSet<Use>) {
         for reference in self.references(id) {
-            let of_it = self.at(Site::of(reference), reference.span.start, Stand::Use);
-            found.insert(of_it);
+            if self.is_touched(id, reference, change) {
+                let of_it = self.at(Site::of(reference), reference.span.start, Stand::Use);
+                found.insert(of_it);
+            }
         }
         let item = self.tree.item(id);
-        if let Some(parent) = item.parent
-            && self.tree.item(parent).kind == ItemKind::Trait
-        {
-            self.impl_items(parent, &item.name.clone(), found);
+        let Some(parent) = item.parent else { return };
+        match self.tree.item(parent).kind {
+            ItemKind::Trait => self.impl_items(parent, &item.name, found),
+            ItemKind::Struct | ItemKind::Union | ItemKind::Variant
+                if item.kind == ItemKind::Field =>
+            {
+                self.fields(parent, &item.name, found);
+            }
+            _ => {}
+        }
+    }
+
+    /// Does a change of an item touch that use of it? An import only finds it, and generic
+    /// parameters are mostly inferred.
+    fn is_touched(&mut self, id: ItemId, reference: &Reference, change: &Change) -> bool {
+        let Span { file, start, end } = &reference.span;
+        let tree = self.tree;
+        let Some(code) = self.code.file(file) else {
+            return true;
+        };
+        if code.is_import(*start) && !is_gone(&change.code) {
+            return false;
+        }
+        if !is_about_generics(&change.code) {
+            return true;
+        }
+        let item = tree.item(id);
+        let declared = tree.files.get(&item.file);
+        let declared = declared.and_then(|file| file.text.get(item.signature.clone()));
+        let written = code.arguments(*end);
+        match touched_by(change, declared.unwrap_or_default()) {
+            Arguments::All => true,
+            Arguments::Written(nth) => written.others > nth,
+            Arguments::Types => {
+                written.others > 0 || code.is_type(*start) || code.impl_at(*start).is_some()
+            }
+            Arguments::LeftOut(nth) => written.others <= nth && code.is_type(*start),
+            Arguments::Lifetimes => written.lifetimes > 0,
+            Arguments::Headers => written.lifetimes == 0 && code.is_header(*start),
+        }
+    }
+
+    /// Uses of what is in an item. A file that imports a trait by its name has that line for all
+    /// calls of the trait's functions.
+    fn uses_of_parts(&mut self, id: ItemId, change: &Change, found: &mut BTreeSet<Use>) {
+        let is_trait = self.tree.item(id).kind == ItemKind::Trait;
+        let naming: BTreeSet<&Utf8Path> = self
+            .references(id)
+            .into_iter()
+            .map(|reference| reference.span.file.as_path())
+            .collect();
+        for part in parts(self.tree, id) {
+            for reference in self.references(part) {
+                let named = is_trait && naming.contains(reference.span.file.as_path());
+                if !named && self.is_touched(part, reference, change) {
+                    let of_it = self.at(Site::of(reference), reference.span.start, Stand::Use);
+                    found.insert(of_it);
+                }
+            }
+        }
+    }
+
+    /// Literals and patterns that name a field of a struct or variant; of a tuple, those that
+    /// have all of its fields. The compiler reports no uses of a variant's fields.
+    fn fields(&mut self, of: ItemId, name: &str, found: &mut BTreeSet<Use>) {
+        let is_tuple = name.parse::<usize>().is_ok();
+        for reference in self.references(of) {
+            let Span { file, start, end } = &reference.span;
+            let Some(code) = self.code.file(file) else {
+                continue;
+            };
+            let at = match code.literal_at(*start) {
+                Some(literal) => {
+                    let mut fields = literal.fields.iter();
+                    fields.find(|(field, _)| field == name).map(|(_, at)| *at)
+                }
+                None => (is_tuple && code.follows(*end, '(')).then_some(*start),
+            };
+            if let Some(at) = at {
+                let of_it = self.at(Site::of(reference), at, Stand::Literal);
+                found.insert(of_it);
+            }
         }
     }
 
@@ -167,6 +251,7 @@ impl<'a> Finder<'a> {
             text,
             stand,
             in_macro: site.in_macro,
+            now: Now::Untold,
         }
     }
 
@@ -282,6 +367,7 @@ impl<'a> Finder<'a> {
                     text,
                     stand: Stand::Use,
                     in_macro: false,
+                    now: Now::Untold,
                 });
             }
         }
@@ -300,9 +386,69 @@ impl<'a> Finder<'a> {
     }
 }
 
-/// `Policy::new` of `acme_retry::Policy::new`.
-fn last_two(path: &str) -> (&str, &str) {
-    let mut segments = path.rsplit("::");
-    let last = segments.next().unwrap_or(path);
-    (segments.next().unwrap_or_default(), last)
+fn is_about_generics(code: &str) -> bool {
+    code.ends_with("generics-changed") || code.starts_with("type-default-")
+}
+
+/// Does the name stand for something else now, or for nothing?
+fn is_gone(code: &str) -> bool {
+    code.ends_with("-removed") && code != "bound-removed" && code != "supertrait-removed"
+        || code.ends_with("_missing")
+        || matches!(code, "kind-changed" | "re-export-changed" | "shape-changed")
+        || code.contains("deprecated")
+}
+
+/// Is it only that a method's own type has other generic parameters? That is a change of its own.
+fn is_of_receiver(message: &str) -> bool {
+    let mut parts = message.split('`').skip(1).step_by(2);
+    let mut next = || parts.next().unwrap_or_default();
+    let (name, before, after) = (next(), next(), next());
+    name == "self" && without_generics(before) == without_generics(after)
+}
+
+/// `Policy` and `new` of `acme_retry::Policy::<T>::new`.
+fn last_two(path: &str) -> (String, String) {
+    let plain = without_generics(path);
+    let mut segments = plain.rsplit("::").filter(|segment| !segment.is_empty());
+    let mut next = || segments.next().unwrap_or_default().to_owned();
+    let last = next();
+    (next(), last)
+}
+
+fn without_generics(path: &str) -> String {
+    let mut plain = String::new();
+    let mut depth = 0_u32;
+    for c in path.chars() {
+        match c {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            c if depth == 0 => plain.push(c),
+            _ => {}
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rustc_writes_generic_parameters_into_its_paths() {
+        let of = |path: &str| {
+            let (parent, name) = last_two(path);
+            format!("{parent} {name}")
+        };
+        assert_eq!(of("quick_xml::Reader::<R>::trim_text"), "Reader trim_text");
+        assert_eq!(of("acme::Map::<K, Vec<V>>::new"), "Map new");
+        assert_eq!(of("acme::retry"), "acme retry");
+    }
+
+    #[test]
+    fn the_generics_of_the_receiver_are_the_types_own() {
+        let of_generics = "parameter `self` was `&Vec<A>`, is `&Vec<A, _>`: `fn a(&self)` → `const fn a(&self)`";
+        assert!(is_of_receiver(of_generics));
+        assert!(!is_of_receiver("parameter `self` was `&Vec<A>`, is `Vec<A>`"));
+        assert!(!is_of_receiver("parameter `n` was `&Vec<A>`, is `&Vec<B>`"));
+    }
 }

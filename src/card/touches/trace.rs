@@ -28,6 +28,7 @@ use Trace::{Impl, Literal, Manifest, Match, Nothing, Parts, Uses};
 const BOUNDS: Trace =
     Nothing("which code relies on an impl of a trait is the compiler's to say, not the text's");
 const LAYOUT: Trace = Nothing("it is about the layout in memory or the binary interface");
+const NUMBER: Trace = Nothing("it is about the number that the variant stands for");
 const OTHER_IMPLS: Trace =
     Nothing("whether an impl of yours overlaps with it is the compiler's to say");
 
@@ -57,8 +58,10 @@ const CHANGES: &[(&str, &[Trace])] = &[
     ("trait-required-item-added", &[Impl]),
     ("trait-sealed", &[Impl]),
     ("trait-unsafe-changed", &[Impl]),
+    ("type-generics-changed", &[Uses, Impl]),
     ("variant-added", &[Match]),
     ("variant-non-exhaustive-added", &[Literal]),
+    ("variant-number-changed", &[NUMBER]),
     ("variant-removed", &[Uses, Parts]),
 ];
 
@@ -69,6 +72,7 @@ const LINTS: &[(&[&str], &[Trace])] = &[
     (&["no_mangle"], &[LAYOUT]),
     (&["export_name"], &[LAYOUT]),
     (&["link_section"], &[LAYOUT]),
+    (&["trait", "default_impl_removed"], &[Impl]),
     (&["impl_removed"], &[BOUNDS]),
     (&["adds_field"], &[Literal]),
     (&["struct_variant_field_added"], &[Literal]),
@@ -78,7 +82,6 @@ const LINTS: &[(&[&str], &[Trace])] = &[
     (&["enum_variant_added"], &[Match]),
     (&["trait_added"], &[Impl]),
     (&["trait", "_added"], &[Impl]),
-    (&["trait", "default_impl_removed"], &[Impl]),
     (&["trait_newly_sealed"], &[Impl]),
     (&["trait", "sealed"], &[Impl]),
     (&["trait_unsafe"], &[Impl]),

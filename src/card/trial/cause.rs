@@ -121,7 +121,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::facts::{CompilerError, Stand, Use};
+    use super::super::super::facts::{CompilerError, Now, Stand, Use};
     use super::*;
     use crate::model::Bump;
 
@@ -155,6 +155,7 @@ mod tests {
             text: String::new(),
             stand: Stand::Use,
             in_macro: false,
+            now: Now::Untold,
         };
         Touch {
             change,

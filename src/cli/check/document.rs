@@ -26,6 +26,7 @@ fn package(checked: &Checked) -> Value {
         .as_ref()
         .map(|baseline| json!({ "version": baseline.version, "origin": baseline.origin }));
     json!({
+        "kind": checked.kind,
         "name": checked.package,
         "version": checked.version,
         "dir": checked.dir,

@@ -6,13 +6,12 @@
 //! not do: of two versions of a file the one that is built now may be the older one.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Digest;
-use crate::sys::fs::{Entry, EntryKind};
+use crate::sys::fs::{Entry, EntryKind, FileDate};
 use crate::sys::{self, SysError};
 
 /// Files that are not read to be compared: they are always young.
@@ -29,7 +28,7 @@ pub(super) struct Dates {
 struct Dated {
     /// Of a file its bytes, of a folder the names in it.
     digest: Digest,
-    date: SystemTime,
+    date: FileDate,
 }
 
 impl Dates {
@@ -38,7 +37,7 @@ impl Dates {
     pub(super) fn give(
         folder: &Utf8Path,
         record: Utf8PathBuf,
-        now: SystemTime,
+        now: FileDate,
     ) -> Result<Self, SysError> {
         let text = sys::fs::read_text_if_exists(&record)?;
         let known = text.and_then(|text| serde_json::from_str(&text).ok());

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::CopyError;
+use super::super::ServiceError;
 use crate::model::Digest;
 use crate::sys;
 use crate::sys::fs::{Entry, EntryKind};
@@ -13,7 +13,7 @@ pub(super) fn copy_tree(
     from: &Utf8Path,
     to: &Utf8Path,
     left_out: &mut Vec<Utf8PathBuf>,
-) -> Result<(), CopyError> {
+) -> Result<(), ServiceError> {
     sys::fs::create_dir_all(to)?;
     let unread = visit(from, &mut |path, entry| {
         match entry.kind {
@@ -33,7 +33,7 @@ pub(super) fn copy_tree(
 
 /// Tells whether the files that a copy would have are what they were: a digest of their paths,
 /// lengths and dates, as cargo tells whether it has to build.
-pub fn fingerprint(top: &Utf8Path) -> Result<Digest, CopyError> {
+pub fn fingerprint(top: &Utf8Path) -> Result<Digest, ServiceError> {
     let mut lines = Vec::new();
     visit(top, &mut |path, entry| {
         let what = match entry.kind {
@@ -52,10 +52,10 @@ pub fn fingerprint(top: &Utf8Path) -> Result<Digest, CopyError> {
 }
 
 /// What is called with each file, link and folder: its path relative to the top, and its entry.
-type Visitor<'a> = dyn FnMut(&Utf8Path, &Entry) -> Result<(), CopyError> + 'a;
+type Visitor<'a> = dyn FnMut(&Utf8Path, &Entry) -> Result<(), ServiceError> + 'a;
 
 /// Visits what a copy has, a folder before what is in it. Gives the folders that cannot be read.
-fn visit(top: &Utf8Path, visitor: &mut Visitor<'_>) -> Result<Vec<Utf8PathBuf>, CopyError> {
+fn visit(top: &Utf8Path, visitor: &mut Visitor<'_>) -> Result<Vec<Utf8PathBuf>, ServiceError> {
     let mut unread = Vec::new();
     let mut folders = vec![Utf8PathBuf::new()];
     while let Some(folder) = folders.pop() {
@@ -90,7 +90,7 @@ fn is_cache(folder: &Utf8Path) -> bool {
 }
 
 /// A link into the repository by its full path leads into the copy.
-fn copy_link(from: &Utf8Path, to: &Utf8Path, path: &Utf8Path) -> Result<(), CopyError> {
+fn copy_link(from: &Utf8Path, to: &Utf8Path, path: &Utf8Path) -> Result<(), ServiceError> {
     let target = sys::fs::read_link(&from.join(path))?;
     let target = match target.strip_prefix(from) {
         Ok(within) => to.join(within),

@@ -10,11 +10,13 @@
 //! | `trace` | what stands for which change |
 //! | `target` | which old items a change is about |
 //! | `code` | the lines and shapes of the code |
+//! | `generics` | which uses a change of generic parameters touches |
 //! | `find` | the uses that a change touches |
 
 mod code;
 mod error;
 mod find;
+mod generics;
 mod supply;
 mod target;
 mod trace;
