@@ -10,7 +10,7 @@ use cargo_quarry::trial::Verify;
 use cargo_quarry::upgrade::{
     self, Cards, Event, Landed, Made, Mended, Prepared, Reason, Request, Shared, Texts, Wanted,
 };
-use clap::Args;
+use clap::{Args, ValueEnum};
 use semver::Version;
 
 use super::{CliError, FINDINGS, OK, Shell};
@@ -56,12 +56,21 @@ pub(super) struct UpgradeArgs {
     /// To the latest version
     #[arg(long, conflicts_with = "compatible")]
     breaking: bool,
-    /// Build all targets, and run no test
-    #[arg(long)]
-    no_test: bool,
+    /// How far the upgrade is tried
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    verify: How,
     /// Push the branch and open the pull request
     #[arg(long)]
     execute: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum How {
+    /// All targets compile
+    Check,
+    /// And their tests pass
+    #[default]
+    Test,
 }
 
 /// Runs it.
@@ -121,10 +130,9 @@ fn request(args: &UpgradeArgs) -> Result<Request, CliError> {
         dir: sys::env::current_dir()?,
         crates: args.crates.clone(),
         wanted,
-        verify: if args.no_test {
-            Verify::Check
-        } else {
-            Verify::Test
+        verify: match args.verify {
+            How::Check => Verify::Check,
+            How::Test => Verify::Test,
         },
         load: LoadOptions {
             also: args.crates.clone(),

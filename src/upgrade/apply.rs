@@ -11,7 +11,7 @@ use super::record::Landed;
 use super::request::{Event, Listener, Request};
 use super::{UpgradeError, message};
 use crate::card::{
-    self, Before, BuildRequest, Card, Part, Progress, Trial, TrialEvent, TrialRequest,
+    self, Before, BuildRequest, Card, Part, Progress, Pulled, Trial, TrialEvent, TrialRequest,
 };
 use crate::cargo::Invocation;
 use crate::git::{self, FileKind};
@@ -76,6 +76,7 @@ pub fn apply(
     let trials = work.after(&before, &drafts, listener)?;
     for (card, trial) in drafts.iter_mut().zip(trials) {
         card.trial = trial;
+        card.pulled = Part::Known(work.pulled(&card.krate)?);
     }
     let landed = work.land(&drafts, &changed, cards)?;
     Ok(Made {
@@ -274,6 +275,15 @@ impl<'a> Work<'a> {
         Ok(trials)
     }
 
+    /// What else the upgrade moves.
+    fn pulled(&self, krate: &str) -> Result<Pulled, UpgradeError> {
+        let service = &self.prepared.service;
+        let after = Manifest::load(&self.copy.root().join("Cargo.lock"))?;
+        let mut indexes: Vec<&str> = service.pins.iter().map(|pin| pin.index.as_str()).collect();
+        indexes.dedup();
+        Ok(card::pulled(&service.lockfile, &after, krate, &indexes))
+    }
+
     /// Commits what changed, and makes the branch: the record first, so that the branch is never
     /// one that nobody knows.
     fn land(
@@ -285,7 +295,7 @@ impl<'a> Work<'a> {
         let Prepared {
             head,
             branch,
-            ours,
+            earlier,
             place,
             service,
             ..
@@ -313,11 +323,11 @@ impl<'a> Work<'a> {
             builds: outcome == message::Outcome::Builds,
             title,
             text: texts.markdown,
-            pushed: ours.as_ref().and_then(|it| it.pushed.clone()),
+            pushed: earlier.as_ref().and_then(|it| it.pushed.clone()),
             pull_request: None,
         };
         landed.save(place)?;
-        git::create_branch(top, branch, &commit, ours.as_ref().map(|it| &it.commit))?;
+        git::create_branch(top, branch, &commit, earlier.as_ref().map(|it| &it.commit))?;
         Ok(landed)
     }
 }

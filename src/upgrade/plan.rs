@@ -1,6 +1,6 @@
 //! What an upgrade will do.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
@@ -91,8 +91,8 @@ pub struct Prepared {
     pub(super) branch: String,
     pub(super) head: CommitId,
     pub(super) github: Option<GitHub>,
-    /// The commit that an earlier run of ours left the branch at.
-    pub(super) ours: Option<Landed>,
+    /// What an earlier run has left, of whatever versions; its branch may be gone.
+    pub(super) earlier: Option<Landed>,
     pub(super) place: Utf8PathBuf,
     _lock: Lock,
 }
@@ -125,12 +125,13 @@ pub fn prepare(request: &Request, listener: &mut Listener<'_>) -> Result<Prepare
         Some(_) | None => None,
     };
     let branch = branch(&moves);
-    let ours = ours(&place, &service, &branch)?;
+    let (earlier, is_there) = earlier(&place, &service, &branch)?;
     let is_same = |landed: &&Landed| {
         let lines = moves.iter().map(Move::line);
         landed.base == head && landed.builds && landed.moves.iter().cloned().eq(lines)
     };
-    let landed = ours.as_ref().filter(is_same).cloned();
+    let landed = earlier.as_ref().filter(is_same).filter(|_| is_there);
+    let landed = landed.cloned();
     let steps = steps(&moves, &branch, landed.as_ref(), github.as_ref());
     let targets: Vec<String> = moves.iter().map(Move::target).collect();
     let precondition = Precondition::Head {
@@ -150,7 +151,7 @@ pub fn prepare(request: &Request, listener: &mut Listener<'_>) -> Result<Prepare
         branch,
         head,
         github,
-        ours,
+        earlier,
         place,
         _lock: lock,
     })
@@ -247,22 +248,22 @@ fn branch(moves: &[Move]) -> String {
     }
 }
 
-/// What an earlier run left the branch at.
+/// What an earlier run has left, and whether the branch is there.
 ///
 /// # Errors
-/// If the branch is somewhere else.
-fn ours(
-    place: &camino::Utf8Path,
+/// If the branch is somewhere else than that run left it.
+fn earlier(
+    place: &Utf8Path,
     service: &Service,
     branch: &str,
-) -> Result<Option<Landed>, UpgradeError> {
+) -> Result<(Option<Landed>, bool), UpgradeError> {
     let recorded = Landed::load(place, branch)?;
     let Some(now) = git::head_of(&service.top, branch)? else {
-        // A run that was killed before it made the branch, or somebody removed it.
-        return Ok(None);
+        // A run was killed before it made the branch, or somebody removed it.
+        return Ok((recorded, false));
     };
     match recorded {
-        Some(landed) if landed.commit == now => Ok(Some(landed)),
+        Some(landed) if landed.commit == now => Ok((Some(landed), true)),
         Some(_) | None => Err(UpgradeError::BranchTaken {
             branch: branch.to_owned(),
             commit: now,

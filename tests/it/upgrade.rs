@@ -342,7 +342,7 @@ fn it_explains_itself_where_the_service_breaks() {
     sandbox.git(&["commit", "-qam", "Break"], "jobs");
     let (_, stderr) = upgrade(
         &registry,
-        &["acme-retry", "--to", "1.1.0", "--no-test"],
+        &["acme-retry", "--to", "1.1.0", "--verify", "check"],
         "jobs",
         101,
     );
