@@ -8,9 +8,10 @@ on the old one. Cargo downloads both. The dependent becomes a repository of its 
 the library pinned to the old version, which must build there. Then:
 
 - Complained of: the requirement is set to the new version, nothing else is changed, and rustc
-  checks all targets, with default and with all features, as far as they built before. The lines that its errors point at are counted. One is named if the review
-  names it, or another line that the same error shows (the call's name where it points at an
-  argument, a macro's call where it points into the macro, the end of a long expression).
+  checks all targets, with default and with all features, as far as they built before. The lines
+  that its errors point at are counted. One is named if the review names it, or another line that
+  the same error shows (the call's name where it points at an argument, a macro's call where it
+  points into the macro or its arguments, the end of a long expression).
 - Hidden: rustc is silent about much that follows from an import which it cannot find. So imports
   that it cannot find are taken away and it checks again, until it finds all. What it says then
   counts for "real" only, not as a complaint that was to be named.
