@@ -139,8 +139,20 @@ pub struct Touches {
 pub struct Touch {
     /// Its index in [`Api::changes`].
     pub change: usize,
+    /// Must its uses break?
+    pub certainty: Certainty,
     /// Where, in the order of crates and places.
     pub uses: Vec<Use>,
+}
+
+/// What a change does to the code that it touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certainty {
+    /// It breaks: what is used is gone, or has to be used in another way.
+    Breaks,
+    /// It may: that depends on what is done with a value, or on what is inferred.
+    MayBreak,
 }
 
 /// A place of the code that a change touches.

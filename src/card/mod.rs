@@ -17,8 +17,8 @@ mod unpack;
 pub use build::{BuildRequest, Progress, build};
 pub use error::BuildError;
 pub use facts::{
-    Api, Broken, Card, CompilerError, Duplicate, Entry, Moved, Notes, Now, Part, Promise, Pulled,
-    Section, Stand, Touch, Touches, Trial, TwoMajors, Untraced, Use, VersionUsers,
+    Api, Broken, Card, Certainty, CompilerError, Duplicate, Entry, Moved, Notes, Now, Part,
+    Promise, Pulled, Section, Stand, Touch, Touches, Trial, TwoMajors, Untraced, Use, VersionUsers,
 };
 pub use notes::notes;
 pub use outcome::settle;

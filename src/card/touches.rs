@@ -11,8 +11,10 @@
 //! | `target` | which old items a change is about |
 //! | `code` | the lines and shapes of the code |
 //! | `generics` | which uses a change of generic parameters touches |
+//! | `certainty` | whether they must break |
 //! | `find` | the uses that a change touches |
 
+mod certainty;
 mod code;
 mod error;
 mod find;
@@ -30,6 +32,7 @@ pub use error::TouchError;
 pub use supply::Supplied;
 pub use trace::{Trace, traces};
 
+use self::certainty::certainty;
 use self::find::Finder;
 use self::supply::Supply;
 use super::{Touch, Touches, Untraced};
@@ -108,6 +111,7 @@ pub fn touches(
             let uses = uses.into_iter().collect();
             found.touches.push(Touch {
                 change: index,
+                certainty: certainty(change),
                 uses,
             });
         } else if let (Some(why), true) = (untraced, is_breaking) {

@@ -5,11 +5,11 @@ use std::fmt::{Display, Write as _};
 use super::entry::{code, entry, plain, said};
 use super::text::{count, shortened, signatures};
 use super::verdict::{breaking, headline, word};
-use super::words::{change_at, line_of, stands, unseen};
+use super::words::{change_at, line_of, remarks, unseen, weight};
 use crate::card::{
     Api, Card, CompilerError, Notes, Part, Promise, Pulled, Section, Touch, Touches, Trial, Use,
 };
-use crate::model::{Bump, Change};
+use crate::model::Change;
 
 /// How much of each list is written.
 #[derive(Debug, Clone, Copy)]
@@ -169,12 +169,10 @@ impl Writer<'_> {
     fn touch(&mut self, touch: &Touch, api: Option<&Api>) {
         if let Some(change) = change_at(api, touch.change) {
             let (what, both) = signatures(&change.message);
-            let grave = match change.bump {
-                Bump::Major => "",
-                Bump::Minor | Bump::Patch => " (no breaking change)",
-            };
+            let weight = weight(change, touch).map(|weight| format!(" ({weight})"));
+            let weight = weight.unwrap_or_default();
             let what = said(&shortened(what, self.detail.text));
-            self.paragraph(format_args!("**{}**: {what}{grave}", code(&change.item)));
+            self.paragraph(format_args!("**{}**: {what}{weight}", code(&change.item)));
             if let Some((before, after)) = both {
                 let [before, after] = [before, after]
                     .map(|side| shortened(side, self.detail.text).replace('\n', " "));
@@ -370,10 +368,7 @@ fn used_at(used: &Use, most: usize) -> String {
     if !text.is_empty() {
         line.extend([" ", &text]);
     }
-    let mut remarks: Vec<&str> = stands(used.stand).into_iter().collect();
-    if used.in_macro {
-        remarks.push("made by a macro that is called here");
-    }
+    let remarks = remarks(used);
     if !remarks.is_empty() {
         line.extend([" (", &remarks.join(", "), ")"]);
     }

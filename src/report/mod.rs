@@ -21,4 +21,4 @@ pub use markdown::{MARKER, markdown};
 pub use summary::summary;
 pub use text::{signatures, visible};
 pub use verdict::{Fact, Tone, Verdict, headline};
-pub use words::{change_at, line_of, stands, unseen};
+pub use words::{change_at, line_of, remarks, unseen, weight};

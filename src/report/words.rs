@@ -1,7 +1,7 @@
 //! What several forms of a card say alike.
 
-use crate::card::{Api, Card, Part, Stand};
-use crate::model::{Change, Place};
+use crate::card::{Api, Card, Certainty, Now, Part, Stand, Touch, Use};
+use crate::model::{Bump, Change, Place};
 
 /// What no part of a card looked at, and why.
 #[must_use]
@@ -27,14 +27,36 @@ pub fn change_at(api: Option<&Api>, index: usize) -> Option<&Change> {
 }
 
 /// What in the code stands for the change; none for a plain use.
-#[must_use]
-pub fn stands(stand: Stand) -> Option<&'static str> {
+fn stands(stand: Stand) -> Option<&'static str> {
     match stand {
         Stand::Use => None,
         Stand::Match => Some("a `match` without an arm for all else"),
         Stand::Literal => Some("its fields are named here"),
         Stand::Impl => Some("an impl of the trait"),
         Stand::ImplItem => Some("a function of an impl of the trait"),
+    }
+}
+
+/// What is to be known of a place besides its code.
+#[must_use]
+pub fn remarks(used: &Use) -> Vec<&'static str> {
+    let mut remarks: Vec<&str> = stands(used.stand).into_iter().collect();
+    if used.in_macro {
+        remarks.push("made by a macro that is called here");
+    }
+    if used.now == Now::Compiles {
+        remarks.push("compiles as it is");
+    }
+    remarks
+}
+
+/// How a change weighs that touches something; none if what it touches breaks.
+#[must_use]
+pub fn weight(change: &Change, touch: &Touch) -> Option<&'static str> {
+    match (change.bump, touch.certainty) {
+        (Bump::Minor | Bump::Patch, _) => Some("breaks nothing by itself"),
+        (Bump::Major, Certainty::MayBreak) => Some("may break"),
+        (Bump::Major, Certainty::Breaks) => None,
     }
 }
 

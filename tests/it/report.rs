@@ -32,7 +32,7 @@ fn a_comment_has_all_of_a_card() {
 
     - `worker/src/queue.rs:17` `match config.jitter {` (a `match` without an arm for all else)
 
-    **`acme_retry::retry_blocking`**: it is deprecated now: use `retry` on a thread of your own (no breaking change)
+    **`acme_retry::retry_blocking`**: it is deprecated now: use `retry` on a thread of your own (breaks nothing by itself)
 
     - `worker/src/main.rs:9` `acme_retry::retry_blocking(job)`
 
@@ -238,7 +238,9 @@ fn a_message_of_a_commit_is_narrow() {
     "#);
     for card in [sample(), odd(), unknown(), quiet()] {
         for line in summary(&card).lines() {
-            assert!(line.chars().count() <= 72, "{line}");
+            // A path of an item is one word, however long.
+            let is_word = !line.trim().trim_start_matches("- ").contains(' ');
+            assert!(line.chars().count() <= 72 || is_word, "{line}");
             assert!(!line.starts_with('#'), "{line}");
         }
     }

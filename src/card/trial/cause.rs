@@ -121,7 +121,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::facts::{CompilerError, Now, Stand, Use};
+    use super::super::super::facts::{Certainty, CompilerError, Now, Stand, Use};
     use super::*;
     use crate::model::Bump;
 
@@ -159,6 +159,7 @@ mod tests {
         };
         Touch {
             change,
+            certainty: Certainty::Breaks,
             uses: vec![it],
         }
     }

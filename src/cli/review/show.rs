@@ -8,7 +8,9 @@ use cargo_quarry::card::{
     Use,
 };
 use cargo_quarry::model::{Bump, Change};
-use cargo_quarry::report::{change_at, headline, line_of, signatures, stands, unseen, visible};
+use cargo_quarry::report::{
+    change_at, headline, line_of, remarks, signatures, unseen, visible, weight,
+};
 use clap_cargo::style::{ERROR, GOOD, HEADER, NOTE, WARN};
 
 use crate::cli::Shell;
@@ -137,14 +139,10 @@ impl Sheet {
     fn touch(&mut self, touch: &Touch, api: Option<&Api>) {
         if let Some(change) = change_at(api, touch.change) {
             let (what, both) = signatures(&change.message);
-            let Change { bump, item, .. } = change;
-            let item = format_args!("{BOLD}{item}{BOLD:#}").to_string();
-            let mild = if *bump == Bump::Major {
-                ""
-            } else {
-                " (breaks nothing by itself)"
-            };
-            self.line(format_args!("  {item}: {}{mild}", self.cut(what)));
+            let item = format_args!("{BOLD}{}{BOLD:#}", change.item).to_string();
+            let weight = weight(change, touch).map(|weight| format!(" ({weight})"));
+            let weight = weight.unwrap_or_default();
+            self.line(format_args!("  {item}: {}{weight}", self.cut(what)));
             if let Some((before, after)) = both {
                 let (before, after) = (self.cut(before), self.cut(after));
                 self.line(format_args!("    {ERROR}-{ERROR:#} {before}"));
@@ -158,11 +156,7 @@ impl Sheet {
     fn used(&self, used: &Use) -> String {
         let of = used.of.as_deref().map(|of| format!("{of}: "));
         let of = of.unwrap_or_default();
-        let mut remarks: Vec<&str> = stands(used.stand).into_iter().collect();
-        if used.in_macro {
-            remarks.push("made by a macro that is called here");
-        }
-        let remarks = match remarks.as_slice() {
+        let remarks = match remarks(used).as_slice() {
             [] => String::new(),
             remarks => format!(" ({})", remarks.join(", ")),
         };

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::words::{change_at, stands};
+use super::super::words::{change_at, remarks, weight};
 use super::ChangeView;
 use super::build::ErrorView;
 use crate::card::{Card, CompilerError, Touch, Touches, Use};
@@ -25,6 +25,7 @@ struct TouchView {
     /// The number of its change, from 1; its anchor has it.
     number: usize,
     change: Option<ChangeView>,
+    weight: Option<&'static str>,
     files: Vec<FileView>,
     more: Vec<FileView>,
     more_places: usize,
@@ -79,10 +80,11 @@ impl TouchView {
         let (here, elsewhere): (Vec<_>, Vec<_>) =
             caused.partition(|error| touch.uses.iter().any(|used| is_at(error, used)));
         let (open, more) = touch.uses.split_at(touch.uses.len().min(OPEN));
+        let change = change_at(card.api.known(), touch.change);
         Self {
             number: touch.change + 1,
-            change: change_at(card.api.known(), touch.change)
-                .map(|change| ChangeView::new(touch.change, change, touch.uses.len())),
+            weight: change.and_then(|change| weight(change, touch)),
+            change: change.map(|change| ChangeView::new(touch.change, change, touch.uses.len())),
             files: files(open, &here, card),
             more: files(more, &here, card),
             more_places: more.len(),
@@ -114,15 +116,11 @@ fn files(uses: &[Use], errors: &[&CompilerError], card: &Card) -> Vec<FileView> 
 
 impl UseView {
     fn new(used: &Use, errors: &[&CompilerError], card: &Card) -> Self {
-        let mut remarks: Vec<&str> = stands(used.stand).into_iter().collect();
-        if used.in_macro {
-            remarks.push("made by a macro that is called here");
-        }
         let here = errors.iter().filter(|error| is_at(error, used));
         Self {
             line: used.place.line,
             text: used.text.trim().to_owned(),
-            remarks,
+            remarks: remarks(used),
             errors: here.map(|error| ErrorView::new(error, card)).collect(),
         }
     }

@@ -186,6 +186,7 @@ fn touches() -> Touches {
         touches: vec![
             Touch {
                 change: 0,
+                certainty: cargo_quarry::card::Certainty::Breaks,
                 uses: vec![
                     used("api/src/retry.rs", 42, "    let policy = Policy::new(3);"),
                     used(
@@ -198,10 +199,12 @@ fn touches() -> Touches {
             },
             Touch {
                 change: 2,
+                certainty: cargo_quarry::card::Certainty::Breaks,
                 uses: vec![matched],
             },
             Touch {
                 change: 6,
+                certainty: cargo_quarry::card::Certainty::Breaks,
                 uses: vec![used(
                     "worker/src/main.rs",
                     9,
@@ -449,10 +452,12 @@ pub fn odd() -> Card {
             touches: vec![
                 Touch {
                     change: 0,
+                    certainty: cargo_quarry::card::Certainty::Breaks,
                     uses: uses.collect(),
                 },
                 Touch {
                     change: 1,
+                    certainty: cargo_quarry::card::Certainty::Breaks,
                     uses: vec![used(&deep, 3, "<script>alert(1)</script>")],
                 },
             ],

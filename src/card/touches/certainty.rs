@@ -1,0 +1,78 @@
+//! Whether a use that a change touches must break.
+
+use crate::card::Certainty;
+use crate::model::Change;
+
+/// Changes that code mostly does not notice: it depends on what is done with the value, on what a
+/// type implements, or on what the compiler infers.
+const MAYBE: [&str; 15] = [
+    "attribute-changed",
+    "bound-added",
+    "bound-removed",
+    "field-type-changed",
+    "function-generics-changed",
+    "impl-bounds-tightened",
+    "leaked-dependency-major",
+    "return-lifetime-tightened",
+    "return-type-changed",
+    "supertrait-added",
+    "supertrait-removed",
+    "trait-not-dyn-compatible",
+    "type-alias-changed",
+    "type-default-changed",
+    "type-default-removed",
+];
+
+/// What a change does to a use that it touches.
+pub(super) fn certainty(change: &Change) -> Certainty {
+    if change.code == "return-type-changed" && changes_hands(&change.message) {
+        return Certainty::Breaks;
+    }
+    if MAYBE.contains(&change.code.as_str()) {
+        Certainty::MayBreak
+    } else {
+        Certainty::Breaks
+    }
+}
+
+/// `Result` or `Option` came or went: it has to be unwrapped, or must not be. The message is "it
+/// returned `A`, and returns `B`: …".
+fn changes_hands(message: &str) -> bool {
+    let mut types = message.split('`').skip(1).step_by(2);
+    let mut wrapper = || {
+        let ty = types.next().unwrap_or_default();
+        let head = ty.split('<').next().unwrap_or(ty);
+        ["Result", "Option"].into_iter().find(|name| *name == head)
+    };
+    wrapper() != wrapper()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Bump;
+
+    #[test]
+    fn it_depends_on_what_is_done_with_a_value() {
+        let check = |code: &str, message: &str, expected| {
+            let change = Change {
+                bump: Bump::Major,
+                code: code.to_owned(),
+                item: "acme::build".to_owned(),
+                message: message.to_owned(),
+                before: None,
+                after: None,
+            };
+            assert_eq!(certainty(&change), expected, "{code} {message}");
+        };
+        check("item-removed", "", Certainty::Breaks);
+        check("bound-added", "", Certainty::MayBreak);
+        let code = "return-type-changed";
+        let message = "it returned `Automaton`, and returns `Result<Automaton, Error>`: `fn …`";
+        check(code, message, Certainty::Breaks);
+        let message = "it returned `Result<u8, A>`, and returns `Result<u8, B>`: `fn …`";
+        check(code, message, Certainty::MayBreak);
+        let message = "it returned `usize`, and returns `PatternID`: `fn …`";
+        check(code, message, Certainty::MayBreak);
+    }
+}
