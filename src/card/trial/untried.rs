@@ -34,7 +34,7 @@ pub(super) fn untried(
         lines.push(format!("what cargo did not come to: {message}"));
     }
     lines.extend(untested(request.verify, &after.result));
-    lines.extend(undocumented(request.verify, &after.result));
+    lines.extend(undocumented(request.verify, after));
     lines.extend(features(&after.metadata));
     if after.result.message.is_none() {
         let lost = names(&comparison.lost).into_iter();
@@ -117,15 +117,15 @@ fn untested(verify: &Verify, result: &SuiteResult) -> Option<String> {
 }
 
 /// Doc tests of libraries that were not built, or of all.
-fn undocumented(verify: &Verify, result: &SuiteResult) -> Option<String> {
+fn undocumented(verify: &Verify, side: &Side) -> Option<String> {
     let libraries = || {
-        result
+        side.result
             .targets
             .iter()
             .filter(|(target, _)| target.kind == "lib")
     };
     match verify {
-        Verify::Check if libraries().next().is_some() => Some("doc tests".to_owned()),
+        Verify::Check if has_library(&side.metadata) => Some("doc tests".to_owned()),
         Verify::Check | Verify::Command(_) => None,
         Verify::Test => {
             let failed = libraries().filter(|(_, o)| **o == crate::trial::TargetOutcome::Failed);
@@ -134,6 +134,13 @@ fn undocumented(verify: &Verify, result: &SuiteResult) -> Option<String> {
             is_any.then(|| format!("doc tests of {}, which does not build", listed(failed)))
         }
     }
+}
+
+fn has_library(metadata: &Metadata) -> bool {
+    metadata.workspace_packages().iter().any(|package| {
+        let mut targets = package.targets.iter();
+        targets.any(|target| TargetName::new(package.name.as_str(), target).kind == "lib")
+    })
 }
 
 /// Features that the build leaves off, and the targets that need them.
