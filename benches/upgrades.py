@@ -8,9 +8,10 @@ on the old one. Cargo downloads both. The dependent becomes a repository of its 
 the library pinned to the old version, which must build there. Then:
 
 - Complained of: the requirement is set to the new version, nothing else is changed, and rustc
-  checks all targets. The lines that its errors point at are counted. One is named if the review
-  names it, or another line that the same error shows (the call's name where it points at an
-  argument, a macro's call where it points into the macro, the end of a long expression).
+  checks all targets, with default and with all features, as far as they built before. The lines
+  that its errors point at are counted. One is named if the review names it, or another line that
+  the same error shows (the call's name where it points at an argument, a macro's call where it
+  points into the macro or its arguments, the end of a long expression).
 - Hidden: rustc is silent about much that follows from an import which it cannot find. So imports
   that it cannot find are taken away and it checks again, until it finds all. What it says then
   counts for "real" only, not as a complaint that was to be named.
@@ -18,9 +19,9 @@ the library pinned to the old version, which must build there. Then:
   in the repository as it was before: nothing of it is built with the new version. A named line
   is real if an error of either kind points at it.
 
-A pair with `"tests": true` is built with tests, examples and benches; of the others these and what
-only they depend on are left out, as their packages do not hold them or they need much else. What
-was found is kept in WORK/NAME; `--compiler` stops before the review, `--again` reviews again.
+A pair with `"tests": true` keeps its tests, examples and benches; of the others these and what only
+they depend on are left out, as their packages do not hold them or they need much else. What was
+found is kept in WORK/NAME; `--compiler` stops before the review, `--again` reviews again.
 """
 
 import argparse
@@ -79,11 +80,7 @@ def without_tests(manifest):
     tables = re.split(r"^(?=\[)", manifest, flags=re.M)
     kept = [table for table in tables
             if not re.match(r"\[+(.*\bdev-dependencies\b|bench\]|test\]|example\])", table)]
-    text = "".join(kept)
-    if re.search(r"^\[lib\]$", text, flags=re.M):
-        text = re.sub(r"^(test|doctest|bench) = .*\n", "", text, flags=re.M)
-        return re.sub(r"^\[lib\]$", "[lib]\ntest = false", text, flags=re.M)
-    return text
+    return "".join(kept)
 
 
 def make_repository(pair, folder, work):
@@ -163,12 +160,32 @@ def set_requirement(manifest, library, version):
 # What the compiler says.
 
 
-def check(folder, target, pair):
+def ways(folder, target):
+    """How the repository builds as it is: with its tests if they do, and with all features."""
+    metadata = json.loads(must(["cargo", "metadata", "--no-deps", "--format-version", "1"], folder))
+    package = metadata["packages"][0]
+    kinds = [kind for of in package["targets"] for kind in of["kind"]]
+    has_lib = any("lib" in kind or kind == "proc-macro" for kind in kinds)
+    only = ["--lib", "--bins"] if has_lib else ["--bins"]
+    more = [["--all-features"]] if set(package["features"]) - {"default"} else []
+    found = []
+    for features in [[], *more]:
+        for targets in [["--all-targets"], only]:
+            if builds(folder, target, [*targets, *features]):
+                found.append([*targets, *features])
+                break
+    if not found or "--all-features" in found[0]:
+        raise Unfit("it does not build with the old version")
+    return found
+
+
+def builds(folder, target, way):
+    return not run(["cargo", "check", *way], folder, CARGO_TARGET_DIR=str(target)).returncode
+
+
+def check(folder, target, way):
     """The errors of the dependent's own code; none if it builds."""
-    targets = ["--all-targets"] if pair.get("tests") else ["--lib", "--bins"]
-    if not pair.get("tests") and not has_lib(folder):
-        targets = ["--bins"]
-    done = run(["cargo", "check", *targets, "--keep-going", "--message-format", "json"], folder,
+    done = run(["cargo", "check", *way, "--keep-going", "--message-format", "json"], folder,
                CARGO_TARGET_DIR=str(target))
     errors, foreign = [], []
     for line in done.stdout.splitlines():
@@ -187,12 +204,6 @@ def check(folder, target, pair):
         last = [line for line in done.stderr.splitlines() if line.strip()][-12:]
         raise Unfit("no error of its own: " + " / ".join(last))
     return errors
-
-
-def has_lib(folder):
-    metadata = json.loads(must(["cargo", "metadata", "--no-deps", "--format-version", "1"], folder))
-    kinds = [kind for target in metadata["packages"][0]["targets"] for kind in target["kind"]]
-    return any("lib" in kind or kind == "proc-macro" for kind in kinds)
 
 
 def own_spans(span, folder):
@@ -287,27 +298,36 @@ def compiler(pair, folder, work):
     repository, after = folder / "repo", folder / "after"
     make_repository(pair, repository, work)
     target = work / "target"
-    if check(repository, target, pair):
-        raise Unfit("it does not build with the old version")
+    complaints, hidden, used = [], [], []
+    for way in ways(repository, target):
+        try:
+            make_after(pair, repository, after)
+            errors = check(after, target, way)
+            complaints += [error for error in errors if error not in complaints]
+            for _ in range(5):
+                if not take_imports(errors, after):
+                    break
+                errors = check(after, target, way)
+                hidden += [error for error in errors if error not in complaints + hidden]
+            used.append(" ".join(way))
+        except Unfit:
+            if not used:
+                raise
+    if not complaints:
+        raise Unfit("it builds with the new version")
+    result = {"ways": used, "complaints": complaints, "hidden": hidden}
+    kept.write_text(json.dumps(result, indent=1))
+    shutil.rmtree(after)
+    return result
+
+
+def make_after(pair, repository, after):
     shutil.rmtree(after, ignore_errors=True)
     shutil.copytree(repository, after)
     set_requirement(after / "Cargo.toml", pair["library"], pair["to"])
     must(["cargo", "update", "--workspace"], after)
     if locked(pair["library"], after) != [pair["to"]]:
         raise Unfit(f"{pair['library']} is there as {locked(pair['library'], after)}")
-    complaints = check(after, target, pair)
-    if not complaints:
-        raise Unfit("it builds with the new version")
-    hidden, errors = [], complaints
-    for _ in range(5):
-        if not take_imports(errors, after):
-            break
-        errors = check(after, target, pair)
-        hidden += [error for error in errors if error not in complaints]
-    result = {"complaints": complaints, "hidden": hidden}
-    kept.write_text(json.dumps(result, indent=1))
-    shutil.rmtree(after)
-    return result
 
 
 # What the review says.
@@ -352,9 +372,34 @@ def places(document):
     return named, changes, touches
 
 
+def call_lines(text, line, column):
+    """The lines that a macro's call at a place goes on for; none if there is no call."""
+    lines = text.splitlines(keepends=True)
+    rest = lines[line - 1][column - 1:] + "".join(lines[line:])
+    call = re.match(r"[\w:\s]*!\s*\w*\s*(?=[({\[])", rest)
+    if not call:
+        return []
+    depth = 0
+    for at in range(call.end(), len(rest)):
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(rest[at], 0)
+        if depth == 0:
+            return range(line, line + rest[:at].count("\n") + 1)
+    return []
+
+
+def in_calls(named, folder):
+    """The lines within the calls of macros that are named: an error points at the argument."""
+    for (file, line), uses in named.items():
+        text = (folder / "repo" / file).read_text()
+        for _, use in uses:
+            for inside in call_lines(text, line, use["place"]["column"]):
+                yield file, inside
+
+
 def compare(pair, folder, again):
     found = json.loads((folder / "compiler.json").read_text())
     named, changes, touches = places(review(pair, folder, again))
+    covered = named.keys() | set(in_calls(named, folder))
     complained, said = {}, set()
     for error in found["complaints"]:
         labels = {tuple(line) for line in error["labels"]}
@@ -363,9 +408,9 @@ def compare(pair, folder, again):
             complained.setdefault(tuple(lines[0]), [error, set()])[1].update(shown)
     for error in found["complaints"] + found["hidden"]:
         said |= {tuple(line) for lines in [*error["points"], error["labels"]] for line in lines}
-    missed = {line: error for line, (error, shown) in complained.items()
-              if not shown & named.keys()}
-    false = {line: uses for line, uses in named.items() if line not in said}
+    missed = {line: error for line, (error, shown) in complained.items() if not shown & covered}
+    false = {line: uses for line, uses in named.items()
+             if line not in said and not said & set(in_calls({line: uses}, folder))}
     return {"changes": touches.get("breaking", len(changes)), "complained": len(complained),
             "missed": missed, "named": len(named), "false": false,
             "untraced": [[changes[one["change"]], one["why"]]

@@ -69,19 +69,16 @@ pub fn build(
     let new = from_registry(service, copy, pin, entry)?;
     let old = of_pin(service, copy, pin, entries)?;
     let step = Bump::between(&pin.version, to);
-    let (api, touched) = match &old {
-        Some(old) => {
-            let api = compare(request, old, &new, step, on_progress);
-            let touched = meet(request, old, &api, on_progress);
-            (api, touched)
-        }
-        None => {
-            let gone = format!(
-                "{} {} is in its registry no longer, and cargo has not kept it",
-                pin.name, pin.version
-            );
-            (Part::Unknown(gone.clone()), Part::Unknown(gone))
-        }
+    let (api, touched) = if let Some(old) = &old {
+        let api = compare(request, old, &new, step, on_progress);
+        let touched = meet(request, old, &api, on_progress);
+        (api, touched)
+    } else {
+        let gone = format!(
+            "{} {} is in its registry no longer, and cargo has not kept it",
+            pin.name, pin.version
+        );
+        (Part::Unknown(gone.clone()), Part::Unknown(gone))
     };
     let used = touched.known().map(|touched| touched.used.clone());
     let notes = notes(

@@ -150,7 +150,7 @@ fn map_request<'a>(
         .flat_map(|package| ["-p", package.name.as_str()]);
     let mut feature_sets = vec![FeatureSet::Default];
     let has_more = |package: &&Package| package.features.keys().any(|name| name != "default");
-    if members.iter().any(|package| has_more(&package)) {
+    if members.iter().any(has_more) {
         feature_sets.push(FeatureSet::All);
     }
     let supplied = request.between.iter().chain([request.krate]);

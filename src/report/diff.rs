@@ -107,9 +107,12 @@ mod tests {
 
     fn check(before: &str, after: &str) -> (String, String) {
         let marked = |runs: &[Run]| {
-            let marked = runs.iter().map(|run| match run.changed {
-                true => format!("[{}]", run.text),
-                false => run.text.clone(),
+            let marked = runs.iter().map(|run| {
+                if run.changed {
+                    format!("[{}]", run.text)
+                } else {
+                    run.text.clone()
+                }
             });
             marked.collect::<String>()
         };

@@ -11,6 +11,7 @@ use super::cards::{Offer, ReviewOptions};
 use crate::card::{Card, Part};
 use crate::cargo::{CargoError, Invocation, config_files};
 use crate::model::Digest;
+use crate::registry::IndexEntry;
 use crate::service::{Service, ServiceError, fingerprint, target_dir};
 use crate::sys::{self, Program, fs};
 
@@ -69,15 +70,13 @@ impl Kept {
     }
 
     fn path(&self, offer: &Offer) -> Utf8PathBuf {
-        let of_it = |entry: &&crate::registry::IndexEntry| {
-            entry.vers > offer.pin.version && entry.vers <= offer.to
-        };
+        let of_it = |entry: &&IndexEntry| entry.vers > offer.pin.version && entry.vers <= offer.to;
         // Which of the versions between are yanked is in the card.
         let entries: Vec<String> = offer
             .entries
             .iter()
             .filter(of_it)
-            .map(|e| e.to_line())
+            .map(IndexEntry::to_line)
             .collect();
         let pin = serde_json::to_string(&offer.pin).expect("a pin is strings");
         let text = format!(

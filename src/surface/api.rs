@@ -134,6 +134,23 @@ impl Api {
         keys.into_iter().any(|key| !self.entries[key].hidden)
     }
 
+    /// The glob of another crate that may bring a path, for what it brings can't be seen:
+    /// `clap_builder` of `pub use clap_builder::*`, in a module on the way there.
+    pub(super) fn may_bring(&self, path: &str) -> Option<&str> {
+        let globs = self.entries.iter();
+        let globs = globs.filter(|(key, entry)| key.namespace == Namespace::Glob && !entry.hidden);
+        let mut sources = globs.filter_map(|(key, entry)| {
+            let ItemEnum::Use(import) = &self.item(entry.by?)?.inner else {
+                return None;
+            };
+            let below = format!("::{}::*", import.source);
+            let module = key.path.strip_suffix(&below)?;
+            let rest = path.strip_prefix(module)?;
+            rest.starts_with("::").then_some(import.source.as_str())
+        });
+        sources.next()
+    }
+
     /// Where an item stands, relative to the package's root.
     pub(super) fn place(&self, id: Id) -> Option<Place> {
         let span = self.item(id)?.span.as_ref()?;

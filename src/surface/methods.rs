@@ -74,12 +74,13 @@ fn compare_member(
 ) {
     let name = old.1.name.as_deref().unwrap_or_default();
     let mut nearest: Option<(Vec<Difference>, String, String, &Item)> = None;
-    let Some(for_) = of.after.padded(&old.0.for_) else {
+    let for_ = of.after.padded(&old.0.for_);
+    if for_.is_none() && !news.is_empty() {
         return; // the type's own parameters are others
-    };
-    for (imp, item) in news {
+    }
+    for ((imp, item), for_) in news.iter().zip(for_.iter().cycle()) {
         let mut bindings = Bindings::new();
-        if !imp.for_.covers(&for_, &mut bindings) {
+        if !imp.for_.covers(for_, &mut bindings) {
             continue;
         }
         let (differences, before, after) = match (&old.1.inner, &item.inner) {

@@ -91,6 +91,12 @@ fn compare_apis(before: &Api, after: &Api) -> Vec<Change> {
     comparison.report.finish()
 }
 
+/// The glob of another crate that may bring a path which is gone, and was not there before.
+pub(super) fn newly_brought<'a>(before: &Api, after: &'a Api, path: &str) -> Option<&'a str> {
+    let source = after.may_bring(path)?;
+    (before.may_bring(path) != Some(source)).then_some(source)
+}
+
 /// Both sides, and what was found so far.
 pub(super) struct Comparison<'a> {
     pub(super) before: &'a Side<'a>,
@@ -165,6 +171,9 @@ impl<'a> Comparison<'a> {
     }
 
     fn removed(&mut self, key: &Key, old: &Entry, subject: &Subject<'_>) {
+        if newly_brought(self.before.api, self.after.api, &key.path).is_some() {
+            return; // it may come from another crate now: the verdict says so
+        }
         let kind = kind(self.before, old.id);
         let elsewhere = self
             .before

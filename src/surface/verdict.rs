@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::api::load_apis;
-use super::cache::{Cache, Key};
+use super::api::{Api, Key, load_apis};
+use super::cache::{self, Cache};
 use super::features::compare_manifests;
 use super::merge::merge;
 use super::rustdoc::{Home, load_rustdoc_at};
@@ -37,7 +37,8 @@ impl Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Skipped {
     /// `signatures`, `leaked dependencies`, `features`, `cargo-semver-checks`, `auto traits of
-    /// opaque results`, or, where all is compared but with fewer of them, `optional features`.
+    /// opaque results`, `re-exports of another crate`, or, where all is compared but with fewer of
+    /// them, `optional features`.
     pub part: String,
     /// Why.
     pub reason: String,
@@ -83,6 +84,7 @@ const LEAKS: &str = "leaked dependencies";
 const FEATURES: &str = "features";
 /// The auto traits of futures and of what is returned as `impl Trait`.
 const OPAQUE: &str = "auto traits of opaque results";
+const BROUGHT: &str = "re-exports of another crate";
 const OPTIONAL: &str = "optional features";
 
 /// Compares `subject` with `baseline`. A package that does not compile with all its
@@ -263,12 +265,32 @@ fn compare_apis(before: &Rustdoc, after: &Rustdoc) -> Result<Found, SurfaceError
     });
     changes.extend(moved.into_iter().map(leaks::into_change));
     let unasked = opaque::unasked((before, &old), (after, &new));
+    let skipped = unprobed(&unasked).into_iter().chain(brought(&old, &new));
     Ok(Found {
         verdict: Verdict {
             changes,
-            skipped: unprobed(&unasked).into_iter().collect(),
+            skipped: skipped.collect(),
         },
         by_resolution,
+    })
+}
+
+/// Items that are gone from the crate itself, and may come from another one by a glob.
+fn brought(old: &Api, new: &Api) -> Option<Skipped> {
+    let gone = |key: &&Key| !new.entries.contains_key(*key) && !old.entries[*key].hidden;
+    let gone = old.entries.keys().filter(gone);
+    let source = |key: &Key| signatures::newly_brought(old, new, &key.path);
+    let mut brought = gone.filter_map(|key| Some((&key.path, source(key)?)));
+    let (first, source) = brought.next()?;
+    let others = match brought.count() {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    Some(Skipped {
+        part: BROUGHT.to_owned(),
+        reason: format!(
+            "`{first}`{others} may come by `pub use {source}::*` now, and that cannot be seen"
+        ),
     })
 }
 
@@ -360,12 +382,12 @@ fn lockfile(subject: &Subject) -> Result<Option<Utf8PathBuf>, SurfaceError> {
     Ok(path.is_file().then_some(path))
 }
 
-fn key(subject: &Subject, baseline: &Baseline, identity: &str) -> Result<Key, SurfaceError> {
+fn key(subject: &Subject, baseline: &Baseline, identity: &str) -> Result<cache::Key, SurfaceError> {
     let rustc = Program::new("rustc").arg("-vV").dir(&subject.dir);
     let mut toolchain = vec![rustc.stdout()?, env!("CARGO_PKG_VERSION").to_owned()];
     let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"];
     toolchain.extend(flags.map(|name| sys::env::var(name).unwrap_or_default()));
-    Ok(Key {
+    Ok(cache::Key {
         package: subject.package.to_string(),
         version: baseline.version.clone(),
         identity: identity.to_owned(),

@@ -226,8 +226,16 @@ fn a_message_of_a_commit_is_narrow() {
     it is not installed (`cargo install --locked cargo-semver-checks`);
     tests of `shop-api`: it does not build.
     "#);
-    insta::assert_snapshot!(summary(&quiet()), @"");
-    insta::assert_snapshot!(summary(&unknown()), @"");
+    insta::assert_snapshot!(summary(&quiet()), @r#"
+    Upgrade acme-clock from 1.0.3 to 1.0.4
+
+    No breaking change found; 4 targets build, no test was run.
+    "#);
+    insta::assert_snapshot!(summary(&unknown()), @r#"
+    Upgrade acme-audit from 0.3.1 to 0.3.2
+
+    What changed in its API is not known; the build was not tried.
+    "#);
     for card in [sample(), odd(), unknown(), quiet()] {
         for line in summary(&card).lines() {
             assert!(line.chars().count() <= 72, "{line}");

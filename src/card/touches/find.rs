@@ -446,9 +446,12 @@ mod tests {
 
     #[test]
     fn the_generics_of_the_receiver_are_the_types_own() {
-        let of_generics = "parameter `self` was `&Vec<A>`, is `&Vec<A, _>`: `fn a(&self)` → `const fn a(&self)`";
+        let of_generics =
+            "parameter `self` was `&Vec<A>`, is `&Vec<A, _>`: `fn a(&self)` → `const fn a(&self)`";
         assert!(is_of_receiver(of_generics));
-        assert!(!is_of_receiver("parameter `self` was `&Vec<A>`, is `Vec<A>`"));
+        assert!(!is_of_receiver(
+            "parameter `self` was `&Vec<A>`, is `Vec<A>`"
+        ));
         assert!(!is_of_receiver("parameter `n` was `&Vec<A>`, is `&Vec<B>`"));
     }
 }

@@ -31,11 +31,11 @@ pub(super) struct Written {
 pub(super) fn touched_by(change: &Change, declared: &str) -> Arguments {
     let message = change.message.as_str();
     let names = parameters(declared);
-    let named = message.split('`').filter_map(|name| {
+    let mut named = message.split('`').filter_map(|name| {
         let is_it = |param: &String| param_name(param) == name;
         names.iter().position(is_it)
     });
-    let nth = named.last();
+    let nth = named.next_back();
     match change.code.as_str() {
         "function-generics-changed" => of_function(message),
         "type-default-changed" | "type-default-removed" => {

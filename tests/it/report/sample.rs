@@ -42,6 +42,7 @@ pub fn used(file: &str, line: u32, text: &str) -> Use {
         text: text.to_owned(),
         stand: Stand::Use,
         in_macro: false,
+        now: cargo_quarry::card::Now::Untold,
     }
 }
 
