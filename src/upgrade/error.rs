@@ -44,17 +44,10 @@ pub enum UpgradeError {
         version: Version,
     },
     /// Only other crates ask for it, and the step would leave them behind.
-    #[error(
-        "{name} {from} is not the service's own dependency: {} for it, and {to} is not compatible",
-        asks(through)
-    )]
+    #[error("{step} is no compatible step, and only {} for it", asks(through))]
     NotDirect {
-        /// The crate.
-        name: String,
-        /// The version that is pinned.
-        from: Version,
-        /// The version that is wanted.
-        to: Version,
+        /// `acme-retry 1.2.0 -> 2.0.0`.
+        step: String,
         /// Who asks for it.
         through: Vec<String>,
     },
@@ -91,14 +84,12 @@ pub enum UpgradeError {
         remote: String,
     },
     /// The push was refused.
-    #[error("the push of `{branch}` to `{remote}` failed; the branch is here")]
+    #[error("the push of `{branch}` failed; the branch is here")]
     Push {
         /// The branch.
         branch: String,
-        /// The remote.
-        remote: String,
         /// What git said.
-        source: GitError,
+        source: Box<GitError>,
     },
     /// GitHub.
     #[error(transparent)]
@@ -178,7 +169,7 @@ impl UpgradeError {
 
 fn asks(through: &[String]) -> String {
     match through {
-        [] => "other crates ask".to_owned(),
+        [] => "crates of others ask".to_owned(),
         [one] => format!("{one} asks"),
         many => format!("{} ask", many.join(", ")),
     }

@@ -20,17 +20,16 @@ pub(super) enum Outcome {
 impl Outcome {
     /// The worst of the cards.
     pub(super) fn of(cards: &[Card]) -> Self {
-        let outcomes = cards.iter().map(|card| match &card.trial {
-            Part::Unknown(_) => Self::DoesNotBuild,
-            Part::Known(trial) if trial.broken.is_empty() && trial.errors.is_empty() => {
-                Self::Builds
+        let outcomes = cards.iter().map(|card| {
+            let Part::Known(trial) = &card.trial else {
+                return Self::DoesNotBuild;
+            };
+            let only_tests = trial.broken.iter().all(|broken| broken.test);
+            match (trial.errors.is_empty(), trial.broken.is_empty()) {
+                (true, true) => Self::Builds,
+                (true, false) if only_tests => Self::TestsFail,
+                (_, _) => Self::DoesNotBuild,
             }
-            Part::Known(trial)
-                if trial.errors.is_empty() && trial.broken.iter().all(|it| it.test) =>
-            {
-                Self::TestsFail
-            }
-            Part::Known(_) => Self::DoesNotBuild,
         });
         outcomes.max().unwrap_or(Self::Builds)
     }

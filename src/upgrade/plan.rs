@@ -221,9 +221,7 @@ fn moves(
         };
         if !pin.is_direct() && Bump::between(low, high) == Bump::Major {
             return Err(UpgradeError::NotDirect {
-                name: pin.name.clone(),
-                from: pin.version.clone(),
-                to,
+                step: format!("{} {} -> {to}", pin.name, pin.version),
                 through: pin.through.clone(),
             });
         }

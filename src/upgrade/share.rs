@@ -35,8 +35,7 @@ pub fn share(
     let pushed = git::push_branch(top, REMOTE, &branch, &landed.commit, landed.pushed.as_ref());
     pushed.map_err(|source| UpgradeError::Push {
         branch: branch.clone(),
-        remote: REMOTE.to_owned(),
-        source,
+        source: Box::new(source),
     })?;
     landed.pushed = Some(landed.commit.clone());
     landed.save(&prepared.place)?;

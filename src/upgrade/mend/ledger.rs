@@ -216,7 +216,7 @@ fn segment_before(tokens: &[Token], at: usize) -> Option<usize> {
     (is_colon(1) && is_colon(2) && tokens[before].kind == TokenKind::Ident).then_some(before)
 }
 
-/// The path in `use of deprecated function `acme_retry::times`: why`, without arguments.
+/// The path that a warning of deprecation names, without arguments.
 fn deprecated_path(diagnostic: &Diagnostic) -> Option<Vec<String>> {
     let is_it = |code: &str| code == "deprecated";
     if !diagnostic.code.as_ref().is_some_and(|it| is_it(&it.code)) {

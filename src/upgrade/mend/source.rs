@@ -27,6 +27,11 @@ pub(super) struct Source {
 /// What rustc drops before it counts columns.
 const MARK: char = '\u{feff}';
 
+/// A line as rustc shows it.
+fn seen_line(line: &str) -> &str {
+    line.trim_end_matches('\r').trim_start_matches(MARK)
+}
+
 impl Source {
     pub(super) fn new(text: String) -> Self {
         Self {
@@ -45,18 +50,13 @@ impl Source {
         let range = usize::try_from(span.byte_start).ok()?..usize::try_from(span.byte_end).ok()?;
         let mut lines = self.text.split('\n').skip(span.line_start.checked_sub(1)?);
         for seen in &span.text {
-            if self.seen(lines.next()?) != seen.text.trim_end_matches('\r') {
+            if seen_line(lines.next()?) != seen.text.trim_end_matches('\r') {
                 return None;
             }
         }
         let start = self.offset(span.line_start, span.column_start)?;
         let end = self.offset(span.line_end, span.column_end)?;
         (!span.text.is_empty() && range == (start..end)).then_some(range)
-    }
-
-    /// A line as rustc shows it.
-    fn seen<'a>(&self, line: &'a str) -> &'a str {
-        line.trim_end_matches('\r').trim_start_matches(MARK)
     }
 
     /// The byte at a column, both counted from 1.
