@@ -76,6 +76,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         feature_sets: vec![features],
         target_dir,
         wrapper: None,
+        packages: Vec::new(),
         cargo_args: Vec::new(),
     };
     let map = build_map(&request, &mut |line| eprintln!("{line}"))?;
