@@ -276,7 +276,7 @@ fn end(
             shell.status(verb, &pull_request.url);
         }
         (None, Some(pull_request)) => {
-            shell.note(format_args!("its pull request is {}", pull_request.url))
+            shell.note(format_args!("its pull request is {}", pull_request.url));
         }
         (None, None) => shell.note(format_args!(
             "`git switch {branch}` shows it; --execute pushes it and opens a pull request"
