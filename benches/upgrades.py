@@ -17,7 +17,8 @@ the library pinned to the old version, which must build there. Then:
   counts for "real" only, not as a complaint that was to be named.
 - Named: the places of `touches` in the JSON of `cargo quarry review LIBRARY@NEW --verify no`, run
   in the repository as it was before: nothing of it is built with the new version. A named line
-  is real if an error of either kind points at it.
+  is real if an error of either kind points at it. Lines of changes that must break what they
+  touch ("breaks") are counted apart from those of changes that may ("may-break").
 
 A pair with `"tests": true` keeps its tests, examples and benches; of the others these and what only
 they depend on are left out, as their packages do not hold them or they need much else. What was
@@ -368,7 +369,8 @@ def places(document):
         for use in touch["uses"]:
             if use["of"] is None:
                 place = use["place"]
-                named.setdefault((place["file"], place["line"]), []).append((change, use))
+                named.setdefault((place["file"], place["line"]), []).append((change, use,
+                                                                              touch["certainty"]))
     return named, changes, touches
 
 
@@ -391,7 +393,7 @@ def in_calls(named, folder):
     """The lines within the calls of macros that are named: an error points at the argument."""
     for (file, line), uses in named.items():
         text = (folder / "repo" / file).read_text()
-        for _, use in uses:
+        for _, use, _ in uses:
             for inside in call_lines(text, line, use["place"]["column"]):
                 yield file, inside
 
@@ -411,8 +413,9 @@ def compare(pair, folder, again):
     missed = {line: error for line, (error, shown) in complained.items() if not shown & covered}
     false = {line: uses for line, uses in named.items()
              if line not in said and not said & set(in_calls({line: uses}, folder))}
+    sure = {line for line, uses in named.items() if any(of == "breaks" for *_, of in uses)}
     return {"changes": touches.get("breaking", len(changes)), "complained": len(complained),
-            "missed": missed, "named": len(named), "false": false,
+            "missed": missed, "named": len(named), "false": false, "sure": sure,
             "untraced": [[changes[one["change"]], one["why"]]
                          for one in touches.get("untraced", [])]}
 
@@ -426,27 +429,29 @@ def share(part_of, whole):
 
 def report(rows):
     print("| library | dependent | breaking changes | lines complained of | of them named | "
-          "lines named | of them real |")
-    print("|---|---|---:|---:|---:|---:|---:|")
-    sums = [0, 0, 0, 0, 0]
+          "named as breaking | of them real | as maybe | of them real |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
+    sums = [0] * 7
     for pair, row in rows:
         hit = row["complained"] - len(row["missed"])
-        real = row["named"] - len(row["false"])
+        sure, maybe = len(row["sure"]), row["named"] - len(row["sure"])
+        false = len(row["sure"] & row["false"].keys())
+        numbers = [row["changes"], row["complained"], hit, sure, sure - false, maybe,
+                   maybe - (len(row["false"]) - false)]
         print(f"| {pair['library']} {pair['from']} → {pair['to']} | {pair['dependent']} "
-              f"{pair['version']} | {row['changes']} | {row['complained']} | {hit} | "
-              f"{row['named']} | {real} |")
-        for n, value in enumerate([row["changes"], row["complained"], hit, row["named"], real]):
-            sums[n] += value
-    print(f"| {len(rows)} pairs | | {sums[0]} | {sums[1]} | {sums[2]} ({share(sums[2], sums[1])}) | "
-          f"{sums[3]} | {sums[4]} ({share(sums[4], sums[3])}) |")
+              f"{pair['version']} | " + " | ".join(map(str, numbers)) + " |")
+        sums = [a + b for a, b in zip(sums, numbers)]
+    changes, complained, hit, sure, true, maybe, true_too = sums
+    print(f"| {len(rows)} pairs | | {changes} | {complained} | {hit} ({share(hit, complained)}) | "
+          f"{sure} | {true} ({share(true, sure)}) | {maybe} | {true_too} ({share(true_too, maybe)}) |")
     for pair, row in rows:
         if row["missed"] or row["false"]:
             print(f"\n{name_of(pair)}")
         for (file, line), error in sorted(row["missed"].items()):
             print(f"  missed {file}:{line} {error['code']} {error['message']}")
         for (file, line), uses in sorted(row["false"].items()):
-            change, use = uses[0]
-            print(f"  false  {file}:{line} {use['stand']} of {json.dumps(change)[:160]}: "
+            change, use, certainty = uses[0]
+            print(f"  false  {file}:{line} {certainty} {use['stand']} of {json.dumps(change)[:160]}: "
                   f"{use['text'].strip()}")
 
 

@@ -28,7 +28,9 @@ pub(super) fn certainty(change: &Change) -> Certainty {
     if change.code == "return-type-changed" && changes_hands(&change.message) {
         return Certainty::Breaks;
     }
-    if MAYBE.contains(&change.code.as_str()) {
+    // By value or by reference: a call mostly borrows as it must.
+    let is_receiver = change.message.starts_with("parameter `self` ");
+    if is_receiver || MAYBE.contains(&change.code.as_str()) {
         Certainty::MayBreak
     } else {
         Certainty::Breaks

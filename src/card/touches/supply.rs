@@ -33,7 +33,7 @@ pub(super) struct Supply<'a> {
     config: Utf8PathBuf,
     /// What cargo knows of the build.
     pub(super) metadata: Metadata,
-    /// Has cargo to be asked without network? What it needs is here then.
+    /// No network.
     offline: bool,
 }
 
@@ -50,8 +50,8 @@ impl<'a> Supply<'a> {
         let config = copy.top().join(".quarry-patch.toml");
         fs::write_scratch(&config, patches(crates))?;
         let resolved = resolve(copy, &config, offline);
-        let (metadata, offline) = match resolved {
-            Ok(resolved) => resolved,
+        let metadata = match resolved {
+            Ok(metadata) => metadata,
             Err(error) => {
                 fs::write_scratch(&path, &lockfile)?;
                 return Err(error);
@@ -109,17 +109,17 @@ impl Drop for Supply<'_> {
 }
 
 /// What cargo makes of the copy with that configuration; with what it has downloaded already, if
-/// that is enough.
-fn resolve(copy: &Copy, config: &Utf8Path, offline: bool) -> Result<(Metadata, bool), TouchError> {
+/// that is enough: then no index is asked for what is locked anyway.
+fn resolve(copy: &Copy, config: &Utf8Path, offline: bool) -> Result<Metadata, TouchError> {
     let cargo = |offline| Invocation {
         config: vec![config.to_string()],
         offline,
         ..copy.cargo()
     };
     match cargo::load_metadata(&cargo(true), None, &[]) {
-        Ok(metadata) => Ok((metadata, true)),
+        Ok(metadata) => Ok(metadata),
         Err(CargoError::Sys(SysError::Failed { .. })) if !offline => {
-            Ok((cargo::load_metadata(&cargo(false), None, &[])?, false))
+            Ok(cargo::load_metadata(&cargo(false), None, &[])?)
         }
         Err(error) => Err(error.into()),
     }

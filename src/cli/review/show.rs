@@ -131,8 +131,15 @@ impl Sheet {
             let item = change_at(api, it.change).map_or("this", |change| &change.item);
             format!("{item}: {}", it.why)
         });
-        if !touches.checked.is_empty() {
-            self.line(format_args!("  compiled: {}", touches.checked.join("; ")));
+        match touches.checked.as_slice() {
+            [] => {}
+            checked if self.verbose || checked.len() <= FEW_PLACES => {
+                self.line(format_args!("  compiled: {}", checked.join("; ")));
+            }
+            checked => self.line(format_args!(
+                "  compiled: {} (-v shows which)",
+                count(checked.len(), "target")
+            )),
         }
     }
 
