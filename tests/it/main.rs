@@ -70,4 +70,5 @@ mod template;
 mod tour;
 mod trial;
 mod upgrade;
+mod upgrade_killed;
 mod workflow;

@@ -142,7 +142,7 @@ package = \"acme-retry\"
 ";
 
 /// A registry with the library's versions, and the service `api`.
-fn begin(sandbox: &Sandbox) -> TestRegistry<'_> {
+pub fn begin(sandbox: &Sandbox) -> TestRegistry<'_> {
     let registry = TestRegistry::start(sandbox);
     for (version, rest, code) in [
         ("1.0.0", "", ONE),
@@ -155,7 +155,7 @@ fn begin(sandbox: &Sandbox) -> TestRegistry<'_> {
     registry
 }
 
-fn api(registry: &TestRegistry<'_>) {
+pub fn api(registry: &TestRegistry<'_>) {
     let sandbox = registry.sandbox;
     for (file, text) in [
         ("Cargo.toml", WORKSPACE),
@@ -183,7 +183,7 @@ fn commit(registry: &TestRegistry<'_>, service: &str) {
 }
 
 /// All of a checkout that must not change.
-fn state(sandbox: &Sandbox, service: &str) -> (String, String, Vec<u8>) {
+pub fn state(sandbox: &Sandbox, service: &str) -> (String, String, Vec<u8>) {
     let status = ["--no-optional-locks", "status", "--porcelain", "--ignored"];
     let status = sandbox.git(&status, service);
     let head = sandbox.git(&["log", "--format=%H %D", "-1", "HEAD"], service);
@@ -200,7 +200,7 @@ fn run(registry: &TestRegistry<'_>, args: &[&str], service: &str) -> Output {
 }
 
 /// Runs it; it must end with `code`. Gives standard output and error.
-fn upgrade(
+pub fn upgrade(
     registry: &TestRegistry<'_>,
     args: &[&str],
     service: &str,
@@ -221,7 +221,7 @@ fn on(sandbox: &Sandbox, branch: &str, file: &str, service: &str) -> String {
     sandbox.git(&["show", &format!("{branch}:{file}")], service)
 }
 
-const BRANCH: &str = "quarry/upgrade-acme-retry-2.0.0";
+pub const BRANCH: &str = "quarry/upgrade-acme-retry-2.0.0";
 
 #[test]
 fn it_lands_with_its_renames_and_leaves_the_checkout_alone() {
