@@ -12,6 +12,7 @@ mod invocation;
 mod lockfile;
 mod metadata;
 mod package;
+mod plain_path;
 mod token;
 mod toolchain;
 
@@ -25,6 +26,7 @@ pub use metadata::{load_metadata, load_metadata_no_deps};
 pub use package::{
     Dirty, package, packaged_files, packaged_sources, publish, publish_verified, verify_package,
 };
+pub use plain_path::plain_path;
 pub use token::{TokenSource, load_token, login};
 pub use toolchain::rust_version;
 

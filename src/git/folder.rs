@@ -5,6 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::GitError;
 use super::program::git;
+use super::status::listed_paths;
 use crate::sys::{self, Program};
 
 /// The git folder of the worktree that `dir` is in: of a linked worktree, its own.
@@ -43,15 +44,7 @@ pub fn staged_files(root: &Utf8Path) -> Result<Vec<Utf8PathBuf>, GitError> {
     let program = with_index(root, &["ls-files", "-z"]);
     let output = program.run()?;
     program.expect_success(&output)?;
-    let names = output.stdout.split(|byte| *byte == 0);
-    let names = names.filter_map(|name| str::from_utf8(name).ok());
-    let mut files: Vec<Utf8PathBuf> = names
-        .filter(|name| !name.is_empty())
-        .map(Into::into)
-        .collect();
-    files.sort();
-    files.dedup();
-    Ok(files)
+    Ok(listed_paths(&output.stdout))
 }
 
 /// What that index has of a file; none if it does not have it.

@@ -78,13 +78,18 @@ pub fn visible_files(dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>, GitError> {
     let program = git(dir, args).args(["--cached", "--others", "--exclude-standard"]);
     let output = program.run()?;
     program.expect_success(&output)?;
-    let names = output.stdout.split(|byte| *byte == 0);
+    Ok(listed_paths(&output.stdout))
+}
+
+/// The paths that git lists with `-z`, sorted, each once; those that are not UTF-8 are left out.
+pub(super) fn listed_paths(stdout: &[u8]) -> Vec<Utf8PathBuf> {
+    let names = stdout.split(|byte| *byte == 0);
     let names = names.filter_map(|name| str::from_utf8(name).ok());
-    let mut files: Vec<Utf8PathBuf> = names
+    let mut paths: Vec<Utf8PathBuf> = names
         .filter(|name| !name.is_empty())
         .map(Into::into)
         .collect();
-    files.sort();
-    files.dedup();
-    Ok(files)
+    paths.sort();
+    paths.dedup();
+    paths
 }

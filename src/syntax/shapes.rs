@@ -104,12 +104,24 @@ impl Finder {
         self.range(tokens.span())
     }
 
-    fn field(&self, member: &syn::Member) -> (String, usize) {
-        let name = match member {
-            syn::Member::Named(name) => name.to_string(),
-            syn::Member::Unnamed(index) => index.index.to_string(),
+    fn literal<'m>(
+        &self,
+        path: &syn::Path,
+        members: impl Iterator<Item = &'m syn::Member>,
+    ) -> Literal {
+        let field = |member: &syn::Member| {
+            let name = match member {
+                syn::Member::Named(name) => name.to_string(),
+                syn::Member::Unnamed(index) => index.index.to_string(),
+            };
+            (name, self.range_of(member).start)
         };
-        (name, self.range_of(member).start)
+        Literal {
+            path: self.range_of(path),
+            is_pattern: false,
+            has_rest: false,
+            fields: members.map(field).collect(),
+        }
     }
 }
 
@@ -165,30 +177,23 @@ impl<'ast> Visit<'ast> for Finder {
     }
 
     fn visit_expr_struct(&mut self, node: &'ast syn::ExprStruct) {
-        self.shapes.literals.push(Literal {
-            path: self.range_of(&node.path),
-            is_pattern: false,
+        let members = node.fields.iter().map(|field| &field.member);
+        let literal = Literal {
             has_rest: node.rest.is_some(),
-            fields: node
-                .fields
-                .iter()
-                .map(|it| self.field(&it.member))
-                .collect(),
-        });
+            ..self.literal(&node.path, members)
+        };
+        self.shapes.literals.push(literal);
         visit::visit_expr_struct(self, node);
     }
 
     fn visit_pat_struct(&mut self, node: &'ast syn::PatStruct) {
-        self.shapes.literals.push(Literal {
-            path: self.range_of(&node.path),
+        let members = node.fields.iter().map(|field| &field.member);
+        let pattern = Literal {
             is_pattern: true,
             has_rest: node.rest.is_some(),
-            fields: node
-                .fields
-                .iter()
-                .map(|it| self.field(&it.member))
-                .collect(),
-        });
+            ..self.literal(&node.path, members)
+        };
+        self.shapes.literals.push(pattern);
         visit::visit_pat_struct(self, node);
     }
 

@@ -14,20 +14,13 @@ use cargo_quarry::trial::Verify;
 use semver::Version;
 
 use super::invocation::{cargo, utf8};
-use super::registry::library;
+use super::registry::{library, publish_unverified};
 use super::registry_server::{TestRegistry, texts};
 use super::sandbox::{QUARRY, Sandbox};
 
 fn publish(registry: &TestRegistry<'_>, name: &str, version: &str, rest: &str, code: &str) {
     library(registry.sandbox, name, version, rest, code);
-    let publish = [
-        "publish",
-        "--registry",
-        "internal",
-        "--allow-dirty",
-        "--no-verify",
-    ];
-    registry.cargo(&publish, name);
+    publish_unverified(registry, name);
 }
 
 /// The library's cargo with what cargo needs to read the registry.

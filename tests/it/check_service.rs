@@ -1,7 +1,7 @@
 //! `check` of a service: what it takes from where, and in how many versions.
 
 use crate::check::Seen;
-use crate::registry::library;
+use crate::registry::{library, publish_unverified};
 use crate::registry_server::TestRegistry;
 use crate::sandbox::{QUARRY, Sandbox};
 
@@ -10,27 +10,16 @@ const MANIFEST: &str = "[package]\nname = \"api\"\nversion = \"0.1.0\"\nedition 
                         acme-types = { version = \"1.0\", registry = \"internal\" }\n\
                         acme-jobs = { version = \"=1.4.0\", registry = \"internal\" }\n";
 
-fn publish_one(registry: &TestRegistry<'_>, dir: &str) {
-    let args = [
-        "publish",
-        "--registry",
-        "internal",
-        "--allow-dirty",
-        "--no-verify",
-    ];
-    registry.cargo(&args, dir);
-}
-
 /// Types in two majors, and jobs on the older one.
 fn publish(registry: &TestRegistry<'_>) {
     let sandbox = registry.sandbox;
     library(sandbox, "acme-types", "1.0.0", "", "pub struct Id;");
-    publish_one(registry, "acme-types");
+    publish_unverified(registry, "acme-types");
     let on_types = "[dependencies]\nacme-types = { version = \"1\", registry = \"internal\" }";
     library(sandbox, "acme-jobs", "1.4.0", on_types, "");
-    publish_one(registry, "acme-jobs");
+    publish_unverified(registry, "acme-jobs");
     library(sandbox, "acme-types", "2.0.0", "", "pub struct Id;");
-    publish_one(registry, "acme-types");
+    publish_unverified(registry, "acme-types");
 }
 
 struct Service<'a>(&'a TestRegistry<'a>);
@@ -184,10 +173,10 @@ fn packages_from_elsewhere_and_links_are_errors() {
 
     // A private crate whose name somebody has on crates.io.
     library(&sandbox, "itoa", "0.9.0", "", "");
-    publish_one(&registry, "itoa");
+    publish_unverified(&registry, "itoa");
     let on_itoa = "[dependencies]\nitoa = { version = \"0.9\", registry = \"internal\" }";
     library(&sandbox, "acme-digits", "1.0.0", on_itoa, "");
-    publish_one(&registry, "acme-digits");
+    publish_unverified(&registry, "acme-digits");
     let mixed = format!(
         "{MANIFEST}itoa = \"1\"\nacme-digits = {{ version = \"1\", registry = \"internal\" }}\n"
     );

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::registry::{library, program};
+use crate::registry::{library, program, publish_unverified};
 use crate::registry_server::{TestRegistry, texts};
 use crate::sandbox::{QUARRY, Sandbox};
 
@@ -48,14 +48,7 @@ impl<'a> World<'a> {
     }
 
     fn publish(&self, dir: &str) {
-        let publish = [
-            "publish",
-            "--registry",
-            "internal",
-            "--allow-dirty",
-            "--no-verify",
-        ];
-        self.registry.cargo(&publish, dir);
+        publish_unverified(&self.registry, dir);
     }
 
     fn retry(&self, version: &str, times: u32) {

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use cargo_quarry::registry::{IndexEntry, render_index};
 use serde_json::Value;
 
-use crate::registry::{index_lines, library, program};
+use crate::registry::{index_lines, library, program, publish_unverified};
 use crate::registry_server::{TestRegistry, texts};
 use crate::registry_services::service as stub_service;
 use crate::sandbox::{QUARRY, Sandbox};
@@ -14,14 +14,7 @@ use crate::stub::Stub;
 /// Publishes a version.
 fn publish(registry: &TestRegistry<'_>, name: &str, version: &str, rest: &str) {
     library(registry.sandbox, name, version, rest, "");
-    let publish = [
-        "publish",
-        "--registry",
-        "internal",
-        "--allow-dirty",
-        "--no-verify",
-    ];
-    registry.cargo(&publish, name);
+    publish_unverified(registry, name);
 }
 
 /// Changes the entries of a crate in the registry's index.

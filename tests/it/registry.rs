@@ -33,6 +33,12 @@ pub fn publish(registry: &TestRegistry<'_>, dir: &str) {
     registry.cargo(&["publish", "--registry", "internal", "--allow-dirty"], dir);
 }
 
+/// The same, where the package is not built before.
+pub fn publish_unverified(registry: &TestRegistry<'_>, dir: &str) {
+    let args = ["publish", "--registry", "internal", "--allow-dirty"];
+    registry.cargo(&[&args[..], &["--no-verify"]].concat(), dir);
+}
+
 pub fn index_lines(registry: &TestRegistry<'_>, path: &str) -> Vec<IndexEntry> {
     let text = registry.sandbox.read(&format!("registry/index/{path}"));
     parse_index(path, &text).expect("an index")

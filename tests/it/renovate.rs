@@ -1,6 +1,6 @@
 //! `renovate-config`: what Renovate needs to update private crates.
 
-use crate::registry::{library, program};
+use crate::registry::{library, program, publish_unverified};
 use crate::registry_server::{TestRegistry, texts};
 use crate::sandbox::{QUARRY, Sandbox};
 
@@ -8,21 +8,11 @@ use crate::sandbox::{QUARRY, Sandbox};
 fn renovate_is_told_registries_policy_and_changelogs_and_no_token() {
     let sandbox = Sandbox::new();
     let registry = TestRegistry::start(&sandbox);
-    let publish = |dir: &str| {
-        let args = [
-            "publish",
-            "--registry",
-            "internal",
-            "--allow-dirty",
-            "--no-verify",
-        ];
-        registry.cargo(&args, dir);
-    };
     let repository = "repository = \"https://git.example/acme-retry\"";
     library(&sandbox, "acme-retry", "1.2.3", repository, "");
-    publish("acme-retry");
+    publish_unverified(&registry, "acme-retry");
     library(&sandbox, "acme-types", "0.3.0", "", "");
-    publish("acme-types");
+    publish_unverified(&registry, "acme-types");
     let dependencies = "acme-retry = { version = \"=1.2.3\", registry = \"internal\" }\n\
                         acme-types = { version = \"=0.3.0\", registry = \"internal\" }\n\
                         [workspace.metadata.quarry]\npins = \"exact\"";

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::registry::{library, program, publish};
+use crate::registry::{library, program, publish, publish_unverified};
 use crate::registry_server::{TestRegistry, texts};
 use crate::sandbox::{QUARRY, Sandbox};
 
@@ -396,14 +396,7 @@ fn what_cannot_be_reviewed_is_said() {
         "",
         "pub fn retry() -> u32 { no }\n",
     );
-    let args = [
-        "publish",
-        "--registry",
-        "internal",
-        "--allow-dirty",
-        "--no-verify",
-    ];
-    registry.cargo(&args, "acme-retry");
+    publish_unverified(&registry, "acme-retry");
     sandbox.write("orders/src/main.rs", "fn main() { let () = 1; }\n");
     let card = &cards(&registry, "orders", &[], 0)[0];
     let unknown = |part: &str| {

@@ -11,6 +11,7 @@ use super::supply::Supplied;
 use super::target::{parts, targets};
 use super::trace::{Trace, traces};
 use crate::card::{Now, Stand, Use};
+use crate::cargo::plain_path;
 use crate::model::{Change, Place, Reference, Span};
 use crate::references::ReferenceMap;
 use crate::service::Pin;
@@ -403,30 +404,16 @@ fn is_of_receiver(message: &str) -> bool {
     let mut parts = message.split('`').skip(1).step_by(2);
     let mut next = || parts.next().unwrap_or_default();
     let (name, before, after) = (next(), next(), next());
-    name == "self" && without_generics(before) == without_generics(after)
+    name == "self" && plain_path(before) == plain_path(after)
 }
 
 /// `Policy` and `new` of `acme_retry::Policy::<T>::new`.
 fn last_two(path: &str) -> (String, String) {
-    let plain = without_generics(path);
-    let mut segments = plain.rsplit("::").filter(|segment| !segment.is_empty());
+    let plain = plain_path(path);
+    let mut segments = plain.rsplit("::");
     let mut next = || segments.next().unwrap_or_default().to_owned();
     let last = next();
     (next(), last)
-}
-
-fn without_generics(path: &str) -> String {
-    let mut plain = String::new();
-    let mut depth = 0_u32;
-    for c in path.chars() {
-        match c {
-            '<' => depth += 1,
-            '>' => depth = depth.saturating_sub(1),
-            c if depth == 0 => plain.push(c),
-            _ => {}
-        }
-    }
-    plain
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use camino::Utf8Path;
 
 use super::Reason;
 use super::source::{Fix, Source};
-use crate::cargo::Diagnostic;
+use crate::cargo::{Diagnostic, plain_path};
 use crate::manifest::{Deprecated, Deprecation};
 use crate::syntax::{Token, TokenKind, lex};
 
@@ -223,18 +223,8 @@ fn deprecated_path(diagnostic: &Diagnostic) -> Option<Vec<String>> {
         return None;
     }
     let path = diagnostic.message.split('`').nth(1)?;
-    let mut depth = 0_usize;
-    let mut plain = String::new();
-    for c in path.chars() {
-        match c {
-            '<' => depth += 1,
-            '>' => depth = depth.saturating_sub(1),
-            c if depth == 0 => plain.push(c),
-            _ => {}
-        }
-    }
-    let segments = plain.split("::").filter(|segment| !segment.is_empty());
-    Some(segments.map(str::to_owned).collect())
+    let plain = plain_path(path);
+    Some(plain.split("::").map(str::to_owned).collect())
 }
 
 /// The identifiers that a message has in quotes.
