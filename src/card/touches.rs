@@ -203,6 +203,14 @@ fn looked_at(map: &ReferenceMap, members: &[&Package]) -> (Vec<String>, Vec<Stri
         let first = first.lines().next().unwrap_or_default();
         format!("{}: {first}", failed.features)
     }));
+    if let Some(first) = map.unmarked.first() {
+        let count = map.unmarked.len();
+        let items = if count == 1 { "item" } else { "items" };
+        unchecked.push(format!(
+            "uses of {count} {items} that take no mark: {}",
+            first.why
+        ));
+    }
     unchecked.push("code that is switched off by `cfg` or features here, and doc tests".to_owned());
     (own.collect(), unchecked)
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{MarkedItem, NamedTree};
-use crate::syntax::{Item, ItemKind, SourceFile};
+use crate::syntax::{Item, ItemKind, SourceFile, SourceTree};
 
 /// What a mark's note begins with; the item's number follows.
 const NOTE: &str = "quarry#";
@@ -68,13 +68,30 @@ fn takes_mark(item: &Item) -> bool {
     }
 }
 
+/// Is it a module that is deprecated in its own body, by `#![deprecated]`? There may be only one
+/// such attribute, and what is in it has marks of its own.
+fn has_inner_mark(tree: &SourceTree, item: &Item) -> bool {
+    if item.kind != ItemKind::Module {
+        return false;
+    }
+    let module = tree.find_module(&item.module.join(&item.name));
+    module.is_some_and(|module| {
+        module.bodies().any(|module| {
+            let file = tree.files.get(&module.file);
+            let body = file.and_then(|file| file.text.get(module.body.clone()));
+            body.is_some_and(|body| body.contains("#![deprecated"))
+        })
+    })
+}
+
 impl Marks {
     /// Numbers the items of all trees that take a mark.
     pub(super) fn new(trees: &[NamedTree]) -> Self {
         let mut marks = Self::default();
         let mut known: BTreeMap<(&Utf8Path, usize), u32> = BTreeMap::new();
         for (tree, named) in trees.iter().enumerate() {
-            for item in named.tree.items.iter().filter(|item| takes_mark(item)) {
+            let items = named.tree.items.iter().filter(|item| takes_mark(item));
+            for item in items.filter(|item| !has_inner_mark(&named.tree, item)) {
                 let marked = MarkedItem {
                     tree,
                     item: item.id,

@@ -335,6 +335,23 @@ pass! { pub mod inner { pub fn in_call() -> u8 { super::plain(4) } } }
     assert_eq!(made, ["function `at_root` @ src/lib.rs:9:5"]);
 }
 
+/// A second `#[deprecated]` would be an error, at every item of the module.
+#[test]
+fn a_module_that_is_deprecated_in_its_body_keeps_that() {
+    let project = Project::new(
+        &[
+            ("Cargo.toml", MANIFEST),
+            ("src/lib.rs", "pub mod old;\npub fn f() { old::g() }\n"),
+            (
+                "src/old.rs",
+                "#![deprecated(note = \"use the new one\")]\npub fn g() {}\n",
+            ),
+        ],
+        &[("one", "src/lib.rs")],
+    );
+    project.check(&["one: crate::old::g @ src/lib.rs:2:19"]);
+}
+
 #[test]
 fn marks_that_break_a_macro_are_dropped_and_named() {
     let project = Project::new(
