@@ -486,4 +486,5 @@ def main():
         report(rows)
 
 
-main()
+if __name__ == "__main__":
+    main()
