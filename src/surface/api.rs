@@ -8,6 +8,7 @@ use rustdoc_types::{
     ItemEnum, ItemKind, StructKind, Type, TypeAlias, Visibility,
 };
 
+use super::brought::Brought;
 use super::{PackageFacts, Rustdoc, SurfaceError};
 use crate::model::Place;
 use crate::sys;
@@ -49,6 +50,8 @@ pub(super) struct Api {
     pub(super) entries: BTreeMap<Key, Entry>,
     /// The paths of each item.
     pub(super) keys: HashMap<Id, Vec<Key>>,
+    /// What globs of other crates bring, where that is known.
+    brought: Brought,
 }
 
 /// Only the version of the format, which is read first.
@@ -88,7 +91,9 @@ pub(super) fn load_api(rustdoc: &Rustdoc) -> Result<Api, SurfaceError> {
     if krate.format_version != FORMAT_VERSION {
         return Err(format(path, krate.format_version));
     }
-    Ok(Api::new(krate, rustdoc.package.clone()))
+    let mut api = Api::new(krate, rustdoc.package.clone());
+    api.brought.clone_from(&rustdoc.brought);
+    Ok(api)
 }
 
 fn format(path: &Utf8Path, found: u32) -> SurfaceError {
@@ -118,6 +123,7 @@ impl Api {
             facts,
             entries,
             keys,
+            brought: Brought::new(),
         }
     }
 
@@ -134,7 +140,7 @@ impl Api {
         keys.into_iter().any(|key| !self.entries[key].hidden)
     }
 
-    /// The glob of another crate that may bring a path, for what it brings can't be seen:
+    /// The glob of another crate that brings a path, or may, where what it brings is not known:
     /// `clap_builder` of `pub use clap_builder::*`, in a module on the way there.
     pub(super) fn may_bring(&self, path: &str) -> Option<&str> {
         let globs = self.entries.iter();
@@ -145,8 +151,10 @@ impl Api {
             };
             let below = format!("::{}::*", import.source);
             let module = key.path.strip_suffix(&below)?;
-            let rest = path.strip_prefix(module)?;
-            rest.starts_with("::").then_some(import.source.as_str())
+            let name = path.strip_prefix(module)?.strip_prefix("::")?;
+            let names = self.brought.get(&import.source);
+            let brings = names.is_none_or(|names| names.contains(name));
+            brings.then_some(import.source.as_str())
         });
         sources.next()
     }

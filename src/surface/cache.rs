@@ -14,7 +14,7 @@ use crate::sys::{self, fs};
 /// The user's folder for it.
 const VARIABLE: &str = "CARGO_QUARRY_CACHE";
 /// Another form of entries has another number.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// How many entries of one crate are kept: those of the latest versions.
 const KEPT: usize = 8;
 const JSON: &str = "rustdoc.json";
@@ -173,6 +173,7 @@ mod tests {
             },
             made_by: BTreeMap::new(),
             opaque: BTreeMap::new(),
+            brought: BTreeMap::new(),
         }
     }
 

@@ -12,6 +12,7 @@
 mod api;
 mod attributes;
 pub mod baseline;
+mod brought;
 mod cache;
 mod error;
 mod features;

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{DependencyKind, Package, TargetKind};
 
 use super::api::load_api;
+use super::brought::{load_brought, may_have_globs};
 use super::gates::asked_for;
 use super::made_by::made_by;
 use super::opaque::load_opaque;
@@ -50,6 +51,7 @@ pub fn load_rustdoc_with(
         dir: Some(dir),
         lockfile: Some(lockfile),
         offline,
+        alone: false,
     };
     load_rustdoc_at(subject, &home, on_line)
 }
@@ -64,6 +66,8 @@ pub(super) struct Home<'a> {
     pub(super) lockfile: Option<&'a Utf8Path>,
     /// No network.
     pub(super) offline: bool,
+    /// Leave out what opaque results implement, and what globs bring.
+    pub(super) alone: bool,
 }
 
 /// The same for a package that lies elsewhere than what it belongs to.
@@ -98,9 +102,18 @@ pub(super) fn load_rustdoc_at(
         json,
         package: facts,
         opaque: BTreeMap::new(),
+        brought: BTreeMap::new(),
         made_by: made_by(&messages),
     };
-    if may_be_opaque(&sys::fs::read(&rustdoc.json)?) {
+    if home.alone {
+        return Ok(rustdoc);
+    }
+    let bytes = sys::fs::read(&rustdoc.json)?;
+    if may_have_globs(&bytes) {
+        let place = (&cargo, dir.as_path());
+        rustdoc.brought = load_brought(&rustdoc, subject, place, home, on_line)?;
+    }
+    if may_be_opaque(&bytes) {
         let api = load_api(&rustdoc)?;
         rustdoc.opaque = load_opaque(subject, &cargo, (&dir, target.0), &api, on_line)?;
     }

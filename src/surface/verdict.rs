@@ -275,7 +275,7 @@ fn compare_apis(before: &Rustdoc, after: &Rustdoc) -> Result<Found, SurfaceError
     })
 }
 
-/// Items that are gone from the crate itself, and may come from another one by a glob.
+/// Items that are gone from the crate itself, and come from another one by a glob, or may.
 fn brought(old: &Api, new: &Api) -> Option<Skipped> {
     let gone = |key: &&Key| !new.entries.contains_key(*key) && !old.entries[*key].hidden;
     let gone = old.entries.keys().filter(gone);
@@ -289,7 +289,8 @@ fn brought(old: &Api, new: &Api) -> Option<Skipped> {
     Some(Skipped {
         part: BROUGHT.to_owned(),
         reason: format!(
-            "`{first}`{others} may come by `pub use {source}::*` now, and that cannot be seen"
+            "`{first}`{others} come by `pub use {source}::*` now, or may: what changed in them is not \
+             seen"
         ),
     })
 }
@@ -329,6 +330,7 @@ fn document_baseline(
         dir: Some(&subject.dir),
         lockfile: lockfile.as_deref(),
         offline,
+        alone: false,
     };
     document(&baseline.subject(subject), &home, on_progress)
 }
