@@ -416,7 +416,7 @@ mod tests {
         let used = |of: Option<&str>, stand: &str| {
             json!({
                 "of": of, "place": place, "text": "  Policy::new(3)\u{1b}[2J",
-                "stand": stand, "in_macro": false,
+                "stand": stand, "in_macro": false, "now": "untold",
             })
         };
         let entry = json!({
@@ -439,7 +439,7 @@ mod tests {
             "touches": { "known": {
                 "breaking": 13, "touching": 1,
                 "touches": [{
-                    "change": 0,
+                    "change": 0, "certainty": "breaks",
                     "uses": [used(None, "use"), used(Some("acme-http 1.4.0"), "match")],
                 }],
                 "untraced": [], "checked": ["api (lib), default features"],
