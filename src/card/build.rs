@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use camino::Utf8PathBuf;
 use semver::Version;
 
+use super::error::with_sources;
 use super::unpack::{Unpacked, from_registry, of_pin};
 use super::{
     Api, BuildError, Card, Part, Promise, Supplied, TouchRequest, Touched, notes, touches,
@@ -171,13 +172,7 @@ fn compare(
 
 /// An error with what it comes from, on one line.
 fn said(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(error) = next {
-        text = format!("{text}: {error}");
-        next = error.source();
-    }
-    text.trim().replace('\n', " ")
+    with_sources(error).trim().replace('\n', " ")
 }
 
 fn meet(

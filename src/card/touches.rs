@@ -26,7 +26,7 @@ mod trace;
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use cargo_metadata::Package;
+use cargo_metadata::{Package, Target};
 
 pub use error::TouchError;
 pub use supply::Supplied;
@@ -36,6 +36,7 @@ use self::certainty::certainty;
 use self::find::Finder;
 use self::supply::Supply;
 use super::{Touch, Touches, Untraced};
+use crate::cargo::TargetName;
 use crate::model::{Bump, Change};
 use crate::references::{FeatureSet, MapRequest, NamedTree, ReferenceMap, build_map};
 use crate::service::{Copy, Pin};
@@ -132,11 +133,7 @@ fn tells_of_deprecation(code: &str) -> bool {
 
 /// The root of the library's source, relative to the top of the copy.
 fn library_file(package: &Package, top: &Utf8Path) -> Option<Utf8PathBuf> {
-    let programs = ["bin", "test", "example", "bench", "custom-build"];
-    let is_library = |target: &&cargo_metadata::Target| {
-        let mut kinds = target.kind.iter();
-        kinds.all(|kind| !programs.contains(&kind.to_string().as_str()))
-    };
+    let is_library = |target: &&Target| TargetName::new("", target).is_library();
     let target = package.targets.iter().find(is_library)?;
     Some(target.src_path.strip_prefix(top).ok()?.to_owned())
 }

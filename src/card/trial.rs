@@ -11,7 +11,8 @@ mod untried;
 use cargo_metadata::Metadata;
 use semver::Version;
 
-use super::facts::{Part, Touch, Trial};
+use super::error::with_sources;
+use super::facts::{Card, Part, Touch, Trial};
 use crate::cargo::{self, Invocation};
 use crate::manifest::Manifest;
 use crate::model::{Change, CrateName, Digest};
@@ -37,6 +38,28 @@ pub struct TrialRequest<'a> {
     pub changes: &'a [Change],
     /// Which of that the service meets.
     pub touches: &'a [Touch],
+}
+
+impl<'a> TrialRequest<'a> {
+    /// The trial of what a card is of. Of a change that is not known, nothing is put down to it.
+    pub fn of(
+        card: &'a Card,
+        name: &'a CrateName,
+        checksum: &'a Digest,
+        verify: &'a Verify,
+        cargo: &'a Invocation,
+    ) -> Self {
+        Self {
+            name,
+            version: &card.to,
+            index: &card.index,
+            checksum,
+            verify,
+            cargo,
+            changes: card.api.known().map_or(&[], |api| &api.changes),
+            touches: card.touches.known().map_or(&[], |found| &found.touches),
+        }
+    }
 }
 
 /// How far a trial is.
@@ -192,14 +215,4 @@ fn run(
     };
     let result = run_suite(cargo, &suite, &mut |line| listener(TrialEvent::Line(line)))?;
     Ok(Side { result, metadata })
-}
-
-fn with_sources(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

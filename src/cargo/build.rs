@@ -53,6 +53,11 @@ impl TargetName {
         }
     }
 
+    /// Is it a library, of any kind?
+    pub fn is_library(&self) -> bool {
+        self.kind == "lib"
+    }
+
     /// The same target with its unit tests; none for those that are tests themselves.
     #[must_use]
     pub fn with_tests(&self) -> Option<Self> {

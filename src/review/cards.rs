@@ -4,16 +4,15 @@ use semver::Version;
 
 use super::ReviewError;
 use super::kept::Kept;
-use super::offers::Offers;
 use crate::card::{
-    self, Before, BuildRequest, Card, Part, Progress, Pulled, TrialEvent, TrialRequest,
-    TypesRequest, build, name_repositories, name_types, try_after, try_before, try_upgrade,
+    self, Before, BuildRequest, Card, Part, Progress, TrialEvent, TrialRequest, TypesRequest,
+    build, name_repositories, name_types, try_after, try_before, try_upgrade,
 };
 use crate::cargo::Invocation;
 use crate::manifest::Manifest;
 use crate::model::CrateName;
 use crate::registry::IndexEntry;
-use crate::service::{Copy, Pin, Service, ServiceError, relock, repin_all};
+use crate::service::{Copy, Offers, Pin, Service, ServiceError, relock, repin_all};
 use crate::surface::Tools;
 use crate::trial::Verify;
 
@@ -233,16 +232,8 @@ impl<'a> Sides<'a> {
         };
         let name = CrateName::new(&offer.pin.name)?;
         let entry = offer.entries.iter().find(|entry| entry.vers == offer.to);
-        let request = TrialRequest {
-            name: &name,
-            version: &offer.to,
-            index: &offer.pin.index,
-            checksum: &entry.expect("a card was made of it").cksum,
-            verify,
-            cargo: &cargo,
-            changes: card.api.known().map_or(&[], |api| &api.changes),
-            touches: card.touches.known().map_or(&[], |found| &found.touches),
-        };
+        let checksum = &entry.expect("a card was made of it").cksum;
+        let request = TrialRequest::of(card, &name, checksum, verify, &cargo);
         let trial = if std::ptr::eq(self.old, self.new) {
             let mut make = |copy: &Copy| upgrade(copy, offer, &cargo);
             try_upgrade(&request, before, self.new, &mut make, &mut hear)?
@@ -254,7 +245,8 @@ impl<'a> Sides<'a> {
         card::settle(card);
         if is_made {
             let after = lockfile(self.new).map_err(ServiceError::from)?;
-            let mut pulled = pulled(service, offer, &locked, &after);
+            let indexes = service.indexes();
+            let mut pulled = card::pulled(&locked, &after, &offer.pin.name, &indexes);
             let types = TypesRequest {
                 copy: self.new,
                 metadata: before.metadata(),
@@ -290,13 +282,6 @@ fn heard(event: TrialEvent<'_>) -> ReviewEvent<'_> {
         TrialEvent::After => ReviewEvent::Doing("building the service with the new version"),
         TrialEvent::Line(line) => ReviewEvent::Line(line),
     }
-}
-
-/// What else the upgrade moves.
-fn pulled(service: &Service, offer: &Offer, before: &Manifest, after: &Manifest) -> Pulled {
-    let mut indexes: Vec<&str> = service.pins.iter().map(|pin| pin.index.as_str()).collect();
-    indexes.dedup();
-    card::pulled(before, after, &offer.pin.name, &indexes)
 }
 
 /// The card without the trial.

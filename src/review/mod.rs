@@ -7,11 +7,11 @@ mod cards;
 mod each;
 mod error;
 mod kept;
-mod offers;
 mod outdated;
+mod release;
 
 pub use against::review_against;
 pub use cards::{ReviewEvent, ReviewListener, ReviewOptions, Reviewed, review};
 pub use error::ReviewError;
-pub use offers::{Offers, Release};
 pub use outdated::{Looked, Outdated, OutdatedOptions, Unanswered, outdated};
+pub use release::Release;

@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use super::ReviewError;
 use super::each::each;
-use super::offers::{Offers, Release};
+use super::release::Release;
 use crate::findings::{Finding, codes};
 use crate::manifest::{Deprecated, Deprecation, Manifest, deprecations};
 use crate::registry::{IndexEntry, read_crate};
-use crate::service::{Pin, Service, ServiceError};
+use crate::service::{Offers, Pin, Service, ServiceError};
 use crate::sys::clock;
 
 /// What is looked at.

@@ -107,6 +107,14 @@ impl Service {
         Ok(&self.pins)
     }
 
+    /// The URLs of the indexes that pins are from.
+    pub fn indexes(&self) -> Vec<&str> {
+        let mut indexes: Vec<&str> = self.pins.iter().map(|pin| pin.index.as_str()).collect();
+        indexes.sort_unstable();
+        indexes.dedup();
+        indexes
+    }
+
     /// The pins of a crate, the oldest version first; at least one.
     pub fn pins_of(&self, name: &str) -> Result<Vec<&Pin>, ServiceError> {
         let pins: Vec<&Pin> = self.pins.iter().filter(|pin| pin.name == name).collect();

@@ -101,11 +101,12 @@ fn names(
     if let Ok(alone) = alone {
         fs::write_scratch(&manifest, alone)?;
     }
-    let package = CrateName::new(package.name.as_str());
+    let name = CrateName::new(package.name.as_str());
     let of_it = Subject {
         dir: scratch.path().to_owned(),
-        package: package.map_err(|_| SurfaceError::NoLibrary {
-            package: metadata.workspace_root.to_string(),
+        package: name.map_err(|_| SurfaceError::NoPackage {
+            package: package.name.to_string(),
+            dir: from.to_owned(),
         })?,
         features: Features::Stable,
         ..subject.clone()

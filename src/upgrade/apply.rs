@@ -13,7 +13,7 @@ use super::{UpgradeError, message};
 use crate::card::{
     self, Before, BuildRequest, Card, Part, Progress, Pulled, Trial, TrialEvent, TrialRequest,
 };
-use crate::cargo::Invocation;
+use crate::cargo::{Invocation, TargetName};
 use crate::git::{self, FileKind};
 use crate::manifest::{Manifest, deprecations};
 use crate::model::CrateName;
@@ -218,12 +218,7 @@ impl<'a> Work<'a> {
         };
         let package = packages.iter().find(is_it);
         let mut targets = package.iter().flat_map(|package| &package.targets);
-        let library = targets.find(|target| {
-            let kinds = target.kind.iter().map(ToString::to_string);
-            kinds
-                .into_iter()
-                .any(|kind| kind.ends_with("lib") || kind == "proc-macro")
-        });
+        let library = targets.find(|target| TargetName::new("", target).is_library());
         let own = library.map_or(&of.pin.name, |library| &library.name);
         let keys = of.pin.uses.iter().map(|used| &used.key);
         let mut names: Vec<String> = Vec::new();
@@ -257,16 +252,8 @@ impl<'a> Work<'a> {
                     continue;
                 }
             };
-            let asked = TrialRequest {
-                name: &name,
-                version: &it.to,
-                index: &it.pin.index,
-                checksum: &it.entry().cksum,
-                verify: self.verify,
-                cargo: &self.cargo,
-                changes: card.api.known().map_or(&[], |api| &api.changes),
-                touches: card.touches.known().map_or(&[], |touches| &touches.touches),
-            };
+            let checksum = &it.entry().cksum;
+            let asked = TrialRequest::of(card, &name, checksum, self.verify, &self.cargo);
             let trial = card::try_after(&asked, before, &self.copy, &mut |event| {
                 told(event, listener);
             });
@@ -279,9 +266,12 @@ impl<'a> Work<'a> {
     fn pulled(&self, krate: &str) -> Result<Pulled, UpgradeError> {
         let service = &self.prepared.service;
         let after = Manifest::load(&self.copy.root().join("Cargo.lock"))?;
-        let mut indexes: Vec<&str> = service.pins.iter().map(|pin| pin.index.as_str()).collect();
-        indexes.dedup();
-        Ok(card::pulled(&service.lockfile, &after, krate, &indexes))
+        Ok(card::pulled(
+            &service.lockfile,
+            &after,
+            krate,
+            &service.indexes(),
+        ))
     }
 
     /// Commits what changed, and makes the branch: the record first, so that the branch is never

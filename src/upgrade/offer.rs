@@ -1,10 +1,10 @@
 //! The version that a crate moves to.
 
-use semver::{BuildMetadata, Version, VersionReq};
+use semver::Version;
 
 use super::{UpgradeError, Wanted};
 use crate::registry::IndexEntry;
-use crate::service::Pin;
+use crate::service::{Offers, Pin};
 
 /// The version that a pin moves to; none if it is there already, or beyond.
 ///
@@ -17,8 +17,8 @@ pub(super) fn choose<'a>(
 ) -> Result<Option<&'a IndexEntry>, UpgradeError> {
     let entry = match wanted {
         Wanted::Version(version) => Some(named(pin, entries, version)?),
-        Wanted::Breaking => latest(pin, entries, &|_| true),
-        Wanted::Compatible => latest(pin, entries, &|version| is_compatible(pin, version)),
+        Wanted::Breaking => Offers::among(entries, &pin.version).latest,
+        Wanted::Compatible => Offers::among(entries, &pin.version).compatible,
     };
     let is_other = |entry: &&IndexEntry| match wanted {
         Wanted::Version(version) => version.cmp_precedence(&pin.version).is_ne(),
@@ -33,10 +33,11 @@ fn named<'a>(
     version: &Version,
 ) -> Result<&'a IndexEntry, UpgradeError> {
     let Some(entry) = entries.iter().find(|entry| entry.is_version(version)) else {
+        let latest = Offers::among(entries, &pin.version).latest;
         return Err(UpgradeError::NoVersion {
             name: pin.name.clone(),
             version: version.clone(),
-            latest: latest(pin, entries, &|_| true).map(|entry| entry.vers.clone()),
+            latest: latest.map(|entry| entry.vers.clone()),
         });
     };
     if entry.yanked {
@@ -46,29 +47,4 @@ fn named<'a>(
         });
     }
     Ok(entry)
-}
-
-/// Pre-releases count only where one is pinned.
-fn latest<'a>(
-    pin: &Pin,
-    entries: &'a [IndexEntry],
-    fits: &dyn Fn(&Version) -> bool,
-) -> Option<&'a IndexEntry> {
-    let is_offered = |entry: &&IndexEntry| {
-        let is_release = entry.vers.pre.is_empty() || !pin.version.pre.is_empty();
-        !entry.yanked && is_release && fits(&entry.vers)
-    };
-    let offered = entries.iter().filter(is_offered);
-    offered.max_by(|a, b| a.vers.cmp(&b.vers))
-}
-
-/// Does cargo take it for a requirement of the pinned version (the cargo book, "Caret
-/// requirements")?
-fn is_compatible(pin: &Pin, version: &Version) -> bool {
-    let plain = Version {
-        build: BuildMetadata::EMPTY,
-        ..pin.version.clone()
-    };
-    let caret = VersionReq::parse(&format!("^{plain}"));
-    caret.is_ok_and(|caret| caret.matches(version))
 }

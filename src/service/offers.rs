@@ -1,21 +1,8 @@
-//! What a registry has beside the version that is pinned.
+//! The versions that a registry has beside the one that is pinned.
 
-use jiff::Timestamp;
 use semver::{BuildMetadata, Version, VersionReq};
-use serde::Serialize;
 
 use crate::registry::IndexEntry;
-
-/// A version, and when it was published.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Release {
-    /// The version.
-    pub version: Version,
-    /// When it was published, `YYYY-MM-DDThh:mm:ssZ`; not every registry says.
-    pub published: Option<String>,
-    /// How many days ago that was.
-    pub days: Option<i64>,
-}
 
 /// The versions that a registry has, seen from the one that is pinned. Yanked ones don't count,
 /// and pre-releases only where one is pinned.
@@ -50,21 +37,6 @@ impl<'a> Offers<'a> {
                 .into_iter()
                 .filter(|entry| entry.vers.cmp_precedence(pinned).is_gt())
                 .collect(),
-        }
-    }
-}
-
-impl Release {
-    /// That of an index's entry, seen at `now` (seconds since 1970).
-    pub fn of(entry: &IndexEntry, now: i64) -> Self {
-        let published = entry.pubtime.clone();
-        let moment = published
-            .as_deref()
-            .and_then(|text| text.parse::<Timestamp>().ok());
-        Self {
-            version: entry.vers.clone(),
-            days: moment.map(|moment| (now - moment.as_second()).max(0) / (24 * 60 * 60)),
-            published,
         }
     }
 }
@@ -129,17 +101,5 @@ mod tests {
         assert_eq!(check("1.0.0 1.1.0!", "1.1.0"), "1.1.0 none 1.0.0 0");
         assert_eq!(check("1.0.0 1.2.0", "1.1.0"), "none 1.2.0 1.2.0 1");
         assert_eq!(check("1.0.0+a 1.0.1", "1.0.0+b"), "1.0.0+a 1.0.1 1.0.1 1");
-    }
-
-    #[test]
-    fn ages_are_whole_days() {
-        let mut entry = entries("1.0.0").remove(0);
-        let days = |entry: &IndexEntry| Release::of(entry, 1_767_225_600).days;
-        assert_eq!(days(&entry), None);
-        entry.pubtime = Some("2025-12-30T00:00:01Z".to_owned());
-        assert_eq!(days(&entry), Some(1));
-        // A clock that is ahead.
-        entry.pubtime = Some("2026-01-03T00:00:00Z".to_owned());
-        assert_eq!(days(&entry), Some(0));
     }
 }
