@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::boundary::{Crossing, Facts, Needed, Uses, entering, needed, uses};
 use super::copied::copied_macros;
-use super::impls::{ImplFact, impl_facts};
 use super::layout::Layout;
 use super::left::left_items;
 use super::relocate::Names;
@@ -14,7 +13,7 @@ use super::subject::Subject;
 use super::visibility::{Opening, openings};
 use super::{ExtractError, subject};
 use crate::references::{FeatureSet, MapRequest, NamedTree, ReferenceMap, build_map};
-use crate::syntax::ItemId;
+use crate::syntax::{ImplFact, ItemId, impl_facts};
 
 /// The facts of an extraction.
 #[derive(Debug)]

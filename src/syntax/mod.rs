@@ -10,6 +10,7 @@ mod collect;
 mod edit;
 mod error;
 mod files;
+mod impls;
 mod imports;
 mod items;
 mod lex;
@@ -24,6 +25,7 @@ mod tree;
 
 pub use edit::{Edit, apply_edits, whole_lines};
 pub use error::SyntaxError;
+pub use impls::{ImplFact, TraitOrigin, impl_facts};
 pub use items::{
     Declaration, ImplHeader, Item, ItemId, ItemKind, Module, Use, UseLeaf, Visibility,
     VisibilityKind,

@@ -209,6 +209,18 @@ impl SourceTree {
         all
     }
 
+    /// The item at the top of an item's parents: what moves as one piece.
+    ///
+    /// # Panics
+    /// If the id is another tree's.
+    pub fn top_item(&self, id: ItemId) -> ItemId {
+        let mut top = id;
+        while let Some(parent) = self.item(top).parent {
+            top = parent;
+        }
+        top
+    }
+
     /// Where a byte is, for people; none if the file was not read.
     pub fn place(&self, file: &Utf8Path, offset: usize) -> Option<Place> {
         let (line, column) = self.files.get(file)?.line_column(offset);
