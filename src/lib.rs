@@ -26,6 +26,7 @@
 //! | [`service`] | a repository that uses private crates: what it pins, copies to try things in |
 //! | [`card`] | the card of an upgrade: what changed, what of it touches a service, does it build |
 //! | [`report`] | cards as Markdown, as HTML, and in a commit message |
+//! | [`survey`] | what is worth taking out of a monolith, and what stands in its way? |
 //! | [`extract`] | take modules out of a monolith |
 //! | [`scaffold`] | begin a library repository, and keep it like its template |
 //! | [`review`] | which upgrades are there for a service, and what would they mean? |
@@ -64,6 +65,7 @@ pub mod scaffold;
 pub mod serve;
 pub mod service;
 pub mod surface;
+pub mod survey;
 pub mod syntax;
 pub mod sys;
 pub mod template;

@@ -35,17 +35,35 @@ pub fn resolve(
     externs: &BTreeSet<String>,
     edition2015: bool,
 ) -> Resolution {
-    let mut names = Names::new(tree, externs, edition2015);
-    let mut found = names.path(from, path, Start::Module);
-    if found.is_empty() && edition2015 {
-        found = names.path(from, path, Start::Root);
+    Resolver::new(tree, externs, edition2015).resolve(from, path)
+}
+
+/// Answers many questions about one target, and remembers the names it looked up.
+pub struct Resolver<'a> {
+    names: Names<'a>,
+}
+
+impl<'a> Resolver<'a> {
+    /// `externs` are the crates in the extern prelude, as identifiers.
+    pub fn new(tree: &'a SourceTree, externs: &'a BTreeSet<String>, edition2015: bool) -> Self {
+        let names = Names::new(tree, externs, edition2015);
+        Self { names }
     }
-    if found.is_empty()
-        && let [name] = path
-    {
-        found = names.textual_macro(from, name);
+
+    /// Resolves a path as it stands in the code of `from`.
+    pub fn resolve(&mut self, from: &ModulePath, path: &[&str]) -> Resolution {
+        let names = &mut self.names;
+        let mut found = names.path(from, path, Start::Module);
+        if found.is_empty() && names.edition2015 {
+            found = names.path(from, path, Start::Root);
+        }
+        if found.is_empty()
+            && let [name] = path
+        {
+            found = names.textual_macro(from, name);
+        }
+        names.resolution(found)
     }
-    names.resolution(found)
 }
 
 /// Resolves what an import of the module `from` binds; for a glob, what it takes its names from.
