@@ -29,6 +29,9 @@ pub struct Candidate {
     pub size: Size,
     /// Who uses it.
     pub users: Users,
+    /// How much its least used module is used: see `rank`.
+    #[serde(skip)]
+    pub(super) least_use: usize,
     /// What others see of it.
     pub face: Face,
     /// What it needs.
@@ -48,6 +51,16 @@ impl Candidate {
     pub fn name(&self) -> String {
         let names: Vec<String> = self.modules.iter().map(ToString::to_string).collect();
         names.join(" + ")
+    }
+
+    /// The first module as [`Users::modules`] names modules.
+    pub(super) fn area_name(&self) -> String {
+        let root = match &self.target {
+            TargetName::Lib => self.package.clone(),
+            TargetName::Bin(name) => format!("{}/{name}", self.package),
+        };
+        let first = self.modules.first().cloned().unwrap_or_default();
+        first.written_from(&root)
     }
 }
 

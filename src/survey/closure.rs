@@ -138,6 +138,12 @@ impl<'a> Closures<'a> {
                     break;
                 }
                 follow(&graph.uses[node], &mut pending);
+                // Whoever rests on a type rests on what it can do.
+                let ties = graph.impls_of.get(&node).into_iter().flatten();
+                let methods = ties.map(|tie| &graph.impls[*tie]).filter(|tie| {
+                    tie.origin == TraitOrigin::Inherent && tie.self_type == Some(node)
+                });
+                pending.extend(methods.map(|tie| tie.node));
             }
         }
         lines

@@ -78,6 +78,7 @@ impl Facts<'_> {
             needs: self.needs(selection, &closure),
             modules,
             size,
+            least_use: self.least_use(selection, &users),
             users,
             face,
             obstacles,
@@ -172,11 +173,7 @@ impl Facts<'_> {
             }
         }
         let mine: BTreeSet<NodeId> = selection.nodes(graph).collect();
-        in_tests += graph
-            .far
-            .iter()
-            .filter(|far| mine.contains(&far.node))
-            .count();
+        in_tests += graph.far.iter().filter(|node| mine.contains(node)).count();
         let areas: BTreeSet<(usize, Option<&String>)> = modules
             .iter()
             .map(|id| {
@@ -206,6 +203,22 @@ impl Facts<'_> {
             to_open: to_open.map(|id| tree.item_path(*id).to_string()).collect(),
         };
         (users, face)
+    }
+
+    /// The use of the module of a set that is used least: what nobody uses does not become a
+    /// library by what it needs.
+    fn least_use(&self, selection: &Selection, users: &Users) -> usize {
+        if selection.modules.len() == 1 {
+            return weight(users);
+        }
+        let alone = selection.modules.iter().map(|id| {
+            let alone = Selection {
+                tree: selection.tree,
+                modules: vec![*id],
+            };
+            weight(&self.users(&alone).0)
+        });
+        alone.min().unwrap_or_default()
     }
 
     /// `package::module`; of a binary `package/binary::module`.
@@ -241,6 +254,12 @@ impl Facts<'_> {
         }
         command
     }
+}
+
+/// How much something is used: other packages count as two modules more.
+fn weight(users: &Users) -> usize {
+    let packages = users.packages.len().saturating_sub(1);
+    users.modules.len() + users.areas + 2 * packages
 }
 
 /// A name for the crate: the package's and the modules', unless one says it already.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::monolith::Target;
-use super::uses::{RawUse, package_of, trees_of_files};
+use super::uses::{RawUse, trees_of_files};
 use crate::model::{ModulePath, Place};
 use crate::references::NamedTree;
 use crate::syntax::{ImplFact, Item, ItemId, ItemKind, SourceTree, TraitOrigin, impl_facts};
@@ -52,15 +52,6 @@ pub(super) struct Use {
     pub test: bool,
 }
 
-/// A use from a test, a benchmark, an example or generated code.
-#[derive(Debug, Clone)]
-pub(super) struct FarUse {
-    pub node: NodeId,
-    /// The package it stands in.
-    pub package: Option<String>,
-    pub place: Place,
-}
-
 /// All of it.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
@@ -72,8 +63,8 @@ pub(super) struct Graph {
     pub uses: Vec<Vec<Use>>,
     /// What the imports of each module use, and whatever else stands between its items.
     pub imports: Vec<Vec<Use>>,
-    /// Uses from outside of all trees.
-    pub far: Vec<FarUse>,
+    /// What tests, benchmarks, examples and generated code use, once for each use.
+    pub far: Vec<NodeId>,
     /// The impl blocks that a type or trait may have to take along.
     pub impls_of: BTreeMap<NodeId, Vec<usize>>,
     /// What is known of impl blocks.
@@ -108,7 +99,7 @@ impl Graph {
                 graph.tie(at, &named.tree, &fact, &numbers);
             }
         }
-        graph.add_uses(trees, targets, uses, &numbers);
+        graph.add_uses(trees, uses, &numbers);
         graph
     }
 
@@ -195,15 +186,10 @@ impl Graph {
     fn add_uses(
         &mut self,
         trees: &[NamedTree],
-        targets: &[Target],
         uses: &[RawUse],
         numbers: &BTreeMap<(usize, ItemId), NodeId>,
     ) {
         let of_files = trees_of_files(trees);
-        let dirs: BTreeMap<Utf8PathBuf, String> = targets
-            .iter()
-            .map(|target| (target.dir.clone(), target.package.clone()))
-            .collect();
         let modules: BTreeMap<(usize, &ModulePath), ModuleId> = trees
             .iter()
             .enumerate()
@@ -225,12 +211,7 @@ impl Graph {
             let user_tree = of_files.get(file).copied();
             let place = raw.place.clone();
             let Some(at) = user_tree else {
-                let package = package_of(&dirs, file).map(ToOwned::to_owned);
-                self.far.push(FarUse {
-                    node,
-                    package,
-                    place,
-                });
+                self.far.push(node);
                 continue;
             };
             let tree = &trees[at].tree;

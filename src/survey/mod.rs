@@ -13,6 +13,7 @@
 //! | `candidate`, `facts` | a candidate, and all that is known of it |
 //! | `obstacle` | what stands in the way, and the cheapest way out |
 //! | `rank` | the order of candidates |
+//! | `map` | all modules and what goes on between them, for a picture |
 //! | `run` | all of that in order |
 
 mod candidate;
@@ -21,6 +22,7 @@ mod error;
 mod facts;
 mod generated;
 mod graph;
+mod map;
 mod monolith;
 mod obstacle;
 mod rank;
@@ -33,6 +35,7 @@ mod uses;
 
 pub use candidate::{Advice, Candidate, Character, Face, Needs, Size, TargetName, Users};
 pub use error::SurveyError;
+pub use map::{Area, AreaItem, Map};
 pub use monolith::LeftOut;
 pub use obstacle::{Obstacle, WayOut};
 pub use request::{Event, HistoryOptions, Listener, Options};

@@ -44,8 +44,6 @@ pub(super) struct Target {
     pub library: bool,
     /// Is it a library of procedural macros?
     pub proc_macro: bool,
-    /// The folder of its package, relative to the top folder.
-    pub dir: Utf8PathBuf,
     /// The names of the crates that its code can name.
     pub externs: BTreeSet<String>,
     /// Those of them that are libraries of this workspace: the index of each.
@@ -162,7 +160,6 @@ fn read_targets(monolith: &mut Monolith, metadata: &Metadata) -> Result<(), Surv
                 name: target.name.replace('-', "_"),
                 library: is_library || is_macro,
                 proc_macro: is_macro,
-                dir: folder(package, &root),
                 externs: externs(package),
                 siblings: BTreeMap::new(),
                 edition2015: target.edition == cargo_metadata::Edition::E2015,
@@ -188,12 +185,6 @@ fn is_library(target: &cargo_metadata::Target) -> bool {
 
 fn is_proc_macro(target: &cargo_metadata::Target) -> bool {
     target.kind.contains(&TargetKind::ProcMacro)
-}
-
-fn folder(package: &Package, root: &Utf8Path) -> Utf8PathBuf {
-    let dir = package.manifest_path.parent();
-    let dir = dir.and_then(|dir| dir.strip_prefix(root).ok());
-    dir.unwrap_or(Utf8Path::new("")).to_owned()
 }
 
 fn written_name(dependency: &cargo_metadata::Dependency) -> String {

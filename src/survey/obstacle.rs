@@ -120,10 +120,7 @@ pub(super) fn name(trees: &[NamedTree], graph: &Graph, node: NodeId) -> String {
     let tree = &trees[it.tree].tree;
     let item = tree.item(it.item);
     match &item.impl_header {
-        Some(header) => match &header.trait_path {
-            Some(path) => format!("impl {} for {}", path.join("::"), header.self_type),
-            None => format!("impl {}", header.self_type),
-        },
+        Some(header) => header.label(),
         None => tree.item_path(it.item).to_string(),
     }
 }

@@ -62,9 +62,7 @@ fn less(count: usize, each: f64) -> f64 {
 /// Who uses it: other packages count twice a module, other repositories three times. What nobody
 /// uses may be a library all the same: its users may be elsewhere.
 fn reuse(it: &Candidate) -> f64 {
-    let packages = it.users.packages.len().saturating_sub(1);
-    let weight =
-        it.users.modules.len() + it.users.areas + 2 * packages + 3 * it.users.services.len();
+    let weight = it.least_use + 3 * it.users.services.len();
     0.35 + 0.65 * (1.0 - (-ratio(weight, 6)).exp())
 }
 

@@ -10,13 +10,14 @@ use super::candidate::Candidate;
 use super::closure::Closures;
 use super::facts::{Facts, users_of};
 use super::graph::{Graph, ModuleId};
+use super::map::Map;
 use super::monolith::{LeftOut, Monolith, load};
 use super::rank::rank;
 use super::request::{Event, Listener, Options};
 use super::sets::selections;
 use super::tally::tally;
 use super::uses::{RawUse, of_map};
-use super::{generated, tokens};
+use super::{generated, map, tokens};
 use crate::references::{FailedFeatures, MapRequest, ReferenceMap, build_map};
 
 /// A closure of more items than that is cut short.
@@ -38,6 +39,8 @@ pub struct Survey {
     pub candidates: Vec<Candidate>,
     /// What was not looked at.
     pub left_out: Vec<LeftOut>,
+    /// All of it, for a picture.
+    pub map: Map,
 }
 
 /// How uses were found out.
@@ -133,7 +136,9 @@ pub fn survey(
         uses: uses.len(),
         lines,
     };
+    let map = map::map(&facts, &candidates);
     Ok(Survey {
+        map,
         top: monolith.top.clone(),
         head: monolith.head.clone(),
         method,
@@ -179,7 +184,7 @@ fn find_uses(
             "Mapping",
             format!("who uses what in {} packages", packages.len()),
         ));
-        match map(monolith, options, listener) {
+        match ask_compiler(monolith, options, listener) {
             Ok(map) => {
                 let missing = missing(&map);
                 return (of_map(&map), Method::Compiler { missing });
@@ -203,7 +208,7 @@ fn find_uses(
     (uses, Method::Tokens { why })
 }
 
-fn map(
+fn ask_compiler(
     monolith: &Monolith,
     options: &Options,
     listener: &mut Listener<'_>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use crate::model::Place;
 use crate::references::{MarkedItem, NamedTree, ReferenceMap};
@@ -37,14 +37,4 @@ pub(super) fn trees_of_files(trees: &[NamedTree]) -> BTreeMap<&Utf8Path, usize> 
         }
     }
     of_files
-}
-
-/// The package of a file that belongs to no tree, by the folders of packages: a test, an example,
-/// a benchmark.
-pub(super) fn package_of<'a>(
-    dirs: &'a BTreeMap<Utf8PathBuf, String>,
-    file: &Utf8Path,
-) -> Option<&'a str> {
-    let mut above = file.ancestors().skip(1);
-    above.find_map(|dir| dirs.get(dir)).map(String::as_str)
 }

@@ -65,6 +65,7 @@ mod service_copy;
 mod stub;
 mod surface;
 mod surface_verdict;
+mod survey;
 mod sync;
 mod template;
 mod tour;

@@ -1,6 +1,6 @@
 //! A survey for people: a table of candidates, or one of them in full.
 
-use cargo_quarry::survey::{Advice, Candidate, Character, Method, Survey};
+use cargo_quarry::survey::{Advice, Candidate, Character, Method, Survey, TargetName};
 
 use super::SurveyArgs;
 use crate::cli::{CliError, Shell};
@@ -84,7 +84,7 @@ fn table<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> String {
         table.add_row([
             it.rank.to_string(),
             it.name(),
-            it.package.clone(),
+            package(it),
             format!("{:.0}", it.score),
             it.size.lines.to_string(),
             users(it),
@@ -97,6 +97,17 @@ fn table<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> String {
         first.set_padding((0, 1));
     }
     table.trim_fmt()
+}
+
+/// The package, and the binary where it is not the library.
+fn package(it: &Candidate) -> String {
+    match &it.target {
+        TargetName::Lib => it.package.clone(),
+        TargetName::Bin(name) if *name == it.package.replace('-', "_") => {
+            format!("{} (binary)", it.package)
+        }
+        TargetName::Bin(name) => format!("{} (binary {name})", it.package),
+    }
 }
 
 fn count(number: usize, one: &str, many: &str) -> String {
