@@ -4,7 +4,7 @@ mod show;
 
 use camino::Utf8PathBuf;
 use cargo_quarry::references::FeatureSet;
-use cargo_quarry::survey::{self, Event, HistoryOptions, Options, Survey};
+use cargo_quarry::survey::{self, Event, HistoryOptions, Options};
 use cargo_quarry::sys;
 use clap::Args;
 
@@ -114,14 +114,10 @@ pub(crate) fn run(shell: &Shell, args: &SurveyArgs) -> Result<u8, CliError> {
         [] => vec![here.clone()],
         repos => repos.iter().map(|repo| here.join(repo)).collect(),
     };
-    let mut surveys: Vec<Survey> = Vec::new();
-    for repo in &repos {
-        let mut progress = None;
-        let survey = survey::survey(repo, &options, &mut |event| {
-            tell(shell, &mut progress, event)
-        })?;
-        surveys.push(survey);
-    }
+    let mut progress = None;
+    let mut listener = |event| tell(shell, &mut progress, event);
+    let surveys = survey::survey(&repos, &options, &mut listener)?;
+    drop(progress);
     if shell.json() {
         shell.out(serde_json::json!({ "version": 1, "surveys": surveys }));
         return Ok(OK);

@@ -24,10 +24,8 @@ pub enum SurveyError {
         top: Utf8PathBuf,
     },
     /// A package that was asked for is not there.
-    #[error("{top} has no package `{name}`")]
+    #[error("there is no package `{name}`")]
     NoPackage {
-        /// The repository.
-        top: Utf8PathBuf,
         /// What was asked for.
         name: String,
         /// Those that there are.
@@ -55,11 +53,11 @@ impl SurveyError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::NoRust { .. } => Some("name a repository that has a Rust package".to_owned()),
-            Self::NoTarget { .. } => None,
-            Self::NoPackage { members, .. } => Some(format!("it has {}", members.join(", "))),
+            Self::NoPackage { members, .. } => Some(format!("there are {}", members.join(", "))),
             Self::Service(error) => error.help(),
             Self::Git(error) => error.help(),
-            Self::Cargo(_) | Self::Syntax(_) | Self::Sys(_) => None,
+            Self::Cargo(error) => error.help(),
+            Self::NoTarget { .. } | Self::Syntax(_) | Self::Sys(_) => None,
         }
     }
 }

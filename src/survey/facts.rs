@@ -22,6 +22,8 @@ pub(super) struct Facts<'a> {
     pub tallies: &'a [Tally],
     /// Who uses each item from another item's text or from an import, tests left out: the module.
     pub users: UsersOf,
+    /// The other repositories that use an item.
+    pub services: BTreeMap<NodeId, BTreeSet<String>>,
 }
 
 /// For each item its uses: the user's module, the part of it that is used, and whether it is a
@@ -93,7 +95,7 @@ impl Facts<'_> {
         if target.library {
             TargetName::Lib
         } else {
-            TargetName::Bin(target.name.clone())
+            TargetName::Bin(target.binary.clone())
         }
     }
 
@@ -174,6 +176,11 @@ impl Facts<'_> {
         }
         let mine: BTreeSet<NodeId> = selection.nodes(graph).collect();
         in_tests += graph.far.iter().filter(|node| mine.contains(node)).count();
+        let services: BTreeSet<&String> = mine
+            .iter()
+            .filter_map(|node| self.services.get(node))
+            .flatten()
+            .collect();
         let areas: BTreeSet<(usize, Option<&String>)> = modules
             .iter()
             .map(|id| {
@@ -194,7 +201,7 @@ impl Facts<'_> {
             modules: modules.iter().map(|id| self.module_name(*id)).collect(),
             packages: packages.into_iter().collect(),
             areas: areas.len(),
-            services: Vec::new(),
+            services: services.into_iter().cloned().collect(),
             uses,
             uses_in_tests: in_tests,
         };
@@ -228,7 +235,7 @@ impl Facts<'_> {
         let root = if target.library {
             target.package.clone()
         } else {
-            format!("{}/{}", target.package, target.name)
+            format!("{}/{}", target.package, target.binary)
         };
         module.path.written_from(&root)
     }
@@ -237,22 +244,19 @@ impl Facts<'_> {
         let target = &self.targets[selection.tree];
         let package = &target.package;
         let name = crate_name(package, modules);
-        let mut command = "cargo quarry extract".to_owned();
-        let several = self.targets.iter().any(|other| other.package != *package);
-        if several {
-            command += &format!(" -p {package}");
+        let mut words: Vec<String> = vec!["cargo quarry extract".to_owned()];
+        if self.targets.iter().any(|other| other.package != *package) {
+            words.push(format!("-p {package}"));
         }
         if !target.library {
-            command += &format!(" --bin {}", target.name);
+            words.push(format!("--bin {}", target.binary));
         }
-        for module in modules {
-            command += &format!(" {module}");
-        }
-        command += &format!(" --name {name} --into ../{name}");
+        words.extend(modules.iter().map(ToString::to_string));
+        words.push(format!("--name {name} --into ../{name}"));
         if advice == Advice::TakeAlong {
-            command += " --with-needed";
+            words.push("--with-needed".to_owned());
         }
-        command
+        words.join(" ")
     }
 }
 

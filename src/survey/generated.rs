@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::SurveyError;
 use super::monolith::{LeftOut, Monolith};
 
 /// Folders that hold the code of others, by their custom names.
@@ -10,7 +9,7 @@ const VENDORED: [&str; 3] = ["vendor", "third_party", "third-party"];
 
 /// The files of the targets that are generated (they say so in their first lines, as
 /// `@generated`) or vendored.
-pub(super) fn files(monolith: &Monolith) -> Result<Vec<LeftOut>, SurveyError> {
+pub(super) fn files(monolith: &Monolith) -> Vec<LeftOut> {
     let mut found = BTreeSet::new();
     for named in &monolith.trees {
         for (path, file) in &named.tree.files {
@@ -32,5 +31,5 @@ pub(super) fn files(monolith: &Monolith) -> Result<Vec<LeftOut>, SurveyError> {
             });
         }
     }
-    Ok(found.into_iter().collect())
+    found.into_iter().collect()
 }

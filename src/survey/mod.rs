@@ -5,6 +5,7 @@
 //! | `request` | what the user asks for, and how the work tells of itself |
 //! | `monolith` | the repository as it is committed, its packages and their sources |
 //! | `uses`, `tokens` | who uses what: by the compiler, or by the tokens alone |
+//! | `services` | what other repositories use |
 //! | `graph` | items and modules of all targets, by number |
 //! | `closure` | what must move with a set of modules |
 //! | `sets` | which sets of modules are candidates |
@@ -28,8 +29,11 @@ mod obstacle;
 mod rank;
 mod request;
 mod run;
+mod services;
 mod sets;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod uses;
 

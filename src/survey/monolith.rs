@@ -40,6 +40,8 @@ pub(super) struct Target {
     pub package: String,
     /// The name of the target, as Rust code writes it.
     pub name: String,
+    /// The same, as its manifest writes it.
+    pub binary: String,
     /// Is it the library?
     pub library: bool,
     /// Is it a library of procedural macros?
@@ -158,6 +160,7 @@ fn read_targets(monolith: &mut Monolith, metadata: &Metadata) -> Result<(), Surv
             monolith.targets.push(Target {
                 package: package.name.to_string(),
                 name: target.name.replace('-', "_"),
+                binary: target.name.clone(),
                 library: is_library || is_macro,
                 proc_macro: is_macro,
                 externs: externs(package),

@@ -33,6 +33,16 @@ pub struct Obstacle {
     pub way_out: WayOut,
 }
 
+impl Obstacle {
+    /// What it is and what it is called, for people.
+    pub fn label(&self) -> String {
+        if self.item.starts_with("impl ") {
+            return self.item.clone();
+        }
+        format!("{} {}", self.kind, self.item)
+    }
+}
+
 /// How an obstacle goes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -17,8 +17,8 @@ use super::request::{Event, Listener, Options};
 use super::sets::selections;
 use super::tally::tally;
 use super::uses::{RawUse, of_map};
-use super::{generated, map, tokens};
-use crate::references::{FailedFeatures, MapRequest, ReferenceMap, build_map};
+use super::{generated, map, services, tokens};
+use crate::references::{FailedFeatures, MapRequest, NamedTree, ReferenceMap, build_map};
 
 /// A closure of more items than that is cut short.
 const MOST_ALONG: usize = 400;
@@ -77,20 +77,38 @@ pub struct Counts {
     pub lines: usize,
 }
 
-/// Surveys the repository that `dir` is in. Nothing of the user's is touched.
+/// Surveys the repositories that `dirs` are in. What they use of each other, as crates, counts as
+/// use by a service. Nothing of the user's is touched.
 pub fn survey(
-    dir: &Utf8Path,
+    dirs: &[Utf8PathBuf],
+    options: &Options,
+    listener: &mut Listener<'_>,
+) -> Result<Vec<Survey>, SurveyError> {
+    let mut monoliths = Vec::new();
+    for dir in dirs {
+        monoliths.push(load(dir, options, listener)?);
+    }
+    check_packages(&monoliths, options)?;
+    let mut surveys = Vec::new();
+    for (at, monolith) in monoliths.iter().enumerate() {
+        let others = monoliths.iter().enumerate();
+        let others: Vec<&Monolith> = others.filter(|(n, _)| *n != at).map(|(_, it)| it).collect();
+        surveys.push(survey_one(monolith, &others, options, listener)?);
+    }
+    Ok(surveys)
+}
+
+fn survey_one(
+    monolith: &Monolith,
+    others: &[&Monolith],
     options: &Options,
     listener: &mut Listener<'_>,
 ) -> Result<Survey, SurveyError> {
-    let mut monolith = load(dir, options, listener)?;
-    check_packages(&monolith, options)?;
-    let (uses, method) = find_uses(&monolith, options, listener);
+    let (uses, method) = find_uses(monolith, options, listener);
     listener(Event::Stage("Weighing", monolith.top.to_string()));
     let graph = Graph::new(&monolith.trees, &monolith.targets, &uses);
     let tallies = tally(&graph, &monolith.trees, &monolith.targets);
-    let generated = generated::files(&monolith)?;
-    monolith.left_out.extend(generated.iter().cloned());
+    let generated = generated::files(monolith);
     let left_out: BTreeSet<&Utf8Path> = generated.iter().map(|it| it.path.as_path()).collect();
     let facts = Facts {
         graph: &graph,
@@ -98,6 +116,7 @@ pub fn survey(
         targets: &monolith.targets,
         tallies: &tallies,
         users: users_of(&graph),
+        services: services::uses_by_others(&graph, monolith, others),
     };
     let mut closures = Closures::new(&graph, MOST_ALONG);
     let worth = |id: ModuleId| {
@@ -144,23 +163,24 @@ pub fn survey(
         method,
         counts,
         candidates,
-        left_out: monolith.left_out,
+        left_out: monolith
+            .left_out
+            .iter()
+            .cloned()
+            .chain(generated.clone())
+            .collect(),
     })
 }
 
-fn check_packages(monolith: &Monolith, options: &Options) -> Result<(), SurveyError> {
-    let known: BTreeSet<&str> = monolith
-        .targets
-        .iter()
-        .map(|t| t.package.as_str())
-        .collect();
+fn check_packages(monoliths: &[Monolith], options: &Options) -> Result<(), SurveyError> {
+    let targets = monoliths.iter().flat_map(|monolith| &monolith.targets);
+    let known: BTreeSet<&str> = targets.map(|target| target.package.as_str()).collect();
     match options
         .packages
         .iter()
         .find(|name| !known.contains(name.as_str()))
     {
         Some(name) => Err(SurveyError::NoPackage {
-            top: monolith.top.clone(),
             name: name.clone(),
             members: known.into_iter().map(ToOwned::to_owned).collect(),
         }),
@@ -204,7 +224,8 @@ fn find_uses(
         "Reading",
         "who uses what, by the tokens".to_owned(),
     ));
-    let uses = tokens::of_tokens(&monolith.trees, &monolith.targets);
+    let trees: Vec<&NamedTree> = monolith.trees.iter().collect();
+    let uses = tokens::of_tokens(&trees, &monolith.targets, 0..trees.len());
     (uses, Method::Tokens { why })
 }
 

@@ -1,25 +1,37 @@
 //! Who uses what, as the tokens tell it: nothing is built. Approximate: a method is nobody's, a
 //! macro is not expanded, a local name that is also an item's counts as the item.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use camino::Utf8Path;
 
 use super::monolith::Target;
 use super::uses::RawUse;
 use crate::model::ModulePath;
 use crate::references::{MarkedItem, NamedTree};
-use crate::syntax::{ItemId, ItemKind, Resolution, Resolver, SourceTree, TokenKind, lex};
+use crate::syntax::{
+    ItemId, ItemKind, Module, Resolution, Resolver, SourceTree, Token, TokenKind, Use, lex,
+};
 
-/// The uses in all files of the trees, of items of all trees.
-pub(super) fn of_tokens(trees: &[NamedTree], targets: &[Target]) -> Vec<RawUse> {
+/// The uses in the files of the trees `from`, of items of all trees.
+pub(super) fn of_tokens(
+    trees: &[&NamedTree],
+    targets: &[Target],
+    from: Range<usize>,
+) -> Vec<RawUse> {
     let mut uses = BTreeSet::new();
     let mut resolvers: Vec<Resolver<'_>> = trees
         .iter()
         .zip(targets)
         .map(|(named, target)| Resolver::new(&named.tree, &target.externs, target.edition2015))
         .collect();
-    for (at, named) in trees.iter().enumerate() {
-        for file in named.tree.files.keys() {
-            for written in paths_of(&named.tree, file) {
+    for at in from {
+        let named = trees[at];
+        let imports = imports_by_file(&named.tree);
+        for (file, source) in &named.tree.files {
+            let imports = imports.get(file.as_path()).map_or(&[][..], Vec::as_slice);
+            for written in paths_of(&source.text, imports) {
                 let Some(module) = named.tree.module_of(file, written.at) else {
                     continue;
                 };
@@ -49,89 +61,107 @@ struct Written {
     segments: Vec<String>,
     /// The first byte of its last segment.
     at: usize,
+    /// May it be a macro's?
+    is_macro: bool,
+}
+
+/// The imports of a tree by their file.
+fn imports_by_file(tree: &SourceTree) -> BTreeMap<&Utf8Path, Vec<&Use>> {
+    let mut by_file: BTreeMap<&Utf8Path, Vec<&Use>> = BTreeMap::new();
+    let bodies = tree.modules.values().flat_map(Module::bodies);
+    for import in bodies.flat_map(|body| &body.uses) {
+        by_file.entry(&import.file).or_default().push(import);
+    }
+    by_file
 }
 
 /// The paths of a file: names joined by `::`, in code and in imports. Names behind a dot are
 /// left out, and so are keywords.
-fn paths_of(tree: &SourceTree, file: &camino::Utf8Path) -> Vec<Written> {
-    let text = &tree.files[file].text;
-    let mut paths = of_imports(tree, file);
-    let Ok(tokens) = lex(text) else {
-        return paths;
+fn paths_of(text: &str, imports: &[&Use]) -> Vec<Written> {
+    let leaves = imports.iter().flat_map(|import| &import.leaves);
+    let imported = leaves.map(|leaf| Written {
+        segments: leaf.path.clone(),
+        at: leaf.span.start,
+        is_macro: true, // a macro can be imported
+    });
+    let mut reader = Reader {
+        text,
+        imports,
+        paths: imported.collect(),
+        path: Vec::new(),
+        at: 0,
+        joined: false,
+        after_dot: false,
     };
-    let imports: Vec<std::ops::Range<usize>> = tree
-        .modules
-        .values()
-        .flat_map(|module| module.bodies())
-        .flat_map(|body| &body.uses)
-        .filter(|import| import.file == file)
-        .map(|import| import.span.clone())
-        .collect();
-    let mut path = Vec::new();
-    let mut at = 0;
-    let mut joined = false;
-    let mut after_dot = false;
-    for token in &tokens {
-        let word = &text[token.range.clone()];
+    if let Ok(tokens) = lex(text) {
+        for token in &tokens {
+            reader.take(token);
+        }
+        reader.end(false);
+    }
+    reader.paths
+}
+
+/// Puts paths together from tokens.
+struct Reader<'a> {
+    text: &'a str,
+    imports: &'a [&'a Use],
+    paths: Vec<Written>,
+    /// The path so far, and where its last segment begins.
+    path: Vec<String>,
+    at: usize,
+    /// Was the last token the `::` behind it?
+    joined: bool,
+    after_dot: bool,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, token: &Token) {
         match token.kind {
             TokenKind::Ident => {
-                if !joined {
-                    flush(&mut path, at, &imports, &mut paths);
+                if !self.joined {
+                    self.end(false);
                 }
-                if !after_dot {
-                    path.push(word.to_owned());
-                    at = token.range.start;
+                if !self.after_dot {
+                    let word = &self.text[token.range.clone()];
+                    self.path.push(word.to_owned());
+                    self.at = token.range.start;
                 }
-                (joined, after_dot) = (false, false);
+                (self.joined, self.after_dot) = (false, false);
             }
+            // The first half of `::`.
             TokenKind::Punct(':', true) => {}
-            TokenKind::Punct(':', false) if text[..token.range.start].ends_with(':') => {
-                joined = !path.is_empty();
+            TokenKind::Punct(':', false) if self.text[..token.range.start].ends_with(':') => {
+                self.joined = !self.path.is_empty();
             }
             TokenKind::Punct(symbol, _) => {
-                flush(&mut path, at, &imports, &mut paths);
-                after_dot = symbol == '.';
-                joined = false;
+                self.end(symbol == '!');
+                (self.joined, self.after_dot) = (false, symbol == '.');
             }
-            _ => {
-                flush(&mut path, at, &imports, &mut paths);
-                (joined, after_dot) = (false, false);
+            TokenKind::Literal | TokenKind::Open(_) | TokenKind::Close(_) | TokenKind::Doc => {
+                self.end(false);
+                (self.joined, self.after_dot) = (false, false);
             }
         }
     }
-    flush(&mut path, at, &imports, &mut paths);
-    paths
-}
 
-fn flush(
-    path: &mut Vec<String>,
-    at: usize,
-    imports: &[std::ops::Range<usize>],
-    paths: &mut Vec<Written>,
-) {
-    let segments = std::mem::take(path);
-    let names_something = match segments.as_slice() {
-        [] => false,
-        [only] => !is_keyword(only),
-        _ => true,
-    };
-    if names_something && !imports.iter().any(|import| import.contains(&at)) {
-        paths.push(Written { segments, at });
+    /// The path is complete.
+    fn end(&mut self, is_macro: bool) {
+        let (segments, at) = (std::mem::take(&mut self.path), self.at);
+        let names_something = match segments.as_slice() {
+            [] => false,
+            [only] => !is_keyword(only),
+            _ => true,
+        };
+        let mut imports = self.imports.iter();
+        if names_something && !imports.any(|import| import.span.contains(&at)) {
+            self.paths.push(Written {
+                segments,
+                at,
+                is_macro,
+            });
+        }
     }
-}
-
-fn of_imports(tree: &SourceTree, file: &camino::Utf8Path) -> Vec<Written> {
-    let bodies = tree.modules.values().flat_map(|module| module.bodies());
-    let imports = bodies
-        .flat_map(|body| &body.uses)
-        .filter(|it| it.file == file);
-    imports
-        .flat_map(|import| &import.leaves)
-        .map(|leaf| Written {
-            segments: leaf.path.clone(),
-            at: leaf.span.start,
-        })
-        .collect()
 }
 
 fn is_keyword(word: &str) -> bool {
@@ -156,7 +186,13 @@ fn items_of(
     // The longest part of it that means something.
     while !segments.is_empty() {
         let path: Vec<&str> = segments.iter().map(String::as_str).collect();
-        match resolvers[tree].resolve(module, &path) {
+        let resolver = &mut resolvers[tree];
+        let found = if written.is_macro {
+            resolver.resolve(module, &path)
+        } else {
+            resolver.resolve_no_macro(module, &path)
+        };
+        match found {
             Resolution::Items(ids) => {
                 return ids
                     .into_iter()
@@ -174,7 +210,7 @@ fn items_of(
                     segments: std::iter::once("crate".to_owned())
                         .chain(rest.iter().cloned())
                         .collect(),
-                    at: written.at,
+                    ..*written
                 };
                 return items_of(resolvers, targets, sibling, &ModulePath::root(), &written);
             }
@@ -187,7 +223,7 @@ fn items_of(
 }
 
 /// Is it where the item itself is defined?
-fn is_own_name(tree: &SourceTree, item: ItemId, file: &camino::Utf8Path, at: usize) -> bool {
+fn is_own_name(tree: &SourceTree, item: ItemId, file: &Utf8Path, at: usize) -> bool {
     let it = tree.item(item);
     it.kind == ItemKind::Module || (it.file == file && it.name_span.start == at)
 }

@@ -103,9 +103,7 @@ fn table<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> String {
 fn package(it: &Candidate) -> String {
     match &it.target {
         TargetName::Lib => it.package.clone(),
-        TargetName::Bin(name) if *name == it.package.replace('-', "_") => {
-            format!("{} (binary)", it.package)
-        }
+        TargetName::Bin(name) if *name == it.package => format!("{} (binary)", it.package),
         TargetName::Bin(name) => format!("{} (binary {name})", it.package),
     }
 }
@@ -120,11 +118,15 @@ fn count(number: usize, one: &str, many: &str) -> String {
 fn users(it: &Candidate) -> String {
     let others = it.users.packages.iter().filter(|name| **name != it.package);
     let others = others.count();
-    let mut text = count(it.users.modules.len(), "module", "modules");
+    let mut parts = vec![count(it.users.modules.len(), "module", "modules")];
     if others > 0 {
-        text += &format!(", {}", count(others, "other package", "other packages"));
+        parts.push(count(others, "other package", "other packages"));
     }
-    text
+    if !it.users.services.is_empty() {
+        let services = it.users.services.len();
+        parts.push(count(services, "other repository", "other repositories"));
+    }
+    parts.join(", ")
 }
 
 fn needs(it: &Candidate) -> String {
@@ -216,8 +218,11 @@ fn in_full(shell: &Shell, survey: &Survey, it: &Candidate) {
     for obstacle in &it.obstacles {
         let more = if obstacle.more { "+" } else { "" };
         shell.out(format_args!(
-            "  in the way  {} {} ({}), brings {}{more} items, {} lines",
-            obstacle.kind, obstacle.item, obstacle.place, obstacle.items, obstacle.lines
+            "  in the way  {} ({}), brings {}{more} items, {} lines",
+            obstacle.label(),
+            obstacle.place,
+            obstacle.items,
+            obstacle.lines
         ));
         for place in &obstacle.used_at {
             shell.out(format_args!("              used at {place}"));
