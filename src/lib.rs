@@ -20,6 +20,7 @@
 //! | [`endpoint`] | a registry by its name, with cargo's token for it |
 //! | [`plan`] | plans, steps, their journal |
 //! | [`references`] | the reference map: who uses what, as rustc resolves it |
+//! | [`graph`] | communities and chains in graphs of numbers |
 //! | [`trial`] | builds of both sides before and after, compared |
 //! | [`surface`] | the public API at two versions: what changed, and the bump it needs |
 //! | [`template`] | the files of a library repository |
@@ -50,6 +51,7 @@ pub mod extract;
 pub mod findings;
 pub mod forge;
 pub mod git;
+pub mod graph;
 pub mod link;
 pub mod manifest;
 pub mod markdown;
