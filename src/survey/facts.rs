@@ -159,12 +159,14 @@ impl Facts<'_> {
         let mut used = BTreeSet::new();
         let mut packages = BTreeSet::new();
         let (mut uses, mut in_tests) = (0, 0);
+        // What tests share is there for tests.
+        let support = selection.modules.iter().all(|id| graph.modules[*id].test);
         for node in selection.nodes(graph) {
             for (module, item, test) in self.users.get(&node).into_iter().flatten() {
                 if selection.holds(graph, *module) {
                     continue;
                 }
-                if *test || graph.modules[*module].test {
+                if !support && (*test || graph.modules[*module].test) {
                     in_tests += 1;
                     continue;
                 }

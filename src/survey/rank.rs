@@ -32,7 +32,7 @@ fn parts(it: &Candidate, lines: usize) -> Vec<(&'static str, f64)> {
         ("size", size(own, lines)),
         (
             "face",
-            1.0 - 0.3 * ratio(it.face.used, it.size.items.max(1)).min(1.0),
+            1.0 - 0.2 * ratio(it.face.used, it.size.items.max(1)).min(1.0),
         ),
         ("siblings", less(it.needs.siblings.len(), 0.1)),
         ("dependencies", less(it.needs.externs.len(), 0.03)),
@@ -68,7 +68,7 @@ fn reuse(it: &Candidate) -> f64 {
 
 /// A handful of lines is not worth a library, and half of the monolith is none.
 fn size(lines: usize, of: usize) -> f64 {
-    let enough = (0.3 + 0.7 * ratio(lines, 60)).min(1.0);
+    let enough = (0.3 + 0.7 * ratio(lines, 30)).min(1.0);
     let share = ratio(lines, of.max(1));
     enough * (1.0 - share * share.sqrt())
 }

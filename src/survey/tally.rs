@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::Graph;
+use super::graph::{Graph, ModuleId};
 use super::monolith::Target;
 use crate::references::NamedTree;
 use crate::syntax::{Item, ItemKind, TokenKind, lex};
@@ -10,7 +10,7 @@ use crate::syntax::{Item, ItemKind, TokenKind, lex};
 /// Counts of one module, without those below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Tally {
-    /// Lines of its items, tests left out.
+    /// Lines of its items, tests left out: of a module for tests that has none itself, all.
     pub lines: usize,
     /// Its items, parts of items, imports and tests left out.
     pub items: usize,
@@ -32,13 +32,14 @@ pub(super) fn tally(graph: &Graph, trees: &[NamedTree], targets: &[Target]) -> V
     for (id, tally) in all.iter_mut().enumerate() {
         let module = &graph.modules[id];
         let tree = &trees[module.tree].tree;
+        let support = is_support(graph, trees, id);
         for node in &graph.members[id] {
             let node = &graph.nodes[*node];
             let item = tree.item(node.item);
             if is_test_function(item) {
                 tally.tests += 1;
             }
-            if node.test || item.kind == ItemKind::Module {
+            if (node.test && !support) || item.kind == ItemKind::Module {
                 continue;
             }
             tally.items += 1;
@@ -60,10 +61,11 @@ pub(super) fn tally(graph: &Graph, trees: &[NamedTree], targets: &[Target]) -> V
     }
     for (id, module) in graph.modules.iter().enumerate() {
         let tree = &trees[module.tree].tree;
+        let support = is_support(graph, trees, id);
         for node in &graph.members[id] {
             let node = &graph.nodes[*node];
             let item = tree.item(node.item);
-            if !node.test && item.kind != ItemKind::Module {
+            if (!node.test || support) && item.kind != ItemKind::Module {
                 let text = tree.files.get(&item.file);
                 let text = text.and_then(|file| file.text.get(item.span.clone()));
                 read(text.unwrap_or(""), &targets[module.tree], &mut all[id]);
@@ -71,6 +73,14 @@ pub(super) fn tally(graph: &Graph, trees: &[NamedTree], targets: &[Target]) -> V
         }
     }
     all
+}
+
+/// Is it a module for tests without tests of its own: what they share?
+fn is_support(graph: &Graph, trees: &[NamedTree], id: ModuleId) -> bool {
+    let module = &graph.modules[id];
+    let tree = &trees[module.tree].tree;
+    let mut nodes = (id..module.end).flat_map(|id| &graph.members[id]);
+    module.test && !nodes.any(|node| is_test_function(tree.item(graph.nodes[*node].item)))
 }
 
 /// `#[test]`, `#[tokio::test]`, `#[rstest]`, ….
