@@ -10,12 +10,14 @@
 
 mod build;
 mod check;
+mod copy;
 mod culprits;
 mod error;
 mod map;
 mod marks;
 mod messages;
 mod partition;
+mod record;
 mod wrapper;
 
 pub use build::build_map;
