@@ -38,7 +38,7 @@ pub fn build_map(
     copy.put_back()?;
     result?;
     map.unmarked = copy.unmarked();
-    map.fresh = &map.checked - copy.compiled();
+    map.fresh = copy.fresh(&map.checked);
     map.items = copy.marks.items;
     map.index = copy.marks.index;
     Ok(map)

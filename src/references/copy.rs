@@ -141,9 +141,16 @@ impl<'a> Copy<'a> {
         Ok(outcome)
     }
 
-    /// What cargo had to check now, in one of its runs.
-    pub(super) fn compiled(&self) -> &BTreeSet<Checked> {
-        &self.compiled
+    /// Those targets that cargo did not have to check in any of its runs.
+    pub(super) fn fresh(&self, checked: &BTreeSet<Checked>) -> BTreeSet<Checked> {
+        let fresh = checked.iter().filter(|unit| {
+            let same = |other: &Checked| {
+                (&unit.package, &unit.target, &unit.kind, unit.test)
+                    == (&other.package, &other.target, &other.kind, other.test)
+            };
+            !self.compiled.iter().any(same)
+        });
+        fresh.cloned().collect()
     }
 
     pub(super) fn suspects(&self) -> Suspects<'_> {

@@ -172,7 +172,8 @@ pub struct ReferenceMap {
     pub failed_targets: Vec<FailedTarget>,
     /// What was checked.
     pub checked: BTreeSet<Checked>,
-    /// Those that had not changed since an earlier map: cargo repeated what was said of them.
+    /// Those that had not changed since an earlier map, with none of the features: cargo repeated
+    /// what was said of them.
     pub fresh: BTreeSet<Checked>,
     /// The index in `items` of each item of each tree.
     pub(super) index: BTreeMap<MarkedItem, u32>,
