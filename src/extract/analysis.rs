@@ -169,6 +169,7 @@ fn build(
         trees: &trees,
         feature_sets: request.feature_sets.clone(),
         target_dir: subject.target_dir.clone(),
+        keep_record: false,
         wrapper: Some(request.wrapper.clone()),
         packages: Vec::new(),
         cargo_args: subject::cargo_args(request),

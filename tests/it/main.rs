@@ -34,6 +34,7 @@ mod new;
 mod outdated;
 mod real_history;
 mod references;
+mod references_again;
 mod registry;
 mod registry_add;
 mod registry_browser;
