@@ -245,6 +245,7 @@ fn ask_compiler(
         target_dir: monolith.copy.target_dir().to_owned(),
         wrapper: Some(options.wrapper.clone()),
         packages: Vec::new(),
+        keep_record: true,
         cargo_args: if options.offline {
             vec!["--offline".to_owned()]
         } else {

@@ -248,7 +248,7 @@ fn a_local_name_and_a_method_are_no_uses() {
 
 #[test]
 fn what_is_needed_lowers_the_score_and_what_uses_it_raises_it() {
-    let body = "pub struct A; pub struct B; pub fn f(_: A) -> B { B }".repeat(1);
+    let body = "pub struct A; pub struct B; pub fn f(_: A) -> B { B }";
     let source = format!(
         "
         pub mod used {{ {body} }}

@@ -115,7 +115,7 @@ impl Customer {
 }
 "#;
 
-const DISCOUNTS: &str = r#"//! In the folder of utilities, and about nothing but the shop's business.
+const DISCOUNTS: &str = r"//! In the folder of utilities, and about nothing but the shop's business.
 use crate::customers::Customer;
 use crate::orders::{Line, Order};
 
@@ -131,9 +131,9 @@ fn regular(customer: &Customer, base: u64) -> u64 {
 fn bulk(line: &Line) -> u64 {
     if line.count > 100 { line.pence } else { 0 }
 }
-"#;
+";
 
-const LEFT: &str = r#"//! Half of a cycle.
+const LEFT: &str = r"//! Half of a cycle.
 use crate::right::Tree;
 
 pub struct Leaf {
@@ -143,9 +143,9 @@ pub struct Leaf {
 pub fn lightest(tree: &Tree) -> Option<u32> {
     tree.leaves.iter().map(|leaf| leaf.weight).min()
 }
-"#;
+";
 
-const RIGHT: &str = r#"//! The other half.
+const RIGHT: &str = r"//! The other half.
 use crate::left::{Leaf, lightest};
 
 pub struct Tree {
@@ -159,7 +159,7 @@ impl Tree {
         }
     }
 }
-"#;
+";
 
 /// A module that the commit numbered `version` changes, with its only user.
 pub fn wire(version: u32) -> String {
