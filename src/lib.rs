@@ -18,6 +18,7 @@
 //! | [`client`] | registries asked over HTTP |
 //! | [`forge`] | GitHub's API: pull requests, comments |
 //! | [`endpoint`] | a registry by its name, with cargo's token for it |
+//! | [`cochange`] | what changes together in a history, and what it costs to part it |
 //! | [`plan`] | plans, steps, their journal |
 //! | [`references`] | the reference map: who uses what, as rustc resolves it |
 //! | [`trial`] | builds of both sides before and after, compared |
@@ -43,6 +44,7 @@ pub mod cargo;
 pub mod changelog;
 pub mod check;
 pub mod client;
+pub mod cochange;
 pub mod connect;
 pub mod endpoint;
 pub mod extract;
