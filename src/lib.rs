@@ -18,6 +18,7 @@
 //! | [`client`] | registries asked over HTTP |
 //! | [`forge`] | GitHub's API: pull requests, comments |
 //! | [`endpoint`] | a registry by its name, with cargo's token for it |
+//! | [`cochange`] | what changes together in a history, and what it costs to part it |
 //! | [`plan`] | plans, steps, their journal |
 //! | [`references`] | the reference map: who uses what, as rustc resolves it |
 //! | [`graph`] | communities and chains in graphs of numbers |
@@ -45,6 +46,7 @@ pub mod cargo;
 pub mod changelog;
 pub mod check;
 pub mod client;
+pub mod cochange;
 pub mod connect;
 pub mod endpoint;
 pub mod extract;

@@ -1,5 +1,6 @@
 //! `cargo quarry survey`: what is worth taking out.
 
+mod layouts;
 mod show;
 
 use camino::Utf8PathBuf;

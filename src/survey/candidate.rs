@@ -1,11 +1,12 @@
 //! A candidate and all that is known of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 use serde::Serialize;
 
 use super::obstacle::Obstacle;
+use crate::cochange::Cost;
 use crate::model::ModulePath;
 
 /// Modules that could be a library of their own.
@@ -32,6 +33,12 @@ pub struct Candidate {
     /// How much its least used module is used: see `rank`.
     #[serde(skip)]
     pub(super) least_use: usize,
+    /// Do its files hold nothing else?
+    #[serde(skip)]
+    pub(super) has_own_files: bool,
+    /// The files of its users.
+    #[serde(skip)]
+    pub(super) user_files: BTreeSet<Utf8PathBuf>,
     /// What others see of it.
     pub face: Face,
     /// What it needs.
@@ -40,6 +47,9 @@ pub struct Candidate {
     pub obstacles: Vec<Obstacle>,
     /// What it is by what it depends on.
     pub character: Character,
+    /// What it would have cost as a repository of its own. None where the history says nothing:
+    /// it was not read, or a file has more than the candidate.
+    pub cost: Option<Cost>,
     /// What to do about it.
     pub advice: Advice,
     /// The command that takes it out.

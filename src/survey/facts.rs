@@ -81,10 +81,13 @@ impl Facts<'_> {
             modules,
             size,
             least_use: self.least_use(selection, &users),
+            has_own_files: self.has_own_files(selection),
+            user_files: self.user_files(selection),
             users,
             face,
             obstacles,
             character,
+            cost: None,
             advice,
             command,
         }
@@ -212,6 +215,36 @@ impl Facts<'_> {
             to_open: to_open.map(|id| tree.item_path(*id).to_string()).collect(),
         };
         (users, face)
+    }
+
+    /// The files of the modules that use a selection, tests left out, but for its own.
+    fn user_files(&self, selection: &Selection) -> BTreeSet<Utf8PathBuf> {
+        let graph = self.graph;
+        let own: BTreeSet<&Utf8PathBuf> = selection
+            .all(graph)
+            .map(|id| &graph.modules[id].file)
+            .collect();
+        let uses = selection
+            .nodes(graph)
+            .filter_map(|node| self.users.get(&node))
+            .flatten();
+        uses.filter(|(module, _, test)| !test && !selection.holds(graph, *module))
+            .map(|(module, ..)| &graph.modules[*module].file)
+            .filter(|file| !own.contains(*file))
+            .cloned()
+            .collect()
+    }
+
+    /// Are the files of a selection its own, with nothing else in them?
+    fn has_own_files(&self, selection: &Selection) -> bool {
+        let mut declared_in = selection.modules.iter().map(|id| {
+            let module = &self.graph.modules[*id];
+            let tree = &self.trees[module.tree].tree;
+            let found = tree.find_module(&module.path);
+            let declaration = found.and_then(|module| module.declaration.as_ref());
+            declaration.is_some_and(|declaration| !declaration.inline)
+        });
+        declared_in.all(|own| own)
     }
 
     /// The use of the module of a set that is used least: what nobody uses does not become a

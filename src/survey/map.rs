@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use camino::Utf8PathBuf;
 use serde::Serialize;
 
 use super::candidate::Candidate;
@@ -16,6 +17,8 @@ pub struct Map {
     pub areas: Vec<Area>,
     /// Who uses whom, as indexes of `areas`: user, used, how often. Tests are left out.
     pub uses: Vec<(usize, usize, usize)>,
+    /// Which areas changed together, as indexes of `areas`, and how often: mass commits left out.
+    pub cochange: Vec<(usize, usize, f64)>,
 }
 
 /// A module.
@@ -52,7 +55,11 @@ pub struct AreaItem {
 }
 
 /// Draws the map.
-pub(super) fn map(facts: &Facts<'_>, candidates: &[Candidate]) -> Map {
+pub(super) fn map(
+    facts: &Facts<'_>,
+    candidates: &[Candidate],
+    together: &[(Utf8PathBuf, Utf8PathBuf, f64)],
+) -> Map {
     let graph = facts.graph;
     let alone: BTreeMap<String, &Candidate> = candidates
         .iter()
@@ -80,7 +87,24 @@ pub(super) fn map(facts: &Facts<'_>, candidates: &[Candidate]) -> Map {
     Map {
         areas,
         uses: uses(facts),
+        cochange: cochange(facts, together),
     }
+}
+
+/// Files as the areas that they hold; of several, the outermost.
+fn cochange(
+    facts: &Facts<'_>,
+    together: &[(Utf8PathBuf, Utf8PathBuf, f64)],
+) -> Vec<(usize, usize, f64)> {
+    let mut of_file: BTreeMap<&Utf8PathBuf, ModuleId> = BTreeMap::new();
+    for (id, module) in facts.graph.modules.iter().enumerate() {
+        of_file.entry(&module.file).or_insert(id);
+    }
+    let area = |file| of_file.get(file).copied();
+    together
+        .iter()
+        .filter_map(|(a, b, weight)| Some((area(a)?, area(b)?, *weight)))
+        .collect()
 }
 
 fn items(facts: &Facts<'_>, id: ModuleId) -> Vec<AreaItem> {

@@ -13,6 +13,8 @@
 //! | `generated` | files that nobody writes by hand |
 //! | `candidate`, `facts` | a candidate, and all that is known of it |
 //! | `obstacle` | what stands in the way, and the cheapest way out |
+//! | `past` | what it would have cost, from the history |
+//! | `layouts` | groupings into repositories, replayed |
 //! | `rank` | the order of candidates |
 //! | `map` | all modules and what goes on between them, for a picture |
 //! | `run` | all of that in order |
@@ -23,9 +25,11 @@ mod error;
 mod facts;
 mod generated;
 mod graph;
+mod layouts;
 mod map;
 mod monolith;
 mod obstacle;
+mod past;
 mod rank;
 mod request;
 mod run;
@@ -39,8 +43,10 @@ mod uses;
 
 pub use candidate::{Advice, Candidate, Character, Face, Needs, Size, TargetName, Users};
 pub use error::SurveyError;
+pub use layouts::{Grouping, Layouts, Repository, Unit};
 pub use map::{Area, AreaItem, Map};
 pub use monolith::LeftOut;
 pub use obstacle::{Obstacle, WayOut};
+pub use past::Past;
 pub use request::{Event, HistoryOptions, Listener, Options};
 pub use run::{Counts, Method, Survey, survey};

@@ -5,6 +5,7 @@
 
 use super::candidate::{Advice, Candidate};
 use super::sets::ratio;
+use crate::cochange::Verdict;
 
 /// Scores candidates and sorts them, the best one first. `lines` are those of the monolith.
 pub(super) fn rank(candidates: &mut [Candidate], lines: usize) {
@@ -37,6 +38,7 @@ fn parts(it: &Candidate, lines: usize) -> Vec<(&'static str, f64)> {
         ("siblings", less(it.needs.siblings.len(), 0.1)),
         ("dependencies", less(it.needs.externs.len(), 0.03)),
         ("build", if it.size.reads_generated { 0.6 } else { 1.0 }),
+        ("history", history(it)),
         ("modules", less(it.modules.len() - 1, 0.1)),
     ]
 }
@@ -52,6 +54,19 @@ fn independence(it: &Candidate) -> f64 {
         Advice::TakeOut | Advice::TakeAlong | Advice::Untangle | Advice::Stay => 0.0,
     };
     alone.max(above) * less(it.obstacles.len(), 0.03)
+}
+
+/// What changes with its users is no library yet: each of these changes would be two.
+fn history(it: &Candidate) -> f64 {
+    let Some(cost) = &it.cost else {
+        return 1.0;
+    };
+    let confidence = cost.users.confidence.unwrap_or(0.0);
+    match cost.verdict {
+        Verdict::StaysTogether => 0.4 * (1.0 - 0.5 * confidence),
+        Verdict::Coupled => 0.9 - 0.4 * confidence,
+        Verdict::Independent | Verdict::TooYoung => 1.0,
+    }
 }
 
 /// How much each of `count` takes away.

@@ -10,14 +10,17 @@ use super::candidate::Candidate;
 use super::closure::Closures;
 use super::facts::{Facts, users_of};
 use super::graph::{Graph, ModuleId};
+use super::layouts::Layouts;
 use super::map::Map;
 use super::monolith::{LeftOut, Monolith, load};
+use super::past::Past;
 use super::rank::rank;
 use super::request::{Event, Listener, Options};
 use super::sets::selections;
 use super::tally::tally;
 use super::uses::{RawUse, of_map};
-use super::{generated, map, services, tokens};
+use super::{generated, layouts, map, past, services, tokens};
+use crate::cochange::History;
 use crate::references::{FailedFeatures, MapRequest, NamedTree, ReferenceMap, build_map};
 
 /// A closure of more items than that is cut short.
@@ -37,6 +40,10 @@ pub struct Survey {
     pub counts: Counts,
     /// The candidates, the best one first.
     pub candidates: Vec<Candidate>,
+    /// What was read of the history; none where it was left out.
+    pub history: Option<Past>,
+    /// How the libraries could be grouped into repositories; none without history or libraries.
+    pub layouts: Option<Layouts>,
     /// What was not looked at.
     pub left_out: Vec<LeftOut>,
     /// All of it, for a picture.
@@ -98,6 +105,14 @@ pub fn survey(
     Ok(surveys)
 }
 
+/// All that is known of a repository before candidates are weighed.
+struct Known<'a> {
+    facts: Facts<'a>,
+    options: &'a Options,
+    /// Generated and vendored files.
+    left_out: BTreeSet<&'a Utf8Path>,
+}
+
 fn survey_one(
     monolith: &Monolith,
     others: &[&Monolith],
@@ -105,71 +120,106 @@ fn survey_one(
     listener: &mut Listener<'_>,
 ) -> Result<Survey, SurveyError> {
     let (uses, method) = find_uses(monolith, options, listener);
+    let changes = match &options.history {
+        Some(options) => past::load(monolith, options, listener)?,
+        None => None,
+    };
     listener(Event::Stage("Weighing", monolith.top.to_string()));
     let graph = Graph::new(&monolith.trees, &monolith.targets, &uses);
     let tallies = tally(&graph, &monolith.trees, &monolith.targets);
     let generated = generated::files(monolith);
-    let left_out: BTreeSet<&Utf8Path> = generated.iter().map(|it| it.path.as_path()).collect();
-    let facts = Facts {
-        graph: &graph,
-        trees: &monolith.trees,
-        targets: &monolith.targets,
-        tallies: &tallies,
-        users: users_of(&graph),
-        services: services::uses_by_others(&graph, monolith, others),
+    let known = Known {
+        facts: Facts {
+            graph: &graph,
+            trees: &monolith.trees,
+            targets: &monolith.targets,
+            tallies: &tallies,
+            users: users_of(&graph),
+            services: services::uses_by_others(&graph, monolith, others),
+        },
+        options,
+        left_out: generated.iter().map(|it| it.path.as_path()).collect(),
     };
-    let mut closures = Closures::new(&graph, MOST_ALONG);
-    let worth = |id: ModuleId| {
-        let module = &graph.modules[id];
-        let target = &monolith.targets[module.tree];
-        let wanted = options.packages.is_empty() || options.packages.contains(&target.package);
-        let below = || id..module.end;
-        let has_items = below().any(|id| tallies[id].items > 0 || module.test);
-        let is_test = module.test && below().any(|id| tallies[id].tests > 0);
-        wanted
-            && has_items
-            && !is_test
-            && !target.proc_macro
-            && !left_out.contains(module.file.as_path())
-    };
-    let selections = selections(&graph, &mut closures, &worth);
-    let mut candidates: Vec<Candidate> = Vec::new();
-    for (nth, selection) in selections.iter().enumerate() {
-        if nth % 50 == 0 {
-            listener(Event::Progress(format!("{nth} of {}", selections.len())));
-        }
-        candidates.push(facts.candidate(&mut closures, selection));
+    let counts = known.counts(uses.len());
+    let mut candidates = known.candidates(listener);
+    rank(&mut candidates, counts.lines);
+    let history = changes
+        .as_ref()
+        .map(|(changes, repository)| (History::new(changes), repository));
+    let mut together = Vec::new();
+    let mut layouts = None;
+    if let (Some((history, repository)), Some(options)) = (&history, &options.history) {
+        past::judge(&mut candidates, history, repository, options, listener)?;
+        rank(&mut candidates, counts.lines);
+        together = past::pairs(history);
+        layouts = layouts::layouts(&known.facts, &candidates, history, &together);
     }
-    let lines = tallies.iter().map(|tally| tally.lines).sum();
-    rank(&mut candidates, lines);
-    let packages: BTreeSet<&str> = monolith
-        .targets
-        .iter()
-        .map(|t| t.package.as_str())
-        .collect();
-    let counts = Counts {
-        packages: packages.len(),
-        targets: monolith.targets.len(),
-        modules: graph.modules.len(),
-        items: graph.nodes.len(),
-        uses: uses.len(),
-        lines,
-    };
-    let map = map::map(&facts, &candidates);
+    let map = map::map(&known.facts, &candidates, &together);
+    let left_out = monolith.left_out.iter().chain(&generated);
     Ok(Survey {
-        map,
         top: monolith.top.clone(),
         head: monolith.head.clone(),
         method,
+        history: changes.as_ref().map(|(changes, _)| past::past(changes)),
         counts,
         candidates,
-        left_out: monolith
-            .left_out
-            .iter()
-            .cloned()
-            .chain(generated.clone())
-            .collect(),
+        layouts,
+        left_out: left_out.cloned().collect(),
+        map,
     })
+}
+
+impl Known<'_> {
+    fn counts(&self, uses: usize) -> Counts {
+        let Facts {
+            graph,
+            targets,
+            tallies,
+            ..
+        } = &self.facts;
+        let packages: BTreeSet<&str> = targets.iter().map(|it| it.package.as_str()).collect();
+        Counts {
+            packages: packages.len(),
+            targets: targets.len(),
+            modules: graph.modules.len(),
+            items: graph.nodes.len(),
+            uses,
+            lines: tallies.iter().map(|tally| tally.lines).sum(),
+        }
+    }
+
+    /// Could a module be a library?
+    fn is_worth_a_look(&self, id: ModuleId) -> bool {
+        let Facts {
+            graph,
+            targets,
+            tallies,
+            ..
+        } = &self.facts;
+        let module = &graph.modules[id];
+        let target = &targets[module.tree];
+        let packages = &self.options.packages;
+        let wanted = packages.is_empty() || packages.contains(&target.package);
+        let below = || id..module.end;
+        let has_items = below().any(|id| tallies[id].items > 0);
+        let is_test = module.test && below().any(|id| tallies[id].tests > 0);
+        let left_out = self.left_out.contains(module.file.as_path());
+        wanted && has_items && !is_test && !target.proc_macro && !left_out
+    }
+
+    fn candidates(&self, listener: &mut Listener<'_>) -> Vec<Candidate> {
+        let mut closures = Closures::new(self.facts.graph, MOST_ALONG);
+        let worth = |id: ModuleId| self.is_worth_a_look(id);
+        let selections = selections(self.facts.graph, &mut closures, &worth);
+        let mut candidates = Vec::new();
+        for (nth, selection) in selections.iter().enumerate() {
+            if nth % 50 == 0 {
+                listener(Event::Progress(format!("{nth} of {}", selections.len())));
+            }
+            candidates.push(self.facts.candidate(&mut closures, selection));
+        }
+        candidates
+    }
 }
 
 fn check_packages(monoliths: &[Monolith], options: &Options) -> Result<(), SurveyError> {

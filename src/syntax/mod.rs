@@ -34,4 +34,4 @@ pub use lex::{LexError, Token, TokenKind, lex, skipped_prefix};
 pub use paths::{Anchor, Relocate, Relocation, WrittenPath, rewrite_paths, written_paths};
 pub use resolve::{Resolution, Resolver, resolve, resolve_use};
 pub use shapes::{Literal, Match, Shapes, TraitImpl, shapes};
-pub use tree::{Missing, SourceFile, SourceTree, Unparsed, load_tree};
+pub use tree::{Missing, SourceFile, SourceTree, Unparsed, load_tree, parse_file};

@@ -13,6 +13,7 @@ mod check_deny;
 mod check_output;
 mod check_service;
 mod check_versions;
+mod cochange;
 mod deprecate;
 mod extract;
 mod extract_again;

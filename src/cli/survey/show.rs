@@ -1,8 +1,9 @@
 //! A survey for people: a table of candidates, or one of them in full.
 
+use cargo_quarry::cochange::Cost;
 use cargo_quarry::survey::{Advice, Candidate, Character, Method, Survey, TargetName};
 
-use super::SurveyArgs;
+use super::{SurveyArgs, layouts};
 use crate::cli::{CliError, Shell};
 
 /// Shows what was asked for.
@@ -30,6 +31,9 @@ pub(super) fn survey(shell: &Shell, survey: &Survey, args: &SurveyArgs) -> Resul
     if let Some(best) = survey.candidates.first() {
         shell.out(format_args!("\nThe first one:\n    {}", best.command));
     }
+    if let Some(found) = &survey.layouts {
+        layouts::show(shell, found);
+    }
     let counts = &survey.counts;
     shell.status(
         "Surveyed",
@@ -52,6 +56,14 @@ fn notes(shell: &Shell, survey: &Survey) {
         shell.warn(format_args!(
             "not compiled, so that what they use is not known: {}",
             missing.join(", ")
+        ));
+    }
+    if let Some(past) = &survey.history
+        && let Some(cut) = past.cut
+    {
+        shell.note(format_args!(
+            "the history was read back to {} only ({} commits), because of {cut}",
+            past.from, past.commits
         ));
     }
     if !survey.left_out.is_empty() {
@@ -77,6 +89,7 @@ fn table<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> String {
         "lines",
         "used by",
         "needs",
+        "changes a year",
         "what it is",
         "advice",
     ]);
@@ -89,6 +102,7 @@ fn table<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> String {
             it.size.lines.to_string(),
             users(it),
             needs(it),
+            changes(it),
             character(it.character).to_owned(),
             advice(it.advice).to_owned(),
         ]);
@@ -144,6 +158,15 @@ fn needs(it: &Candidate) -> String {
     parts.join(", ")
 }
 
+/// Changes a year, and how many of them came with a change of a user.
+fn changes(it: &Candidate) -> String {
+    let Some(cost) = &it.cost else {
+        return String::new();
+    };
+    let with_users = cost.users.confidence.unwrap_or(0.0) * 100.0;
+    format!("{:.1}, {with_users:.0} % with users", cost.changes_per_year)
+}
+
 fn character(character: Character) -> &'static str {
     match character {
         Character::Utility => "utility",
@@ -160,6 +183,28 @@ fn advice(advice: Advice) -> &'static str {
         Advice::Untangle => "untangle first",
         Advice::Stay => "stays: changes with its users",
     }
+}
+
+fn past(shell: &Shell, cost: &Cost) {
+    shell.out(format_args!(
+        "  changed     {} times in {:.1} years by {} authors, {} times with a user",
+        cost.changes, cost.years, cost.authors, cost.users.commits
+    ));
+    if let Some(face) = &cost.face {
+        shell.out(format_args!(
+            "  its face    broke {} times, grew {} times, stayed {} times",
+            face.major, face.minor, face.patch
+        ));
+    }
+    let releases = &cost.releases_per_year;
+    shell.out(format_args!(
+        "  would be    {:.1} releases a year ({:.1} breaking), {:.1} upgrades a year for users, \
+         {:.1} changes a year over two repositories",
+        releases.major + releases.minor + releases.patch,
+        releases.major,
+        cost.upgrades_per_year,
+        cost.spanning_per_year
+    ));
 }
 
 fn in_full(shell: &Shell, survey: &Survey, it: &Candidate) {
@@ -209,6 +254,9 @@ fn in_full(shell: &Shell, survey: &Survey, it: &Candidate) {
             "  crates      {}",
             it.needs.externs.join(", ")
         ));
+    }
+    if let Some(cost) = &it.cost {
+        past(shell, cost);
     }
     shell.out(format_args!(
         "  it is       {}: {}",
