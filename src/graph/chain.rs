@@ -1,6 +1,6 @@
 //! The longest chain of nodes that depend on each other.
 
-use petgraph::algo::{condensation, toposort};
+use petgraph::algo::{condensation, tarjan_scc, toposort};
 use petgraph::graph::DiGraph;
 
 /// The longest chain of a graph.
@@ -13,6 +13,33 @@ pub struct Chain {
     pub length: usize,
     /// Is there a cycle anywhere in the graph?
     pub cyclic: bool,
+}
+
+/// The circle that each of `nodes` nodes is in, numbered from 0 in the order of their first nodes;
+/// a node that is in none has a number of its own.
+pub fn circles(nodes: usize, edges: &[(usize, usize)]) -> Vec<usize> {
+    let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(nodes, edges.len());
+    let indexes: Vec<_> = (0..nodes).map(|_| graph.add_node(())).collect();
+    for (from, to) in edges {
+        graph.update_edge(indexes[*from], indexes[*to], ());
+    }
+    let mut groups: Vec<Vec<usize>> = tarjan_scc(&graph)
+        .into_iter()
+        .map(|group| {
+            group
+                .into_iter()
+                .map(petgraph::graph::NodeIndex::index)
+                .collect()
+        })
+        .collect();
+    groups.sort_by_key(|group| group.iter().min().copied());
+    let mut of_node = vec![0; nodes];
+    for (number, group) in groups.into_iter().enumerate() {
+        for node in group {
+            of_node[node] = number;
+        }
+    }
+    of_node
 }
 
 /// The longest chain of `nodes` nodes, where `edges` lead from who depends to what it depends on.
@@ -71,6 +98,14 @@ mod tests {
         assert_eq!(
             (chain.nodes, chain.length, chain.cyclic),
             (vec![2, 0, 1, 3], 3, true)
+        );
+    }
+
+    #[test]
+    fn circles_have_one_number() {
+        assert_eq!(
+            circles(5, &[(0, 3), (3, 1), (1, 3), (4, 2)]),
+            [0, 1, 2, 1, 3]
         );
     }
 

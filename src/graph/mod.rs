@@ -5,5 +5,5 @@
 mod chain;
 mod communities;
 
-pub use chain::{Chain, longest_chain};
+pub use chain::{Chain, circles, longest_chain};
 pub use communities::communities;

@@ -11,7 +11,7 @@ use super::facts::Facts;
 use super::graph::ModuleId;
 use super::sets::ratio;
 use crate::cochange::{History, Layout, Replay, replay};
-use crate::graph::{communities, longest_chain};
+use crate::graph::{circles, communities, longest_chain};
 
 /// A candidate below this score is no library of a grouping.
 const GOOD: f64 = 40.0;
@@ -25,13 +25,17 @@ const COMMITS: usize = 2_000;
 const UPKEEP: f64 = 4.0;
 /// What it costs a library that another one of its repository changed, in the same unit: a build
 /// in vain, a place in the queue.
-const NEIGHBOUR: f64 = 0.05;
+const NEIGHBOUR: f64 = 0.01;
 
 /// Groupings of the same libraries, compared.
 #[derive(Debug, Clone, Serialize)]
 pub struct Layouts {
     /// The libraries, and what is left of each package.
     pub units: Vec<Unit>,
+    /// What a repository is reckoned to cost a year, in changes that span two.
+    pub upkeep: f64,
+    /// What a change is reckoned to cost each other unit of its repository, in the same.
+    pub neighbour: f64,
     /// The commits that were replayed.
     pub commits: usize,
     /// The years that they span.
@@ -69,8 +73,6 @@ pub struct Grouping {
     pub longest_release: usize,
     /// The longest chain of repositories that depend on each other, each after what it needs.
     pub chain: Vec<String>,
-    /// Do repositories depend on each other in a circle? Then it cannot be.
-    pub circular: bool,
     /// The effort a year, in changes that span two repositories: these, the upkeep of each
     /// repository, and what neighbours in one cost each other.
     pub effort: f64,
@@ -117,13 +119,9 @@ pub(super) fn layouts(
         ("libraries-together", libraries),
     ]
     .into_iter()
-    .map(|(name, groups)| units.replayed(name, &dense(&groups), &uses, history))
+    .map(|(name, groups)| units.replayed(name, &without_circles(&groups, &uses), &uses, history))
     .collect();
-    let possible = |it: &Grouping| (it.circular, it.effort);
-    groupings.sort_by(|a, b| {
-        let (a, b) = (possible(a), possible(b));
-        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
-    });
+    groupings.sort_by(|a, b| a.effort.total_cmp(&b.effort));
     let all = replay(
         history,
         &units.layout(&vec![0; count], &uses),
@@ -131,10 +129,22 @@ pub(super) fn layouts(
     );
     Some(Layouts {
         units: units.list,
+        upkeep: UPKEEP,
+        neighbour: NEIGHBOUR,
         commits: all.commits,
         years: all.years,
         groupings,
     })
+}
+
+/// Groups that depend on each other in a circle cannot be released one after the other: they are
+/// one.
+fn without_circles(groups: &[usize], uses: &Uses) -> Vec<usize> {
+    let groups = dense(groups);
+    let count = groups.iter().max().map_or(0, |last| last + 1);
+    let depends: Vec<(usize, usize)> = depends(&groups, uses).into_iter().collect();
+    let circles = circles(count, &depends);
+    groups.iter().map(|group| circles[*group]).collect()
 }
 
 /// The groups numbered from 0 without gaps.
@@ -149,6 +159,8 @@ struct Units {
     list: Vec<Unit>,
     of_file: BTreeMap<Utf8PathBuf, usize>,
     of_module: Vec<usize>,
+    /// The package of each.
+    packages: Vec<String>,
 }
 
 /// How often one unit uses another one.
@@ -158,6 +170,7 @@ impl Units {
     fn new(facts: &Facts<'_>, candidates: &[Candidate]) -> Self {
         let graph = facts.graph;
         let mut list = Vec::new();
+        let mut packages = Vec::new();
         let mut of_file: BTreeMap<Utf8PathBuf, usize> = BTreeMap::new();
         for candidate in candidates {
             let can_go = matches!(candidate.advice, Advice::TakeOut | Advice::TakeAlong);
@@ -172,6 +185,7 @@ impl Units {
             for file in &candidate.files {
                 of_file.insert(file.clone(), list.len());
             }
+            packages.push(candidate.package.clone());
             list.push(Unit {
                 name: format!("{} {}", candidate.package, candidate.name()),
                 candidate: true,
@@ -185,6 +199,7 @@ impl Units {
             let unit = match of_file.get(&module.file) {
                 Some(unit) => *unit,
                 None => *of_package.entry(package).or_insert_with(|| {
+                    packages.push(package.to_owned());
                     list.push(Unit {
                         name: package.to_owned(),
                         candidate: false,
@@ -203,6 +218,7 @@ impl Units {
             list,
             of_file,
             of_module,
+            packages,
         }
     }
 
@@ -213,7 +229,10 @@ impl Units {
             let used = unit(facts.graph.nodes[*node].module);
             for (user, _, test) in users {
                 let user = unit(*user);
-                if user != used && !test {
+                // What a library needs of what is left comes along with it.
+                let along = self.list[user].candidate && !self.list[used].candidate;
+                let same_package = self.packages[user] == self.packages[used];
+                if user != used && !test && !(along && same_package) {
                     *uses.entry((user, used)).or_default() += 1;
                 }
             }
@@ -268,7 +287,6 @@ impl Units {
             releases_a_year: replay.releases_per_year,
             longest_release: replay.longest_chain,
             chain: names.collect(),
-            circular: chain.cyclic,
             effort: spanning_a_year
                 + UPKEEP * ratio(repositories.len(), 1)
                 + NEIGHBOUR * neighbours(&repositories) / replay.years,

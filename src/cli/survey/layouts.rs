@@ -1,6 +1,6 @@
 //! Groupings into repositories, compared.
 
-use cargo_quarry::survey::{Grouping, Layouts};
+use cargo_quarry::survey::{Grouping, Layouts, Repository};
 
 use crate::cli::Shell;
 
@@ -28,18 +28,14 @@ pub(super) fn show(shell: &Shell, layouts: &Layouts) {
             format!("{:.1}", it.spanning_a_year),
             format!("{:.1}", it.releases_a_year),
             it.longest_release.to_string(),
-            if it.circular {
-                "not possible: a circle".to_owned()
-            } else {
-                format!("{:.0}", it.effort)
-            },
+            format!("{:.0}", it.effort),
         ]);
     }
     if let Some(first) = table.column_mut(0) {
         first.set_padding((0, 1));
     }
     shell.out(table.trim_fmt());
-    if let Some(best) = layouts.groupings.iter().find(|it| !it.circular) {
+    if let Some(best) = layouts.groupings.first() {
         shell.out(format_args!("\n{}", recommendation(layouts, best)));
     }
 }
@@ -56,20 +52,33 @@ fn title(it: &Grouping) -> &'static str {
 /// The one that takes the least, with its numbers.
 fn recommendation(layouts: &Layouts, best: &Grouping) -> String {
     let mut text = format!(
-        "Least effort: {}. {} repositories, of {:.1} changes a year over several of them",
+        "Least effort: {}. {} repositories, and {:.1} changes a year over several of them.\n\
+         Effort: 1 for a change over several, {} a year for each repository, {} for each library \
+         beside one that changed.",
         title(best),
         best.repositories.len(),
-        best.spanning_a_year
+        best.spanning_a_year,
+        layouts.upkeep,
+        layouts.neighbour
     );
-    let groups = best.repositories.iter().filter(|it| it.units.len() > 1);
-    for repository in groups.take(5) {
-        let names: Vec<&str> = repository
-            .units
-            .iter()
-            .map(|unit| layouts.units[*unit].name.as_str())
-            .collect();
-        text.push_str("\n    together: ");
-        text.push_str(&names.join(", "));
+    if best.name == "per-context" {
+        let contexts = best.repositories.iter().filter(|it| it.units.len() > 1);
+        for context in contexts.take(8) {
+            text.push_str("\n    together: ");
+            text.push_str(&members(layouts, context));
+        }
     }
     text
+}
+
+/// The first units of a repository.
+fn members(layouts: &Layouts, repository: &Repository) -> String {
+    let units = repository.units.iter().take(6);
+    let names: Vec<&str> = units
+        .map(|unit| layouts.units[*unit].name.as_str())
+        .collect();
+    match repository.units.len().saturating_sub(6) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
 }
