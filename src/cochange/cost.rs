@@ -288,7 +288,9 @@ fn years(history: &History<'_>, created: Option<i64>, since: i64) -> f64 {
 }
 
 fn weigh<'c>(history: &History<'_>, changes: impl Iterator<Item = &'c Changed>) -> f64 {
-    changes.map(|change| history.weight(change.commit)).sum()
+    changes
+        .map(|change| history.weight(change.commit))
+        .fold(0.0, |sum, weight| sum + weight)
 }
 
 /// The share that commits of which `is` holds have in all since `start`, by weight; only those
@@ -305,7 +307,7 @@ fn share(
         places
             .filter(recent)
             .map(|place| history.weight(place))
-            .sum()
+            .fold(0.0, |sum, weight| sum + weight)
     };
     let all = weigh(&mut (0..commits.len()));
     let touching = history.touching(files).into_iter();
