@@ -207,7 +207,11 @@ fn what_changes_with_its_users_stays() {
     assert_eq!(history["cut"], Value::Null);
     // Both are drawn as changing together.
     let map = &document["surveys"][0]["map"];
-    let name = |at: &Value| map["areas"][at.as_u64().expect("an index") as usize]["name"].clone();
+    let areas = map["areas"].as_array().expect("a list");
+    let name = |at: &Value| {
+        let index = usize::try_from(at.as_u64().expect("an index")).expect("a small one");
+        areas[index]["name"].clone()
+    };
     let together = map["cochange"].as_array().expect("a list");
     let pairs: Vec<_> = together
         .iter()
