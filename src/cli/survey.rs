@@ -5,6 +5,7 @@ mod show;
 
 use camino::Utf8PathBuf;
 use cargo_quarry::references::FeatureSet;
+use cargo_quarry::report;
 use cargo_quarry::survey::{self, Event, HistoryOptions, Options};
 use cargo_quarry::sys;
 use clap::Args;
@@ -32,6 +33,8 @@ Examples:
       cargo quarry survey --show crate::util::retry
   Without building anything:
       cargo quarry survey --no-build ../shop
+  A picture, for a browser:
+      cargo quarry survey --html survey.html
   For scripts:
       cargo quarry survey --message-format json | jq '.surveys[0].candidates[0].command'"
 )]
@@ -49,6 +52,9 @@ pub(crate) struct SurveyArgs {
     /// Show all that is known of the candidate with this module
     #[arg(long, value_name = "MODULE")]
     show: Option<String>,
+    /// Write a picture of it to this file, as a page that loads nothing
+    #[arg(long, value_name = "FILE")]
+    html: Option<Utf8PathBuf>,
     /// Read the tokens instead of asking the compiler: quick, and approximate
     #[arg(long)]
     no_build: bool,
@@ -119,8 +125,15 @@ pub(crate) fn run(shell: &Shell, args: &SurveyArgs) -> Result<u8, CliError> {
     let mut listener = |event| tell(shell, &mut progress, event);
     let surveys = survey::survey(&repos, &options, &mut listener)?;
     drop(progress);
+    let document = || serde_json::json!({ "version": 1, "surveys": surveys });
+    if let Some(file) = &args.html {
+        let page = report::picture(document(), "Survey");
+        let page = page.map_err(|error| CliError::failed(error, None))?;
+        sys::fs::write(&here.join(file), page)?;
+        shell.status("Wrote", file);
+    }
     if shell.json() {
-        shell.out(serde_json::json!({ "version": 1, "surveys": surveys }));
+        shell.out(document());
         return Ok(OK);
     }
     for survey in &surveys {

@@ -1,5 +1,5 @@
 //! Cards of upgrades for people: a comment on a pull request, a page, and lines for a commit
-//! message.
+//! message. And surveys as a page: see `picture`.
 //!
 //! It knows no more than the card says, and never says more: what was not compiled, tested or
 //! tried is named, and nothing is called safe. All texts of a card are others': what they hold is
@@ -11,6 +11,7 @@ mod entry;
 mod html;
 mod markdown;
 mod page;
+mod picture;
 mod summary;
 mod text;
 mod verdict;
@@ -18,6 +19,7 @@ mod words;
 
 pub use html::html;
 pub use markdown::{MARKER, markdown};
+pub use picture::picture;
 pub use summary::summary;
 pub use text::{signatures, visible};
 pub use verdict::{Fact, Tone, Verdict, headline};

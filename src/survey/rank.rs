@@ -65,8 +65,8 @@ fn history(it: &Candidate) -> f64 {
     };
     let confidence = cost.users.confidence.unwrap_or(0.0);
     match cost.verdict {
-        Verdict::StaysTogether => 0.8 - 0.2 * confidence,
-        Verdict::Coupled => 1.0 - 0.2 * confidence,
+        Verdict::StaysTogether => 1.0 - 0.1 * confidence,
+        Verdict::Coupled => 1.0 - 0.05 * confidence,
         Verdict::Independent | Verdict::TooYoung => 1.0,
     }
 }

@@ -68,6 +68,7 @@ mod stub;
 mod surface;
 mod surface_verdict;
 mod survey;
+mod survey_browser;
 mod sync;
 mod template;
 mod tour;

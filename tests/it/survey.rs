@@ -1,6 +1,6 @@
 //! `survey`, on an organisation in which the right answers are known by construction.
 
-mod organisation;
+pub mod organisation;
 
 use serde_json::Value;
 

@@ -1,0 +1,68 @@
+//! What the document says in one word, for people. What is not known stays as it is.
+
+use super::document::{Candidate, Counts, Target};
+
+pub(super) fn advice(key: &str) -> &str {
+    match key {
+        "take-out" => "take out",
+        "take-along" => "take out with what it needs",
+        "depend-on-the-rest" => "let it depend on the rest",
+        "untangle" => "untangle first",
+        "stay" => "stays: changes with its users",
+        other => other,
+    }
+}
+
+pub(super) fn way_out(key: &str) -> &str {
+    match key {
+        "take-along" => "take it along",
+        "leave" => "leave the impl that uses it where its trait is",
+        "make-public" => "make it `pub`, and depend on the crate that is left",
+        "turn-round" => "turn the dependency round: hand it in as an argument or a trait",
+        other => other,
+    }
+}
+
+/// Thousands are set off: `63,191`.
+pub(super) fn number(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn count(of: usize, noun: &str) -> String {
+    let s = if of == 1 { "" } else { "s" };
+    format!("{} {noun}{s}", number(of))
+}
+
+/// All of it in a sentence.
+pub(super) fn sentence(candidates: usize, counts: &Counts) -> String {
+    format!(
+        "{} in {} of {}: {}, {} without tests",
+        count(candidates, "candidate"),
+        count(counts.modules, "module"),
+        count(counts.packages, "package"),
+        count(counts.items, "item"),
+        count(counts.lines, "line"),
+    )
+}
+
+/// The candidate's modules: `crate::a`, or `crate::a + crate::b`.
+pub(super) fn name(candidate: &Candidate) -> String {
+    candidate.modules.join(" + ")
+}
+
+/// What the map calls a module of the candidate's target.
+pub(super) fn area(candidate: &Candidate, module: &str) -> String {
+    let within = module.strip_prefix("crate").unwrap_or(module);
+    match &candidate.target {
+        Target::Lib => format!("{}{within}", candidate.package),
+        Target::Bin(name) => format!("{}/{name}{within}", candidate.package),
+    }
+}
