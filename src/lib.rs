@@ -27,6 +27,7 @@
 //! | [`card`] | the card of an upgrade: what changed, what of it touches a service, does it build |
 //! | [`report`] | cards as Markdown, as HTML, and in a commit message |
 //! | [`extract`] | take modules out of a monolith |
+//! | [`copies`] | code that was copied, over several repositories |
 //! | [`scaffold`] | begin a library repository, and keep it like its template |
 //! | [`review`] | which upgrades are there for a service, and what would they mean? |
 //! | [`upgrade`] | upgrade private crates of a service, on a branch |
@@ -44,6 +45,7 @@ pub mod changelog;
 pub mod check;
 pub mod client;
 pub mod connect;
+pub mod copies;
 pub mod endpoint;
 pub mod extract;
 pub mod findings;
