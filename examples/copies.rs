@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if dates {
         args.remove(0);
     }
-    let roots: Vec<Root> = args.iter().map(|dir| root(dir.into())).collect();
+    let roots: Vec<Root> = args.iter().map(|dir| root(Utf8Path::new(dir))).collect();
     let options = Options::default();
     let corpus = copies::load_corpus(&roots, &options)?;
     let mut found = copies::find_copies(&corpus, &options);

@@ -42,7 +42,7 @@ pub(super) fn is_name(symbol: u64) -> bool {
 
 /// The symbol of a name.
 pub(super) fn name_symbol(name: &str) -> u64 {
-    hash(name) & !CLASS | NAME
+    (hash(name) & !CLASS) | NAME
 }
 
 /// The normal form of the tokens in `range`, of the item `itself`, whose locals are known.
