@@ -46,7 +46,8 @@ pub fn find_copies(corpus: &Corpus, options: &Options) -> Copies {
     }
 }
 
-/// Over several repositories first, then by the lines that would go away.
+/// Over several repositories first, then over several files, then by the lines that would go
+/// away.
 fn rank(finding: &Finding) -> impl Ord + use<> {
     let first = finding.places.first();
     let place = first.map(|place| (place.repository, place.path.clone()));
@@ -56,6 +57,7 @@ fn rank(finding: &Finding) -> impl Ord + use<> {
     });
     (
         finding.repositories < 2,
+        finding.places.len() < 2,
         std::cmp::Reverse(finding.lines_gone),
         place,
         line,
@@ -171,12 +173,18 @@ fn groups(items: &[Item<'_>], pairs: &[Pair], options: &Options) -> Vec<Vec<usiz
     groups
 }
 
-/// Groups that share two files are one thing to know.
+/// A group in more files is a thing of its own: it would tie together what is not.
+const FEW_FILES: usize = 4;
+
+/// Groups that share two files are one thing to know, if they are in few files.
 fn together(items: &[Item<'_>], groups: Vec<Vec<usize>>) -> Vec<Vec<Vec<usize>>> {
     let mut leader: Vec<usize> = (0..groups.len()).collect();
     let mut first_with: HashMap<(usize, usize), usize> = HashMap::new();
     for (at, group) in groups.iter().enumerate() {
         let files: BTreeSet<usize> = group.iter().map(|item| items[*item].source).collect();
+        if files.len() > FEW_FILES {
+            continue;
+        }
         let files: Vec<usize> = files.into_iter().collect();
         let pairs = (0..files.len()).flat_map(|a| (a + 1..files.len()).map(move |b| (a, b)));
         for (a, b) in pairs {

@@ -79,7 +79,8 @@ pub enum Likeness {
 /// What was found in a corpus.
 #[derive(Debug, Clone, Default)]
 pub struct Copies {
-    /// Those over several repositories first, then by the lines that would go away.
+    /// Those over several repositories first, then those over several files, each by the lines
+    /// that would go away.
     pub findings: Vec<Finding>,
     /// The items that were compared.
     pub items: usize,

@@ -33,10 +33,17 @@ const SHARED: usize = 20;
 /// The weight of names that two items must share, and the part of all their names' weight.
 const LEAST_WEIGHT: f64 = 12.0;
 const LEAST_PART: f64 = 0.55;
+/// The same for impls of traits and what is in them: the trait gives them their shape.
+const LEAST_WEIGHT_OF_TRAIT: f64 = 40.0;
+const LEAST_PART_OF_TRAIT: f64 = 0.75;
 /// Of the text literals of two items, so many in a hundred must be the same, if there are
 /// [`FEW_LITERALS`] or more.
 const SAME_LITERALS: usize = 30;
 const FEW_LITERALS: usize = 3;
+
+/// In a small corpus, names are as rare as in one of so many items: it is the code that is small,
+/// not what its names say.
+const LEAST_ITEMS: usize = 1000;
 
 /// How much a name says: the rarer, the more (inverse document frequency).
 #[derive(Debug)]
@@ -59,7 +66,7 @@ impl Weights {
             *called.entry(item.of.name.clone()).or_default() += 1;
         }
         Self {
-            items: as_f64(items.len()),
+            items: as_f64(items.len().max(LEAST_ITEMS)),
             having,
             called,
         }
@@ -204,7 +211,10 @@ fn is_real(items: &[Item<'_>], a: usize, b: usize, weights: &Weights) -> bool {
             }
         }
     });
-    let own = a.name == b.name && a.of_trait.is_none() && a.kind != Kind::Impl;
+    if a.of_trait.is_some() || b.of_trait.is_some() {
+        return distinct >= LEAST_WEIGHT_OF_TRAIT && shared >= all * LEAST_PART_OF_TRAIT;
+    }
+    let own = a.name == b.name && a.kind != Kind::Impl;
     let own = if own { weights.of_title(&a.name) } else { 0.0 };
     distinct + own * 2.0 >= LEAST_WEIGHT && shared >= all * LEAST_PART
 }
