@@ -2,7 +2,9 @@
 //! repository that it may write to, and prints its counts; with a module of a package's library
 //! (or program), the items that references across its boundary use.
 //!
-//! `map FOLDER TARGET_DIR [-p NAME]… [-F FEATURES] [--module NAME PATH]`
+//! With `--keep`, the next such map with the same folders checks only what has changed.
+//!
+//! `map FOLDER TARGET_DIR [--keep] [-p NAME]… [-F FEATURES] [--module NAME PATH]`
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program")]
 
 use std::collections::BTreeSet;
@@ -11,7 +13,7 @@ use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{MetadataCommand, TargetKind};
-use cargo_quarry::model::{ModulePath, Reference};
+use cargo_quarry::model::{Digest, ModulePath, Reference};
 use cargo_quarry::references::{
     Boundary, FeatureSet, MapRequest, NamedTree, ReferenceMap, build_map, partition, run_as_wrapper,
 };
@@ -35,13 +37,19 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
-    let usage = "usage: map FOLDER TARGET_DIR [-p NAME]… [-F FEATURES] [--module NAME PATH]";
+    let usage =
+        "usage: map FOLDER TARGET_DIR [--keep] [-p NAME]… [-F FEATURES] [--module NAME PATH]";
     let folder = Utf8PathBuf::from(args.next().ok_or(usage)?).canonicalize_utf8()?;
     let target_dir = Utf8PathBuf::from(args.next().ok_or(usage)?);
     let mut packages = BTreeSet::new();
+    let mut keep_record = false;
     let mut module = None;
     let mut features = FeatureSet::Default;
     while let Some(arg) = args.next() {
+        if arg == "--keep" {
+            keep_record = true;
+            continue;
+        }
         let name = args.next().ok_or(usage)?;
         if arg == "--module" {
             module = Some((name, ModulePath::parse(&args.next().ok_or(usage)?)));
@@ -75,6 +83,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         trees: &trees,
         feature_sets: vec![features],
         target_dir,
+        keep_record,
         wrapper: None,
         packages: Vec::new(),
         cargo_args: Vec::new(),
@@ -124,6 +133,12 @@ fn print_counts(map: &ReferenceMap, trees: &[NamedTree]) {
         map.made_in_root.len(),
         map.unmarked.len(),
     );
+    println!(
+        "{} targets, {} of them fresh, digest {}",
+        map.checked.len(),
+        map.fresh.len(),
+        digest(map),
+    );
     for unmarked in &map.unmarked {
         let marked = map.items[unmarked.item as usize];
         let path = trees[marked.tree].tree.item_path(marked.item);
@@ -141,6 +156,13 @@ fn print_counts(map: &ReferenceMap, trees: &[NamedTree]) {
             failed.kind, failed.target, failed.error
         );
     }
+}
+
+/// Of all that the map says, to compare maps by.
+fn digest(map: &ReferenceMap) -> Digest {
+    let uses = (&map.references, &map.inherited, &map.made_in_root);
+    let said = (&map.items, &map.unmarked, &map.checked, &map.failed_targets);
+    Digest::of(format!("{uses:?}{said:?}").as_bytes())
 }
 
 fn print_boundary(map: &ReferenceMap, trees: &[NamedTree], package: &str, path: ModulePath) {

@@ -18,14 +18,17 @@
 //! | [`client`] | registries asked over HTTP |
 //! | [`forge`] | GitHub's API: pull requests, comments |
 //! | [`endpoint`] | a registry by its name, with cargo's token for it |
+//! | [`cochange`] | what changes together in a history, and what it costs to part it |
 //! | [`plan`] | plans, steps, their journal |
 //! | [`references`] | the reference map: who uses what, as rustc resolves it |
+//! | [`graph`] | communities and chains in graphs of numbers |
 //! | [`trial`] | builds of both sides before and after, compared |
 //! | [`surface`] | the public API at two versions: what changed, and the bump it needs |
 //! | [`template`] | the files of a library repository |
 //! | [`service`] | a repository that uses private crates: what it pins, copies to try things in |
 //! | [`card`] | the card of an upgrade: what changed, what of it touches a service, does it build |
 //! | [`report`] | cards as Markdown, as HTML, and in a commit message |
+//! | [`survey`] | what is worth taking out of a monolith, and what stands in its way? |
 //! | [`extract`] | take modules out of a monolith |
 //! | [`copies`] | code that was copied, over several repositories |
 //! | [`scaffold`] | begin a library repository, and keep it like its template |
@@ -44,6 +47,7 @@ pub mod cargo;
 pub mod changelog;
 pub mod check;
 pub mod client;
+pub mod cochange;
 pub mod connect;
 pub mod copies;
 pub mod endpoint;
@@ -51,6 +55,7 @@ pub mod extract;
 pub mod findings;
 pub mod forge;
 pub mod git;
+pub mod graph;
 pub mod link;
 pub mod manifest;
 pub mod markdown;
@@ -66,6 +71,7 @@ pub mod scaffold;
 pub mod serve;
 pub mod service;
 pub mod surface;
+pub mod survey;
 pub mod syntax;
 pub mod sys;
 pub mod template;

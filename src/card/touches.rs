@@ -163,6 +163,7 @@ fn map_request<'a>(
         trees,
         feature_sets,
         target_dir: request.copy.cargo().target_dir.unwrap_or_default(),
+        keep_record: false,
         wrapper: request.wrapper.clone(),
         packages: supplied.map(|krate| krate.dir.clone()).collect(),
         cargo_args: supply.cargo_args(),

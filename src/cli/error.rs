@@ -78,6 +78,7 @@ from_room_error!(
     cargo_quarry::scaffold::ScaffoldError,
     cargo_quarry::serve::ServeError,
     cargo_quarry::service::ServiceError,
+    cargo_quarry::survey::SurveyError,
     cargo_quarry::sys::SysError,
     cargo_quarry::template::TemplateError,
     cargo_quarry::tour::TourError,

@@ -16,6 +16,7 @@ mod release;
 mod renovate;
 mod review;
 mod shell;
+mod survey;
 mod sync;
 mod tour;
 mod unlink;
@@ -84,6 +85,8 @@ pub(crate) enum ColorWhen {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show what is worth taking out of a monolith, and what stands in the way
+    Survey(survey::SurveyArgs),
     /// Take modules out of this repository into a library of their own
     Extract(Box<extract::ExtractArgs>),
     /// Begin a library: a repository of its own, or a crate of a bounded context
@@ -144,6 +147,7 @@ pub(crate) fn run() -> ExitCode {
     let log_format = match &cli.command {
         Command::Registry(args) => args.log_format(),
         Command::Extract(_)
+        | Command::Survey(_)
         | Command::Deprecate(_)
         | Command::New(_)
         | Command::Sync(_)
@@ -163,6 +167,7 @@ pub(crate) fn run() -> ExitCode {
     let shell = Shell::new(&cli.global, log_format);
     let result = match &cli.command {
         Command::Extract(args) => extract::run(&shell, args),
+        Command::Survey(args) => survey::run(&shell, args),
         Command::New(args) => new::run(&shell, args),
         Command::Sync(args) => sync::run(&shell, args),
         Command::Check(args) => check::run(&shell, args),

@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::analysis::Analysis;
 use super::boundary::Crossing;
-use super::layout::top_item;
 use super::obstacles::{Obstacle, is_chosen, leaving};
 use crate::model::Place;
 use crate::syntax::{ItemId, ItemKind, VisibilityKind};
@@ -34,7 +33,7 @@ pub(super) fn above(analysis: &Analysis, obstacles: &[Obstacle]) -> Option<Above
             continue;
         }
         for crossing in crossings.iter().filter(|it| !it.test) {
-            let item = top_item(tree, crossing.item);
+            let item = tree.top_item(crossing.item);
             if tree.item(item).kind != ItemKind::Module && is_chosen(analysis, item) {
                 users.insert(*user);
                 used_back.insert(crossing.place.clone());

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::boundary::{Crossing, Facts, Needed, Uses, entering, needed, uses};
 use super::copied::copied_macros;
-use super::impls::{ImplFact, impl_facts};
 use super::layout::Layout;
 use super::left::left_items;
 use super::relocate::Names;
@@ -14,7 +13,7 @@ use super::subject::Subject;
 use super::visibility::{Opening, openings};
 use super::{ExtractError, subject};
 use crate::references::{FeatureSet, MapRequest, NamedTree, ReferenceMap, build_map};
-use crate::syntax::ItemId;
+use crate::syntax::{ImplFact, ItemId, impl_facts};
 
 /// The facts of an extraction.
 #[derive(Debug)]
@@ -170,6 +169,7 @@ fn build(
         trees: &trees,
         feature_sets: request.feature_sets.clone(),
         target_dir: subject.target_dir.clone(),
+        keep_record: false,
         wrapper: Some(request.wrapper.clone()),
         packages: Vec::new(),
         cargo_args: subject::cargo_args(request),

@@ -4,12 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::copied::is_own;
-use super::impls::{ImplFact, TraitOrigin};
-use super::layout::{Layout, top_item};
+use super::layout::Layout;
 use super::macros::uses_of_rules;
 use crate::model::{ModulePath, Place, Span};
 use crate::references::ReferenceMap;
-use crate::syntax::{ItemId, ItemKind, SourceTree};
+use crate::syntax::{ImplFact, ItemId, ItemKind, SourceTree, TraitOrigin};
 
 /// A use that crosses the boundary.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +69,7 @@ pub(super) fn uses(tree: &SourceTree, map: &ReferenceMap, externs: &BTreeSet<Str
     for reference in &map.references {
         let span = &reference.span;
         let at = tree.item_at(&span.file, span.start);
-        let user = at.map(|id| top_item(tree, id));
+        let user = at.map(|id| tree.top_item(id));
         let module = tree.module_of(&span.file, span.start).cloned();
         let in_test_module = || {
             let module = module.as_ref().and_then(|path| tree.find_module(path));
@@ -95,7 +94,7 @@ pub(super) fn uses(tree: &SourceTree, map: &ReferenceMap, externs: &BTreeSet<Str
     }
     for crossing in uses_of_rules(tree, externs) {
         let user = crossing.user.expect("a macro's rules are its own");
-        let top = top_item(tree, user);
+        let top = tree.top_item(user);
         uses.by_user.entry(top).or_default().push(crossing);
     }
     uses
@@ -158,7 +157,7 @@ struct Closure<'a> {
 impl Closure<'_> {
     fn moves(&self, id: ItemId) -> bool {
         let Facts { tree, layout, .. } = self.facts;
-        self.reasons.contains_key(&top_item(tree, id)) || layout.moves_item(tree, id)
+        self.reasons.contains_key(&tree.top_item(id)) || layout.moves_item(tree, id)
     }
 
     fn run(&mut self) {
@@ -205,7 +204,7 @@ impl Closure<'_> {
             impls,
             ..
         } = self.facts;
-        let top = top_item(tree, crossing.item);
+        let top = tree.top_item(crossing.item);
         // A module is only named on the way to what is in it.
         if tree.item(top).kind == ItemKind::Module {
             return;
@@ -237,7 +236,7 @@ impl Closure<'_> {
     fn add_impls(&mut self) {
         for fact in self.facts.impls {
             // One inside a macro call or a function moves with that.
-            let top = top_item(self.facts.tree, fact.item);
+            let top = self.facts.tree.top_item(fact.item);
             if self.moves(top) || self.facts.left.contains(&top) {
                 continue;
             }
@@ -274,7 +273,7 @@ impl Closure<'_> {
                 let own = uses.by_user.get(&item).into_iter().flatten();
                 let cycle = matches!(reason, Reason::Used(_))
                     && own.clone().any(|crossing| {
-                        let top = top_item(tree, crossing.item);
+                        let top = tree.top_item(crossing.item);
                         layout.moves_item(tree, top) && tree.item(top).kind != ItemKind::Module
                     });
                 let it = tree.item(item);
@@ -309,7 +308,7 @@ pub(super) fn entering(
                 .is_some_and(|module| layout.moves_module(module))
         }));
     for crossing in outside {
-        let copied = layout.is_copied(top_item(tree, crossing.item)) || is_own(tree, crossing);
+        let copied = layout.is_copied(tree.top_item(crossing.item)) || is_own(tree, crossing);
         if layout.moves_item(tree, crossing.item) && !copied {
             entering
                 .entry(crossing.item)

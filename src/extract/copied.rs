@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::boundary::{Crossing, Uses};
-use super::layout::{Layout, top_item};
+use super::layout::Layout;
 use super::relocate::Names;
 use crate::model::ModulePath;
 use crate::syntax::{Edit, Item, ItemId, ItemKind, Module, SourceTree, whole_lines};
@@ -23,7 +23,7 @@ pub(super) fn copied_macros(tree: &SourceTree, layout: &Layout, uses: &Uses) -> 
                 let module = crossing.module.as_ref();
                 !module.is_some_and(|path| layout.moves_module(path)) && !is_own(tree, crossing)
             }))
-            .map(|crossing| top_item(tree, crossing.item));
+            .map(|crossing| tree.top_item(crossing.item));
         let found: BTreeSet<ItemId> = used
             .filter(|id| tree.item(*id).kind == ItemKind::Macro)
             .filter(|id| layout.items().contains_key(id))

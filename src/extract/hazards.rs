@@ -7,7 +7,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::analysis::Analysis;
 use super::boundary::Crossing;
-use super::layout::top_item;
 use crate::findings::{Finding, codes};
 use crate::model::Place;
 use crate::syntax::{
@@ -213,7 +212,7 @@ fn unseen_uses(analysis: &Analysis) -> Vec<Finding> {
                 continue;
             };
             let known = |item: &ItemId| {
-                let top = top_item(tree, *item);
+                let top = tree.top_item(*item);
                 tree.item(top).kind == ItemKind::Module
                     || analysis.needed.iter().any(|needed| needed.item == top)
             };

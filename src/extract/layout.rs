@@ -120,7 +120,7 @@ impl Layout {
 
     /// Does that item move: with its module, or because it comes along?
     pub fn moves_item(&self, tree: &SourceTree, id: ItemId) -> bool {
-        let owner = top_item(tree, id);
+        let owner = tree.top_item(id);
         self.items.contains_key(&owner)
             || self.moves_module(&tree.item(owner).module)
             || is_module(tree, owner) && self.moves_module(&tree.item_path(owner))
@@ -136,7 +136,7 @@ impl Layout {
 
     /// The module of the new crate in which a moved item is.
     pub fn new_home(&self, tree: &SourceTree, id: ItemId) -> Option<ModulePath> {
-        let owner = top_item(tree, id);
+        let owner = tree.top_item(id);
         self.items
             .get(&owner)
             .cloned()
@@ -155,15 +155,6 @@ impl Layout {
             Some((count, new.clone()))
         })
     }
-}
-
-/// The item at the top of an item's parents: what moves as one piece.
-pub(super) fn top_item(tree: &SourceTree, id: ItemId) -> ItemId {
-    let mut top = id;
-    while let Some(parent) = tree.item(top).parent {
-        top = parent;
-    }
-    top
 }
 
 fn is_module(tree: &SourceTree, id: ItemId) -> bool {

@@ -5,7 +5,7 @@
 //! | `request` | what the user asks for, and how the work tells of itself |
 //! | `subject` | the repository, the package, the target, the modules; the first refusals |
 //! | `analysis` | the map, the boundary, what must come along |
-//! | `boundary`, `impls` | what enters, what leaves, what the orphan rule ties together |
+//! | `boundary` | what enters, what leaves, what must come along |
 //! | `obstacles` | what stands in the way, weighed |
 //! | `above` | code that stands above its crate |
 //! | `left` | items that are to stay, named by the user |
@@ -49,7 +49,6 @@ mod format;
 mod globs;
 mod grow;
 mod hazards;
-mod impls;
 mod land;
 mod layout;
 mod left;

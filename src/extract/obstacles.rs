@@ -7,10 +7,8 @@ use serde::Serialize;
 
 use super::analysis::Analysis;
 use super::boundary::{Crossing, drags};
-use super::impls::{ImplFact, TraitOrigin};
-use super::layout::top_item;
 use crate::model::Place;
-use crate::syntax::{ItemId, ItemKind};
+use crate::syntax::{ImplFact, ItemId, ItemKind, TraitOrigin};
 
 /// An item outside that the chosen modules themselves use, or that is tied to one of their types.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,7 +34,7 @@ pub(super) fn obstacles(analysis: &Analysis) -> Vec<Obstacle> {
     let tree = &analysis.subject.source;
     let mut direct: BTreeMap<ItemId, BTreeSet<(Place, Option<ItemId>)>> = BTreeMap::new();
     for crossing in leaving(analysis) {
-        let places = direct.entry(top_item(tree, crossing.item)).or_default();
+        let places = direct.entry(tree.top_item(crossing.item)).or_default();
         places.insert((crossing.place.clone(), crossing.user));
     }
     // The methods used of a type are the type's.
@@ -78,7 +76,7 @@ pub(super) fn leaving(analysis: &Analysis) -> impl Iterator<Item = &Crossing> {
 }
 
 fn needs(analysis: &Analysis, item: ItemId) -> bool {
-    let top = top_item(&analysis.subject.source, item);
+    let top = analysis.subject.source.top_item(item);
     analysis.needed.iter().any(|needed| needed.item == top)
 }
 
@@ -89,7 +87,7 @@ fn in_chosen_module(analysis: &Analysis, module: Option<&crate::model::ModulePat
 /// Is it in one of the chosen modules (and not only to be taken along)?
 pub(super) fn is_chosen(analysis: &Analysis, id: ItemId) -> bool {
     let tree = &analysis.subject.source;
-    in_chosen_module(analysis, Some(&tree.item(top_item(tree, id)).module))
+    in_chosen_module(analysis, Some(&tree.item(tree.top_item(id)).module))
 }
 
 fn obstacle(

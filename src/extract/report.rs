@@ -10,7 +10,6 @@ use super::analysis::Analysis;
 use super::blind_spots::blind_spots;
 use super::boundary::{Crossing, Needed, Reason};
 use super::hazards::hazards;
-use super::layout::top_item;
 use super::obstacles::{Obstacle, obstacles};
 use super::visibility::in_order;
 use super::whole;
@@ -202,7 +201,7 @@ fn used_by(analysis: &Analysis, needed: &Needed) -> Vec<String> {
     };
     let uses_it = |crossings: &[Crossing]| {
         let mut items = crossings.iter().map(|crossing| crossing.item);
-        items.any(|item| top_item(tree, item) == needed.item)
+        items.any(|item| tree.top_item(item) == needed.item)
     };
     let users: BTreeSet<String> = analysis
         .uses
@@ -226,7 +225,7 @@ fn uses_back(analysis: &Analysis, needed: &Needed) -> Vec<BackUse> {
         .into_iter()
         .flatten();
     let back: BTreeSet<BackUse> = uses
-        .map(|crossing| (top_item(tree, crossing.item), crossing))
+        .map(|crossing| (tree.top_item(crossing.item), crossing))
         .filter(|(top, _)| tree.item(*top).kind != ItemKind::Module)
         .filter(|(top, _)| analysis.layout.moves_item(tree, *top))
         .map(|(top, crossing)| BackUse {

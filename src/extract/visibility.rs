@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::boundary::{Crossing, Uses};
-use super::layout::{Layout, top_item};
+use super::layout::Layout;
 use crate::model::ModulePath;
 use crate::syntax::{Item, ItemId, ItemKind, SourceTree, VisibilityKind};
 
@@ -88,7 +88,7 @@ fn named_in_signature(tree: &SourceTree, layout: &Layout, uses: &Uses, id: ItemI
     };
     let members = item.members.iter().map(|member| tree.item(*member));
     signatures.extend(members.filter(shown).map(|member| member.signature.clone()));
-    let crossings = uses.by_user.get(&top_item(tree, id)).into_iter().flatten();
+    let crossings = uses.by_user.get(&tree.top_item(id)).into_iter().flatten();
     crossings
         .filter(|crossing| crossing.span.file == item.file)
         .filter(|crossing| {

@@ -40,6 +40,47 @@ fn seconds(person: &[u8]) -> Option<i64> {
         .ok()
 }
 
+/// What a commit says before its message, but for what its signers and converters added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Header<'c> {
+    pub(super) tree: ObjectId,
+    pub(super) parents: Vec<ObjectId>,
+    pub(super) author: Person<'c>,
+    pub(super) committer: Person<'c>,
+}
+
+/// `Name <address> SECONDS +ZONE`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Person<'c> {
+    pub(super) name: &'c [u8],
+    pub(super) address: &'c [u8],
+    /// In seconds since 1970; 0 where it cannot be read.
+    pub(super) time: i64,
+}
+
+/// Reads a commit's header; `commit` may end after the committer's line, as for [`links`].
+pub(super) fn header(commit: &[u8]) -> Option<Header<'_>> {
+    let mut parents = Vec::new();
+    let (tree, _) = links(commit, &mut parents)?;
+    let line = |name: &[u8]| commit.lines().find_map(|line| line.strip_prefix(name));
+    Some(Header {
+        tree,
+        parents,
+        author: person(line(b"author ").unwrap_or_default()),
+        committer: person(line(b"committer ")?),
+    })
+}
+
+fn person(line: &[u8]) -> Person<'_> {
+    let open = line.find_byte(b'<').unwrap_or(line.len());
+    let close = line.rfind_byte(b'>').unwrap_or(line.len());
+    Person {
+        name: line[..open].trim(),
+        address: line.get(open + 1..close).unwrap_or_default().trim(),
+        time: seconds(line).unwrap_or(0),
+    }
+}
+
 /// The message of a commit object.
 pub(super) fn message(commit: &[u8]) -> &[u8] {
     commit.find(b"\n\n").map_or(&[], |at| &commit[at + 2..])
@@ -216,6 +257,31 @@ mod tests {
         }
         assert_eq!(links(commit.as_bytes(), &mut parents), Some((id("1"), 23)));
         assert_eq!(parents, [id("2"), id("3")]);
+    }
+
+    #[test]
+    fn a_header_names_its_people() {
+        let id = |digit: &str| ObjectId::from_hex(digit.repeat(40).as_bytes()).unwrap();
+        let read = |author: &str| {
+            let commit = format!("tree {}\n{author}committer C <c> 23 +0100\n", id("1"));
+            let header = header(commit.as_bytes()).unwrap();
+            assert_eq!(header.committer.time, 23);
+            let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+            let Person {
+                name,
+                address,
+                time,
+            } = header.author;
+            (text(name), text(address), time)
+        };
+        let check = |line: &str, (name, address, time): (&str, &str, i64)| {
+            assert_eq!(read(line), (name.to_owned(), address.to_owned(), time));
+        };
+        check("author A B <a@b> 12 +0000\n", ("A B", "a@b", 12));
+        check("author <a@b> -5 +0000\n", ("", "a@b", -5));
+        check("author A <a> b> x\n", ("A", "a> b", 0));
+        check("author A\n", ("A", "", 0));
+        check("", ("", "", 0));
     }
 
     #[test]

@@ -10,6 +10,8 @@
 //! | `simplify` | from all commits to those that matter |
 //! | `write`, `pack`, `pack_index`, `commit` | the plan becomes objects |
 //! | `join` | two lines of history become one |
+//! | `changes` | what each commit changed, with files by their names at the head |
+//! | `reachable`, `diffs`, `lineage` | the commits within bounds, the files each changed, what those are called at the head |
 //! | `read` | commits, read: their files, and who touched them |
 //! | `refs` | branches, tags, remotes |
 //! | `remote` | what a remote has; pushes of exact objects |
@@ -28,20 +30,24 @@
 
 mod bases;
 mod bench;
+mod changes;
 mod commit;
 mod dates;
 mod delta;
+mod diffs;
 mod error;
 mod folder;
 mod generated;
 mod history;
 mod join;
+mod lineage;
 mod links;
 mod objects;
 mod pack;
 mod pack_index;
 mod packs;
 mod program;
+mod reachable;
 mod read;
 mod refs;
 mod remote;
@@ -57,6 +63,10 @@ mod worktree;
 mod write;
 
 pub use bench::{Bench, MergeConflict, Merged, Tree, TreeChange};
+pub use changes::{
+    Author, BlobId, Blobs, ChangeBounds, CommitChanges, CutReason, FileChange, FileChangeKind,
+    FileChanges, FileId, HistoricFile, Reach, file_changes,
+};
 pub use commit::TRAILER;
 pub use dates::{Dated, first_with, last_touching};
 pub use error::GitError;

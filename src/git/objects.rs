@@ -97,21 +97,24 @@ impl Objects {
         Ok(header.map(|header| header.size))
     }
 
-    /// The changes of files that make the tree `old` the tree `new`.
+    /// The changes of files and folders that make the tree `old` (or nothing) the tree `new`.
     pub(super) fn tree_changes(
         &self,
-        old: &oid,
+        old: Option<&oid>,
         new: &oid,
     ) -> Result<Vec<gix::diff::tree::recorder::Change>, GitError> {
         let (mut old_buffer, mut new_buffer) = (Vec::new(), Vec::new());
-        let old_tree = self.read(old, Kind::Tree, &mut old_buffer)?;
+        let old_tree = match old {
+            Some(old) => self.read(old, Kind::Tree, &mut old_buffer)?,
+            None => &[],
+        };
         let new_tree = self.read(new, Kind::Tree, &mut new_buffer)?;
         let mut recorder = gix::diff::tree::Recorder::default();
         gix::diff::tree(
-            TreeRefIter::from_bytes(old_tree, old.kind()),
+            TreeRefIter::from_bytes(old_tree, new.kind()),
             TreeRefIter::from_bytes(new_tree, new.kind()),
             gix::diff::tree::State::default(),
-            &self.repository.objects,
+            self,
             &mut recorder,
         )
         .map_err(|error| unreadable(new, error))?;
@@ -121,6 +124,24 @@ impl Objects {
     /// The repository's commit-graph file, if it has one that can be read.
     pub(super) fn commit_graph(&self) -> Option<gix::commitgraph::Graph> {
         self.repository.commit_graph_if_enabled().ok().flatten()
+    }
+}
+
+impl gix::objs::Find for Objects {
+    fn try_find<'b>(
+        &self,
+        id: &oid,
+        buffer: &'b mut Vec<u8>,
+    ) -> gix::Result<Option<gix::objs::Data<'b>>> {
+        let packed = self.packs.read(id, &mut self.decoder.borrow_mut(), buffer);
+        match packed {
+            Some(kind) => Ok(Some(gix::objs::Data {
+                kind,
+                object_hash: id.kind(),
+                data: buffer,
+            })),
+            None => self.repository.objects.try_find(id, buffer),
+        }
     }
 }
 

@@ -51,6 +51,8 @@ struct Candidate {
 /// Finds sources, and keeps what it has read.
 #[derive(Default)]
 pub(super) struct Detector {
+    /// In bytes; none of what is missing.
+    sizes: gix::hashtable::HashMap<ObjectId, Option<u64>>,
     chunks: HashMap<ObjectId, Arc<Chunks>>,
 }
 
@@ -66,7 +68,7 @@ impl Detector {
         splits: bool,
         taken: &dyn Fn(&BStr) -> bool,
     ) -> Result<Vec<Option<Source>>, GitError> {
-        let changes = objects.tree_changes(before, after)?;
+        let changes = objects.tree_changes(Some(before), after)?;
         let candidates: Vec<Candidate> = changes
             .into_iter()
             .filter_map(|change| candidate(change, splits))
@@ -78,6 +80,24 @@ impl Detector {
         for group in [&mut deleted, &mut modified] {
             self.assign(objects, lost, group, &mut sources)?;
         }
+        Ok(sources)
+    }
+
+    /// For each file of `added`: its source among the files that the same commit `deleted`. No
+    /// source serves twice.
+    pub(super) fn renames(
+        &mut self,
+        objects: &Objects,
+        added: &[Lost],
+        deleted: Vec<(BString, ObjectId)>,
+    ) -> Result<Vec<Option<Source>>, GitError> {
+        let copied = false;
+        let mut candidates = deleted
+            .into_iter()
+            .map(|(path, id)| Candidate { path, id, copied })
+            .collect();
+        let mut sources = vec![None; added.len()];
+        self.assign(objects, added, &mut candidates, &mut sources)?;
         Ok(sources)
     }
 
@@ -116,7 +136,7 @@ impl Detector {
         b: &ObjectId,
     ) -> Result<Option<u64>, GitError> {
         // A partial clone may lack the content of files that nobody tracks.
-        let (Some(a_size), Some(b_size)) = (objects.size(a)?, objects.size(b)?) else {
+        let (Some(a_size), Some(b_size)) = (self.size(objects, a)?, self.size(objects, b)?) else {
             return Ok(None);
         };
         if a_size == 0 || b_size == 0 || !sizes_allow(a_size, b_size, SIMILAR) {
@@ -124,6 +144,19 @@ impl Detector {
         }
         let percent = similarity(&*self.read(objects, a)?, &*self.read(objects, b)?);
         Ok((percent >= SIMILAR).then_some(percent))
+    }
+
+    /// A file that may be the source of many is asked for once.
+    fn size(&mut self, objects: &Objects, id: &ObjectId) -> Result<Option<u64>, GitError> {
+        if let Some(known) = self.sizes.get(id) {
+            return Ok(*known);
+        }
+        if self.sizes.len() >= KEPT {
+            self.sizes.clear();
+        }
+        let size = objects.size(id)?;
+        self.sizes.insert(*id, size);
+        Ok(size)
     }
 
     fn read(&mut self, objects: &Objects, id: &ObjectId) -> Result<Arc<Chunks>, GitError> {

@@ -1,36 +1,23 @@
 //! Builds the map: marks, checks, drops marks that break the build, checks again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
-use super::check::{CompileError, Outcome, Sources, check, package_name};
-use super::culprits::{Culprits, Suspects, accused, nearest};
-use super::marks::{MarkedFile, Marks};
+use super::check::{CompileError, Outcome, package_name};
+use super::copy::Copy;
+use super::culprits::{accused, nearest};
 use super::{
     Checked, FailedFeatures, FailedTarget, FeatureSet, MapRequest, NamedTree, ReferenceError,
-    ReferenceMap, RootReference, Unmarked,
+    ReferenceMap, RootReference,
 };
 use crate::model::{Reference, Span};
-use crate::syntax::{Item, ItemKind, SourceFile};
-use crate::sys::{self, Program};
+use crate::syntax::{Item, ItemKind};
 
 /// How often marks are dropped before the features are given up.
 const ATTEMPTS: usize = 8;
 /// How many errors are shown.
 const SHOWN: usize = 5;
-
-/// The scratch copy and the marks in it.
-struct Copy<'a> {
-    request: &'a MapRequest<'a>,
-    root: Utf8PathBuf,
-    workspace: Utf8PathBuf,
-    original: BTreeMap<&'a Utf8Path, &'a SourceFile>,
-    marks: Marks,
-    dropped: BTreeSet<u32>,
-    /// The files as they are written now.
-    marked: BTreeMap<Utf8PathBuf, MarkedFile>,
-}
 
 /// Marks the items of the request's trees in its scratch copy, checks it with cargo once for each
 /// feature set, and reads who uses what from the compiler's warnings.
@@ -41,73 +28,23 @@ pub fn build_map(
     request: &MapRequest<'_>,
     on_progress: &mut dyn FnMut(&str),
 ) -> Result<ReferenceMap, ReferenceError> {
-    let trees = request.trees.iter();
-    let original: BTreeMap<&Utf8Path, &SourceFile> = trees
-        .flat_map(|named| &named.tree.files)
-        .map(|(path, file)| (path.as_path(), file))
-        .collect();
-    let root = sys::fs::canonical(&request.root)?;
-    let mut copy = Copy {
-        request,
-        workspace: workspace_folder(request, &root)?,
-        root,
-        original,
-        marks: Marks::new(request.trees),
-        dropped: BTreeSet::new(),
-        marked: BTreeMap::new(),
-    };
+    let mut copy = Copy::new(request)?;
     let mut map = ReferenceMap::default();
-    let result = copy.mark().and_then(|()| copy.build(&mut map, on_progress));
+    let result = copy
+        .mark()
+        .and_then(|()| copy.build(&mut map, on_progress))
+        .and_then(|()| copy.keep());
     // The caller goes on working with the copy, also after an error.
-    copy.unmark(&copy.marks.files().cloned().collect())?;
+    copy.put_back()?;
     result?;
+    map.unmarked = copy.unmarked();
+    map.fresh = copy.fresh(&map.checked);
     map.items = copy.marks.items;
     map.index = copy.marks.index;
     Ok(map)
 }
 
-/// The folder of the workspace's root, relative to the request's root: rustc's paths start there.
-fn workspace_folder(
-    request: &MapRequest<'_>,
-    root: &Utf8Path,
-) -> Result<Utf8PathBuf, ReferenceError> {
-    let manifest = Program::new("cargo")
-        .args(["locate-project", "--workspace", "--message-format=plain"])
-        .args(["--manifest-path", request.manifest.as_str()])
-        .dir(&request.root)
-        .stdout()?;
-    let manifest = Utf8PathBuf::from(manifest.trim());
-    let folder = manifest.parent().and_then(|f| f.strip_prefix(root).ok());
-    Ok(folder.unwrap_or(Utf8Path::new("")).to_owned())
-}
-
 impl Copy<'_> {
-    /// Writes the marks, or less of them after some were dropped: only files that change get a
-    /// new time, by which cargo knows what to check again.
-    fn mark(&mut self) -> Result<(), ReferenceError> {
-        for file in self.marks.files() {
-            let marked = self
-                .marks
-                .apply(file, self.original[file.as_path()], &self.dropped);
-            if self.marked.get(file).is_none_or(|m| m.text != marked.text) {
-                sys::fs::write_scratch(&self.request.root.join(file), &marked.text)?;
-            }
-            self.marked.insert(file.clone(), marked);
-        }
-        Ok(())
-    }
-
-    /// Puts files back as the user has them.
-    fn unmark(&mut self, files: &BTreeSet<Utf8PathBuf>) -> Result<(), ReferenceError> {
-        for file in files {
-            if self.marked.remove(file).is_some() {
-                let text = &self.original[file.as_path()].text;
-                sys::fs::write_scratch(&self.request.root.join(file), text)?;
-            }
-        }
-        Ok(())
-    }
-
     /// The files whose marks can be to blame: marks in a package break no other one. All, if
     /// what failed is not among the marked packages.
     fn accountable(&self, failed: &[CompileError]) -> BTreeSet<Utf8PathBuf> {
@@ -122,20 +59,6 @@ impl Copy<'_> {
             .filter(blamed)
             .flat_map(|named| named.tree.files.keys());
         files.cloned().collect()
-    }
-
-    fn check(
-        &self,
-        features: &FeatureSet,
-        on_progress: &mut dyn FnMut(&str),
-    ) -> Result<Outcome, ReferenceError> {
-        let sources = Sources {
-            root: &self.root,
-            workspace: &self.workspace,
-            original: &self.original,
-            marked: &self.marked,
-        };
-        check(self.request, features, &sources, on_progress)
     }
 
     fn build(
@@ -172,6 +95,9 @@ impl Copy<'_> {
         on_progress: &mut dyn FnMut(&str),
     ) -> Result<(), ReferenceError> {
         let mut outcome = self.check(features, on_progress)?;
+        while self.doubt_drops()? {
+            outcome = self.check(features, on_progress)?;
+        }
         let mut own_errors: Option<Vec<CompileError>> = None;
         for _ in 0..ATTEMPTS {
             if outcome.success {
@@ -196,7 +122,7 @@ impl Copy<'_> {
             if culprits.is_empty() {
                 break;
             }
-            self.drop_marks(culprits, map)?;
+            self.drop_marks(culprits)?;
             outcome = self.check(features, on_progress)?;
         }
         let own_errors = own_errors.unwrap_or_default();
@@ -209,6 +135,7 @@ impl Copy<'_> {
         }
         take_failed(map, &own_errors, features);
         map.checked.extend(outcome.checked);
+        self.has_references = true;
         for (reference, name) in outcome.references {
             self.take_reference(map, reference, name);
         }
@@ -235,29 +162,6 @@ impl Copy<'_> {
             let of_package = |unit: &Checked| package_name(&unit.package) == named.package;
             !checked().any(|unit| of_package(unit) && is_whole(unit))
         })
-    }
-
-    fn suspects(&self) -> Suspects<'_> {
-        Suspects {
-            trees: self.request.trees,
-            marks: &self.marks,
-            marked: &self.marked,
-            dropped: &self.dropped,
-        }
-    }
-
-    fn drop_marks(
-        &mut self,
-        culprits: Culprits,
-        map: &mut ReferenceMap,
-    ) -> Result<(), ReferenceError> {
-        for (item, why) in culprits {
-            self.dropped.insert(item);
-            if self.marks.tree_of_root(item).is_none() {
-                map.unmarked.push(Unmarked { item, why });
-            }
-        }
-        self.mark()
     }
 
     fn take_reference(&self, map: &mut ReferenceMap, reference: Reference, name: String) {

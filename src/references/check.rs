@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use super::marks::{MarkedFile, read_note};
+use super::marks::{MarkedFile, Marks, read_note};
 use super::messages::{self, Diagnostic, DiagnosticSpan, Message};
 use super::wrapper;
 use super::{Checked, FeatureSet, MapRequest, ReferenceError};
@@ -23,6 +23,10 @@ pub(super) struct Sources<'a> {
     pub(super) original: &'a BTreeMap<&'a Utf8Path, &'a SourceFile>,
     /// Those that have marks.
     pub(super) marked: &'a BTreeMap<Utf8PathBuf, MarkedFile>,
+    /// The marks, whose notes are read.
+    pub(super) marks: &'a Marks,
+    /// Those that are not there.
+    pub(super) dropped: &'a BTreeSet<u32>,
 }
 
 /// What a check said.
@@ -32,6 +36,10 @@ pub(super) struct Outcome {
     /// Each with what rustc calls the item.
     pub(super) references: BTreeSet<(Reference, String)>,
     pub(super) checked: BTreeSet<Checked>,
+    /// Those that cargo had to check now.
+    pub(super) compiled: BTreeSet<Checked>,
+    /// Has cargo repeated what was said of other texts than those that are there?
+    pub(super) is_stale: bool,
     pub(super) errors: Vec<CompileError>,
     pub(super) stderr: String,
 }
@@ -87,8 +95,11 @@ pub(super) fn check(
         .env(wrapper::VARIABLE, wrapper::MAP)
         // A compiler cache takes the wrapper for a compiler that it does not know.
         .env("RUSTC_WRAPPER", "")
-        // Nothing is built a second time.
-        .env("CARGO_INCREMENTAL", "0");
+        // Without a record nothing is built a second time.
+        .env(
+            "CARGO_INCREMENTAL",
+            if request.keep_record { "1" } else { "0" },
+        );
     if !request.packages.is_empty() {
         let folders: Vec<&str> = request.packages.iter().map(|dir| dir.as_str()).collect();
         command = command
@@ -113,14 +124,19 @@ fn take(message: Message, features: &FeatureSet, sources: &Sources<'_>, outcome:
             package_id,
             target,
             profile,
+            fresh,
         } => {
-            outcome.checked.insert(Checked {
+            let checked = Checked {
                 package: package_id,
                 target: target.name,
                 kind: target.kind.join(","),
                 test: profile.test,
                 features: features.clone(),
-            });
+            };
+            if !fresh {
+                outcome.compiled.insert(checked.clone());
+            }
+            outcome.checked.insert(checked);
         }
         Message::Diagnostic {
             package_id,
@@ -152,7 +168,12 @@ fn take_warning(message: &Diagnostic, sources: &Sources<'_>, outcome: &mut Outco
     {
         return;
     }
-    let Some((item, name)) = read_note(&message.message) else {
+    let Some((note, name)) = read_note(&message.message) else {
+        return;
+    };
+    let item = sources.marks.number(&note);
+    let Some(item) = item.filter(|item| !sources.dropped.contains(item)) else {
+        outcome.is_stale = true;
         return;
     };
     let spans = message.spans.iter().filter(|span| span.is_primary);

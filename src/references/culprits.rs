@@ -30,8 +30,17 @@ pub(super) struct Suspects<'a> {
     pub(super) dropped: &'a BTreeSet<u32>,
 }
 
-/// Marks to drop, each with the error that speaks against it.
-pub(super) type Culprits = BTreeMap<u32, String>;
+/// The error that speaks against a mark.
+#[derive(Debug, Clone)]
+pub(super) struct Charge {
+    /// The name of the package that it is in.
+    pub(super) package: String,
+    /// Its first line.
+    pub(super) why: String,
+}
+
+/// Marks to drop.
+pub(super) type Culprits = BTreeMap<u32, Charge>;
 
 /// The marks that errors point at: no error of the project can do that.
 pub(super) fn accused<'e>(
@@ -62,9 +71,11 @@ fn within<'e>(
             near.retain(|item| !suspects.dropped.contains(item));
             (!near.is_empty()).then_some(near)
         });
-        let why = error.message.lines().next().unwrap_or_default();
         for item in fresh.into_iter().flatten() {
-            culprits.entry(item).or_insert_with(|| why.to_owned());
+            culprits.entry(item).or_insert_with(|| Charge {
+                package: package_name(&error.package).to_owned(),
+                why: error.message.lines().next().unwrap_or_default().to_owned(),
+            });
         }
     }
     culprits

@@ -67,6 +67,9 @@ pub struct MapRequest<'a> {
     pub feature_sets: Vec<FeatureSet>,
     /// Where cargo puts what it builds; kept warm by the caller.
     pub target_dir: Utf8PathBuf,
+    /// Is the next map with this root and target folder to check only what has changed? Then
+    /// a record of the files is kept in the target folder.
+    pub keep_record: bool,
     /// The program that stands in for rustc, this one by default. It must call
     /// [`super::run_as_wrapper`] first.
     pub wrapper: Option<Utf8PathBuf>,
@@ -169,6 +172,9 @@ pub struct ReferenceMap {
     pub failed_targets: Vec<FailedTarget>,
     /// What was checked.
     pub checked: BTreeSet<Checked>,
+    /// Those that had not changed since an earlier map, with none of the features: cargo repeated
+    /// what was said of them.
+    pub fresh: BTreeSet<Checked>,
     /// The index in `items` of each item of each tree.
     pub(super) index: BTreeMap<MarkedItem, u32>,
 }

@@ -8,10 +8,13 @@ use std::ops::Range;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{MarkedItem, NamedTree};
+use crate::model::Digest;
 use crate::syntax::{Item, ItemKind, SourceFile, SourceTree};
 
-/// What a mark's note begins with; the item's number follows.
-const NOTE: &str = "quarry#";
+/// What a mark's note begins with; the key of its file and its ordinal there follow.
+pub(super) const NOTE: &str = "quarry#";
+/// How many hexadecimal digits a key has, if no other file's begins with the same.
+const KEY_LENGTH: usize = 8;
 
 /// A mark and where it goes.
 #[derive(Debug, Clone)]
@@ -25,6 +28,16 @@ struct Mark {
     replaces: Range<usize>,
 }
 
+/// The marks of a file. Their notes depend on nothing but the file, so that it looks the same in
+/// the next map as long as it is the same.
+#[derive(Debug, Default)]
+struct FileMarks {
+    /// The first digits of the digest of its path, as many as tell it from the files before it.
+    key: String,
+    /// In the order of their places.
+    marks: Vec<Mark>,
+}
+
 /// All marks of a map.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
@@ -34,8 +47,9 @@ pub(super) struct Marks {
     pub(super) index: BTreeMap<MarkedItem, u32>,
     /// The root of the crate of each tree has a mark as well, numbered after the items.
     pub(super) roots: u32,
-    /// By file, in the order of their places.
-    by_file: BTreeMap<Utf8PathBuf, Vec<Mark>>,
+    by_file: BTreeMap<Utf8PathBuf, FileMarks>,
+    /// The files by their keys.
+    by_key: BTreeMap<String, Utf8PathBuf>,
 }
 
 /// Can an item of this kind have `#[deprecated]`, and does rustc report its uses?
@@ -104,23 +118,30 @@ impl Marks {
                     marks.items.push(marked);
                     let at = item.mark_at..item.mark_at;
                     let replaces = item.deprecated.clone().unwrap_or(at);
-                    marks
-                        .by_file
-                        .entry(item.file.clone())
-                        .or_default()
-                        .push(Mark {
+                    marks.push(
+                        &item.file,
+                        Mark {
                             item: number,
                             attribute: "#",
                             replaces,
-                        });
+                        },
+                    );
                 }
             }
         }
         marks.mark_roots(trees);
-        for marks in marks.by_file.values_mut() {
-            marks.sort_by_key(|mark| (mark.replaces.start, mark.attribute == "#"));
+        for (path, file) in &mut marks.by_file {
+            file.marks
+                .sort_by_key(|mark| (mark.replaces.start, mark.attribute == "#"));
+            file.key = free_key(path, &marks.by_key);
+            marks.by_key.insert(file.key.clone(), path.clone());
         }
         marks
+    }
+
+    fn push(&mut self, file: &Utf8Path, mark: Mark) {
+        let marks = self.by_file.entry(file.to_owned()).or_default();
+        marks.marks.push(mark);
     }
 
     /// Marks the crates: what macros make in the root has no other mark.
@@ -133,12 +154,33 @@ impl Marks {
                 continue;
             };
             let at = file.code_start();
-            self.by_file.entry(root.clone()).or_default().push(Mark {
+            let mark = Mark {
                 item: self.roots + count(tree),
                 attribute: "#!",
                 replaces: at..at,
-            });
+            };
+            self.push(root, mark);
         }
+    }
+
+    /// The number of what has that note; none if it is none of these marks'.
+    pub(super) fn number(&self, note: &Note<'_>) -> Option<u32> {
+        let file = self.by_key.get(note.key)?;
+        self.at(file, note.ordinal)
+    }
+
+    /// The file and ordinal of a mark.
+    pub(super) fn place_of(&self, number: u32) -> Option<(&Utf8Path, usize)> {
+        self.by_file.iter().find_map(|(path, file)| {
+            let ordinal = file.marks.iter().position(|mark| mark.item == number)?;
+            Some((path.as_path(), ordinal))
+        })
+    }
+
+    /// The number of a file's mark by its ordinal there.
+    pub(super) fn at(&self, file: &Utf8Path, ordinal: usize) -> Option<u32> {
+        let mark = self.by_file.get(file)?.marks.get(ordinal)?;
+        Some(mark.item)
     }
 
     /// The tree whose root has that number.
@@ -151,9 +193,15 @@ impl Marks {
         self.by_file.keys()
     }
 
-    /// The numbers of a file's items.
+    /// Has a file marks?
+    pub(super) fn has(&self, file: &Utf8Path) -> bool {
+        self.by_file.contains_key(file)
+    }
+
+    /// The numbers of a file's marks, by their ordinals.
     pub(super) fn in_file(&self, file: &Utf8Path) -> impl Iterator<Item = u32> {
-        let marks = self.by_file.get(file).into_iter().flatten();
+        let file = self.by_file.get(file);
+        let marks = file.into_iter().flat_map(|file| &file.marks);
         marks.map(|mark| mark.item)
     }
 
@@ -166,16 +214,23 @@ impl Marks {
     ) -> MarkedFile {
         let mut marked = MarkedFile::default();
         let mut from = 0;
-        let marks = self.by_file.get(file).into_iter().flatten();
-        for mark in marks.filter(|mark| !dropped.contains(&mark.item)) {
+        let Some(FileMarks { key, marks }) = self.by_file.get(file) else {
+            marked.text.clone_from(&source.text);
+            return marked;
+        };
+        let left = |(_, mark): &(usize, &Mark)| !dropped.contains(&mark.item);
+        for (ordinal, mark) in marks.iter().enumerate().filter(left) {
             marked
                 .text
                 .push_str(&source.text[from..mark.replaces.start]);
             let start = marked.text.len();
             let item = mark.item;
             let hash = mark.attribute;
-            write!(marked.text, "{hash}[deprecated(note = \"{NOTE}{item}\")] ")
-                .expect("writing to a string");
+            write!(
+                marked.text,
+                "{hash}[deprecated(note = \"{NOTE}{key}.{ordinal}\")] "
+            )
+            .expect("writing to a string");
             marked.edits.push(Edit {
                 item,
                 marked: start..marked.text.len(),
@@ -224,15 +279,33 @@ impl MarkedFile {
     }
 }
 
-/// The number in the message of a warning about a marked item, and what rustc calls the item
+/// A key for a file that none of the others has.
+fn free_key(file: &Utf8Path, taken: &BTreeMap<String, Utf8PathBuf>) -> String {
+    let digest = Digest::of(file.as_str().as_bytes());
+    let digest = digest.as_str();
+    let keys = (KEY_LENGTH..=digest.len()).map(|length| &digest[..length]);
+    let free = keys.into_iter().find(|key| !taken.contains_key(*key));
+    free.unwrap_or(digest).to_owned()
+}
+
+/// What a mark says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Note<'a> {
+    key: &'a str,
+    ordinal: usize,
+}
+
+/// The note in the message of a warning about a marked item, and what rustc calls the item
 /// (``function `a::b` ``).
-pub(super) fn read_note(message: &str) -> Option<(u32, &str)> {
-    let (before, number) = message.rsplit_once(NOTE)?;
-    let number = number.parse().ok()?;
+pub(super) fn read_note(message: &str) -> Option<(Note<'_>, &str)> {
+    let (before, note) = message.rsplit_once(NOTE)?;
     let name = before
         .strip_prefix("use of deprecated ")?
         .trim_end_matches([':', ' ']);
-    Some((number, name))
+    // One that cannot be read is another version's: no mark has it.
+    let (key, ordinal) = note.split_once('.').unwrap_or((note, ""));
+    let ordinal = ordinal.parse().unwrap_or(usize::MAX);
+    Some((Note { key, ordinal }, name))
 }
 
 #[cfg(test)]
@@ -241,17 +314,34 @@ mod tests {
 
     #[test]
     fn notes_are_read_back() {
-        let check = |message: &str, expected| assert_eq!(read_note(message), expected, "{message}");
+        let check = |message: &str, expected: Option<(&str, usize, &str)>| {
+            let read = read_note(message).map(|(note, name)| (note.key, note.ordinal, name));
+            assert_eq!(read, expected, "{message}");
+        };
         check(
-            "use of deprecated function `a::b`: quarry#17",
-            Some((17, "function `a::b`")),
+            "use of deprecated function `a::b`: quarry#0a1b2c3d.17",
+            Some(("0a1b2c3d", 17, "function `a::b`")),
         );
         check(
-            "use of deprecated macro `m`: quarry#0",
-            Some((0, "macro `m`")),
+            "use of deprecated macro `m`: quarry#ffffffff.0",
+            Some(("ffffffff", 0, "macro `m`")),
         );
         check("use of deprecated function `a::b`: use c", None);
-        check("use of deprecated function `a::b`: quarry#x", None);
+        check(
+            "use of deprecated function `a::b`: quarry#17",
+            Some(("17", usize::MAX, "function `a::b`")),
+        );
+    }
+
+    #[test]
+    fn keys_that_begin_alike_are_told_apart() {
+        let path = Utf8Path::new("src/lib.rs");
+        let key = free_key(path, &BTreeMap::new());
+        assert_eq!(key.len(), KEY_LENGTH);
+        let taken = BTreeMap::from([(key.clone(), "src/other.rs".into())]);
+        let longer = free_key(path, &taken);
+        assert_eq!(longer.len(), KEY_LENGTH + 1);
+        assert!(longer.starts_with(&key));
     }
 
     #[test]

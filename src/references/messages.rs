@@ -23,6 +23,7 @@ pub(super) enum Message {
         package_id: String,
         target: Target,
         profile: Profile,
+        fresh: bool,
     },
     #[serde(other)]
     Other,

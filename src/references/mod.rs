@@ -7,15 +7,21 @@
 //! It does not see what is switched off by `cfg` or features, doc tests, what derives make of
 //! their input, and uses through trait impls (`.into()` by `From`). Of a path it sees what the
 //! path ends in: the modules on the way are no references, nor is the enum of a variant.
+//!
+//! The next map of a copy at the same place checks only the packages that have changed and those
+//! that depend on them, if a record of the files is kept ([`MapRequest::keep_record`]). It is the
+//! map that one without a record would be.
 
 mod build;
 mod check;
+mod copy;
 mod culprits;
 mod error;
 mod map;
 mod marks;
 mod messages;
 mod partition;
+mod record;
 mod wrapper;
 
 pub use build::build_map;

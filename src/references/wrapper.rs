@@ -12,7 +12,7 @@ pub(super) const MAP: &str = "map";
 /// What rustc gets besides what cargo gives it. `force-warn` beats what the code allows, denies
 /// or forbids; the cap keeps denied lints from stopping the check, and turns off that of useless
 /// marks; other warnings are nobody's business here.
-const ARGS: [&str; 5] = [
+pub(super) const ARGS: [&str; 5] = [
     "--cap-lints",
     "warn",
     "--force-warn",

@@ -22,6 +22,8 @@ pub(super) struct Collector<'a> {
     tree: SourceTree,
     /// The files around the one being read, outermost first: a `#[path]` can lead back to one.
     reading: Vec<Utf8PathBuf>,
+    /// Are the files of the modules that a file declares read, too?
+    follow: bool,
 }
 
 /// What surrounds the items being read.
@@ -75,7 +77,17 @@ impl<'a> Collector<'a> {
             repo_root,
             tree: SourceTree::default(),
             reading: Vec::new(),
+            follow: true,
         }
+    }
+
+    /// For one file whose text is known: no other is read.
+    pub(super) fn of_text(file: &'a Utf8Path, text: String) -> Self {
+        let mut collector = Self::new(Utf8Path::new(""));
+        collector.follow = false;
+        let text = SourceFile::new(text);
+        collector.tree.files.insert(file.to_owned(), text);
+        collector
     }
 
     pub(super) fn finish(self) -> SourceTree {
@@ -274,6 +286,9 @@ impl<'a> Collector<'a> {
         let name = item.ident.to_string();
         let path = scope.module.join(&name);
         let Some((brace, items)) = item.content else {
+            if !self.follow {
+                return Ok(());
+            }
             return self.file_module(&paths, path, &declaration, cfg_test, scope);
         };
         let open = scope.range(brace.span.open()).end;

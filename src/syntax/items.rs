@@ -184,6 +184,16 @@ pub struct ImplHeader {
     pub generics: Vec<String>,
 }
 
+impl ImplHeader {
+    /// As it is told to people: `impl Trait for Type`, `impl Type`.
+    pub fn label(&self) -> String {
+        match &self.trait_path {
+            Some(path) => format!("impl {} for {}", path.join("::"), self.self_type),
+            None => format!("impl {}", self.self_type),
+        }
+    }
+}
+
 /// An import: `use`, or `extern crate` seen as one.
 #[derive(Debug, Clone)]
 pub struct Use {

@@ -10,6 +10,7 @@ mod collect;
 mod edit;
 mod error;
 mod files;
+mod impls;
 mod imports;
 mod items;
 mod lex;
@@ -24,12 +25,13 @@ mod tree;
 
 pub use edit::{Edit, apply_edits, whole_lines};
 pub use error::SyntaxError;
+pub use impls::{ImplFact, TraitOrigin, impl_facts};
 pub use items::{
     Declaration, ImplHeader, Item, ItemId, ItemKind, Module, Use, UseLeaf, Visibility,
     VisibilityKind,
 };
 pub use lex::{LexError, Token, TokenKind, lex, skipped_prefix};
 pub use paths::{Anchor, Relocate, Relocation, WrittenPath, rewrite_paths, written_paths};
-pub use resolve::{Resolution, resolve, resolve_use};
+pub use resolve::{Resolution, Resolver, resolve, resolve_use};
 pub use shapes::{Literal, Match, Shapes, TraitImpl, shapes};
-pub use tree::{Missing, SourceFile, SourceTree, Unparsed, load_tree};
+pub use tree::{Missing, SourceFile, SourceTree, Unparsed, load_tree, parse_file};

@@ -35,17 +35,46 @@ pub fn resolve(
     externs: &BTreeSet<String>,
     edition2015: bool,
 ) -> Resolution {
-    let mut names = Names::new(tree, externs, edition2015);
-    let mut found = names.path(from, path, Start::Module);
-    if found.is_empty() && edition2015 {
-        found = names.path(from, path, Start::Root);
+    Resolver::new(tree, externs, edition2015).resolve(from, path)
+}
+
+/// Answers many questions about one target, and remembers the names it looked up.
+pub struct Resolver<'a> {
+    names: Names<'a>,
+}
+
+impl<'a> Resolver<'a> {
+    /// `externs` are the crates in the extern prelude, as identifiers.
+    pub fn new(tree: &'a SourceTree, externs: &'a BTreeSet<String>, edition2015: bool) -> Self {
+        let names = Names::new(tree, externs, edition2015);
+        Self { names }
     }
-    if found.is_empty()
-        && let [name] = path
-    {
-        found = names.textual_macro(from, name);
+
+    /// Resolves a path as it stands in the code of `from`.
+    pub fn resolve(&mut self, from: &ModulePath, path: &[&str]) -> Resolution {
+        let mut found = self.meanings(from, path);
+        if found.is_empty()
+            && let [name] = path
+        {
+            found = self.names.textual_macro(from, name);
+        }
+        self.names.resolution(found)
     }
-    names.resolution(found)
+
+    /// The same for a path that is no macro's: what is found by its textual scope is left out.
+    pub fn resolve_no_macro(&mut self, from: &ModulePath, path: &[&str]) -> Resolution {
+        let found = self.meanings(from, path);
+        self.names.resolution(found)
+    }
+
+    fn meanings(&mut self, from: &ModulePath, path: &[&str]) -> Meanings {
+        let names = &mut self.names;
+        let found = names.path(from, path, Start::Module);
+        if found.is_empty() && names.edition2015 {
+            return names.path(from, path, Start::Root);
+        }
+        found
+    }
 }
 
 /// Resolves what an import of the module `from` binds; for a glob, what it takes its names from.
@@ -89,6 +118,8 @@ struct Names<'a> {
     externs: &'a BTreeSet<String>,
     edition2015: bool,
     known: BTreeMap<(ModulePath, String), Meanings>,
+    /// The names that `extern crate … as …` binds in the root, once they were asked for.
+    aliases: Option<BTreeSet<&'a str>>,
 }
 
 impl<'a> Names<'a> {
@@ -98,6 +129,7 @@ impl<'a> Names<'a> {
             externs,
             edition2015,
             known: BTreeMap::new(),
+            aliases: None,
         }
     }
 
@@ -149,13 +181,18 @@ impl<'a> Names<'a> {
         if self.externs.contains(name) || STANDARD.contains(&name) {
             return Meanings::from([Meaning::External(vec![name.to_owned()])]);
         }
-        let root = ModulePath::root();
-        let is_alias = |item: &&Item| item.kind == ItemKind::ExternCrate && item.name == name;
-        let aliased = self.tree.items.iter().find(is_alias);
-        match aliased {
-            Some(item) if item.module == root => self.name(&root, name),
-            _ => Meanings::new(),
+        let tree = self.tree;
+        let aliases = self.aliases.get_or_insert_with(|| {
+            let items = tree.items.iter();
+            items
+                .filter(|item| item.kind == ItemKind::ExternCrate && item.module.is_root())
+                .map(|item| item.name.as_str())
+                .collect()
+        });
+        if aliases.contains(name) {
+            return self.name(&ModulePath::root(), name);
         }
+        Meanings::new()
     }
 
     /// What `segment` means inside of something.

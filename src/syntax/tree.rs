@@ -100,6 +100,18 @@ pub fn load_tree(
     Ok(tree)
 }
 
+/// Reads one file by itself, as if it were a crate root, from its text: what it declares with
+/// `mod name;` is an item, and not looked for.
+pub fn parse_file(file: &Utf8Path, text: String) -> SourceTree {
+    let mut collector = Collector::of_text(file, text);
+    let parsed = collector.root(file);
+    parsed.expect("a file whose text is known is not read");
+    let mut tree = collector.finish();
+    tree.root_file = file.to_owned();
+    tree.index();
+    tree
+}
+
 impl SourceTree {
     /// Sorts items and modules by place.
     fn index(&mut self) {
@@ -207,6 +219,18 @@ impl SourceTree {
             next += 1;
         }
         all
+    }
+
+    /// The item at the top of an item's parents: what moves as one piece.
+    ///
+    /// # Panics
+    /// If the id is another tree's.
+    pub fn top_item(&self, id: ItemId) -> ItemId {
+        let mut top = id;
+        while let Some(parent) = self.item(top).parent {
+            top = parent;
+        }
+        top
     }
 
     /// Where a byte is, for people; none if the file was not read.

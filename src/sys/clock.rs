@@ -32,3 +32,19 @@ pub fn timestamp_of(unix: i64) -> String {
     let instant = jiff::Timestamp::from_second(unix).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
+
+/// A moment from which on work should end. By the machine's own clock, which nothing sets.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline(std::time::Instant);
+
+impl Deadline {
+    /// So many seconds from now.
+    pub fn after(seconds: u64) -> Self {
+        Self(std::time::Instant::now() + std::time::Duration::from_secs(seconds))
+    }
+
+    /// Has it come?
+    pub fn has_come(&self) -> bool {
+        std::time::Instant::now() >= self.0
+    }
+}

@@ -1,6 +1,7 @@
 //! Filtered history, refusals and landing, against real git.
 #![allow(clippy::unwrap_used, reason = "a test that panics has said enough")]
 
+mod changes;
 mod history;
 mod landing;
 mod random;

@@ -43,6 +43,7 @@ impl Project {
             trees: &self.trees,
             feature_sets: feature_sets.to_vec(),
             target_dir: utf8("target"),
+            keep_record: false,
             wrapper: Some(QUARRY.into()),
             packages: Vec::new(),
             cargo_args: vec!["--offline".to_owned()],

@@ -5,12 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use super::{Item, ItemId, ItemKind, Resolution, SourceTree, TokenKind, lex, resolve};
 use crate::model::ModulePath;
-use crate::syntax::{Item, ItemId, ItemKind, Resolution, SourceTree, TokenKind, lex, resolve};
 
 /// Where an impl's trait comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TraitOrigin {
+pub enum TraitOrigin {
     /// No trait.
     Inherent,
     /// A trait of this target.
@@ -23,7 +23,7 @@ pub(super) enum TraitOrigin {
 
 /// An impl block and what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ImplFact {
+pub struct ImplFact {
     /// The impl.
     pub item: ItemId,
     /// Its type, where that is an item of this target.
@@ -35,7 +35,7 @@ pub(super) struct ImplFact {
 }
 
 /// The facts of all impl blocks of a target. `externs` are the names of its dependencies.
-pub(super) fn impl_facts(tree: &SourceTree, externs: &BTreeSet<String>) -> Vec<ImplFact> {
+pub fn impl_facts(tree: &SourceTree, externs: &BTreeSet<String>) -> Vec<ImplFact> {
     let impls = tree.items.iter().filter(|item| item.kind == ItemKind::Impl);
     impls
         .filter_map(|item| impl_fact(tree, item, externs))

@@ -1,0 +1,185 @@
+//! `survey`, on an organisation in which the right answers are known by construction.
+
+mod organisation;
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+use organisation::{commit, organisation};
+
+fn survey(sandbox: &Sandbox, args: &[&str], dir: &str) -> Value {
+    let args = [&["survey", "--message-format", "json"], args].concat();
+    let text = sandbox.quarry(&args, dir);
+    let document: Value = serde_json::from_str(&text).expect("it is JSON");
+    assert_eq!(document["version"], 1);
+    document
+}
+
+/// The candidate of just these modules.
+fn candidate<'a>(document: &'a Value, modules: &[&str]) -> &'a Value {
+    let all = document["surveys"][0]["candidates"]
+        .as_array()
+        .expect("a list");
+    let found = all
+        .iter()
+        .find(|it| it["modules"] == serde_json::json!(modules));
+    found.unwrap_or_else(|| panic!("no candidate {modules:?}"))
+}
+
+#[test]
+fn a_utility_comes_first_and_a_domain_module_does_not() {
+    let sandbox = Sandbox::new();
+    organisation(&sandbox);
+    for how in [&[][..], &["--no-build"]] {
+        let document = survey(&sandbox, &[how, &["--offline"]].concat(), "shop");
+        let method = &document["surveys"][0]["method"]["by"];
+        assert_eq!(method, if how.is_empty() { "compiler" } else { "tokens" });
+
+        let retry = candidate(&document, &["crate::util::retry"]);
+        assert_eq!(retry["rank"], 1, "{retry:#}");
+        assert_eq!(retry["character"], "utility");
+        assert_eq!(retry["advice"], "take-out");
+        assert_eq!(retry["obstacles"], serde_json::json!([]));
+        assert_eq!(retry["size"]["tests"], 1);
+        let users = serde_json::json!(["shop::customers", "shop::orders", "billing"]);
+        let mut modules = retry["users"]["modules"]
+            .as_array()
+            .expect("a list")
+            .clone();
+        modules.sort_by_key(|it| it.as_str().map(ToOwned::to_owned));
+        let mut expected = users.as_array().expect("a list").clone();
+        expected.sort_by_key(|it| it.as_str().map(ToOwned::to_owned));
+        assert_eq!(modules, expected);
+
+        // In the folder of utilities, and yet domain: by what it depends on.
+        let discounts = candidate(&document, &["crate::util::discounts"]);
+        assert_eq!(discounts["character"], "domain");
+        let obstacles = discounts["obstacles"].as_array().expect("a list");
+        let order = obstacles
+            .iter()
+            .find(|it| it["item"] == "crate::orders::Order")
+            .unwrap_or_else(|| panic!("{discounts:#}"));
+        assert_eq!(order["place"]["file"], "src/orders.rs");
+        assert_eq!(order["place"]["line"], 5);
+        assert_eq!(order["used_at"][0]["file"], "src/util/discounts.rs");
+        assert!(discounts["rank"].as_u64() > retry["rank"].as_u64());
+    }
+}
+
+#[test]
+fn modules_of_a_cycle_go_together() {
+    let sandbox = Sandbox::new();
+    organisation(&sandbox);
+    let document = survey(&sandbox, &["--offline"], "shop");
+    let left = candidate(&document, &["crate::left"]);
+    assert_eq!(left["obstacles"][0]["item"], "crate::right::Tree");
+    assert_eq!(left["obstacles"][0]["way_out"], "take-along");
+    let both = candidate(&document, &["crate::left", "crate::right"]);
+    assert_eq!(both["obstacles"], serde_json::json!([]));
+    assert_eq!(both["advice"], "take-out");
+    assert!(both["rank"].as_u64() < left["rank"].as_u64());
+}
+
+#[test]
+fn the_command_of_a_candidate_works_as_it_stands() {
+    let sandbox = Sandbox::new();
+    organisation(&sandbox);
+    let document = survey(&sandbox, &["--offline"], "shop");
+    let retry = candidate(&document, &["crate::util::retry"]);
+    let command = retry["command"].as_str().expect("a command");
+    assert_eq!(
+        command,
+        "cargo quarry extract -p shop crate::util::retry --name shop-retry --into ../shop-retry"
+    );
+    let words: Vec<&str> = command.split(' ').skip(2).collect();
+    sandbox.quarry(&[&words[..], &["--dry-run", "--offline"]].concat(), "shop");
+}
+
+#[test]
+fn what_does_not_compile_is_told_from_the_tokens() {
+    let sandbox = Sandbox::new();
+    organisation(&sandbox);
+    sandbox.write(
+        "shop/src/broken.rs",
+        "pub fn broken() -> u32 { \"no number\" }\n",
+    );
+    let lib = sandbox.read("shop/src/lib.rs");
+    sandbox.write("shop/src/lib.rs", &format!("{lib}pub mod broken;\n"));
+    commit(&sandbox, "shop", "Break it", 30);
+    let document = survey(&sandbox, &["--offline"], "shop");
+    let method = &document["surveys"][0]["method"];
+    assert_eq!(method["by"], "tokens");
+    let why = method["why"].as_str().expect("a reason");
+    assert!(why.contains("broken.rs"), "{why}");
+    assert_eq!(candidate(&document, &["crate::util::retry"])["rank"], 1);
+}
+
+#[test]
+fn generated_and_vendored_code_is_left_out_and_listed() {
+    let sandbox = Sandbox::new();
+    organisation(&sandbox);
+    sandbox.write(
+        "shop/src/schema.rs",
+        "// @generated by a tool\npub struct Table;\n",
+    );
+    sandbox.write("shop/src/vendor/mod.rs", "pub mod far;\n");
+    sandbox.write("shop/src/vendor/far.rs", "pub struct Far;\n");
+    let lib = sandbox.read("shop/src/lib.rs");
+    sandbox.write(
+        "shop/src/lib.rs",
+        &format!("{lib}pub mod schema;\npub mod vendor;\n"),
+    );
+    commit(&sandbox, "shop", "Add code of others", 30);
+    let document = survey(&sandbox, &["--no-build"], "shop");
+    let left_out = document["surveys"][0]["left_out"].to_string();
+    assert!(
+        left_out.contains(r#""path":"src/schema.rs","why":"generated""#),
+        "{left_out}"
+    );
+    assert!(
+        left_out.contains(r#""path":"src/vendor/far.rs","why":"vendored""#),
+        "{left_out}"
+    );
+    let all = document["surveys"][0]["candidates"].to_string();
+    assert!(
+        !all.contains("crate::schema") && !all.contains("crate::vendor"),
+        "{all}"
+    );
+}
+
+#[test]
+fn what_cannot_be_surveyed_is_named() {
+    let sandbox = Sandbox::new();
+    organisation(&sandbox);
+    let head = sandbox.git(&["rev-parse", "HEAD"], "shop");
+    let fails = |args: &[&str], dir: &str, expected: &str| {
+        let said = sandbox.quarry_fails(&[&["survey"], args].concat(), dir, 101);
+        assert!(said.contains(expected), "{said}");
+    };
+    sandbox.write("text/readme.md", "Nothing\n");
+    fails(&[], "text", "is not in a git repository");
+    sandbox.git(&["init", "--quiet"], "text");
+    fails(&[], "text", "no commit");
+    commit(&sandbox, "text", "Text", 0);
+    fails(&[], "text", "no Cargo.toml");
+    sandbox.git(&["clone", "--quiet", "--bare", "shop", "bare.git"], "");
+    fails(&["bare.git"], "", "bare");
+    fails(
+        &["--package", "shpo", "--no-build"],
+        "shop",
+        "no package `shpo`",
+    );
+    fails(&["nowhere"], "shop", "nowhere");
+    fails(
+        &["--show", "crate::nothing", "--no-build"],
+        "shop",
+        "crate::nothing is no candidate",
+    );
+    // And nothing has changed.
+    assert_eq!(sandbox.git(&["rev-parse", "HEAD"], "shop"), head);
+    assert_eq!(sandbox.git(&["status", "--porcelain"], "shop"), "");
+    assert_eq!(
+        sandbox.git(&["worktree", "list"], "shop").lines().count(),
+        1
+    );
+}
