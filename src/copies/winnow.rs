@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn what_is_shorter_than_a_gram_has_none() {
         let symbols: Vec<u64> = (0..GRAM as u64).collect();
-        assert_eq!(fingerprints(&symbols[1..]), []);
+        assert!(fingerprints(&symbols[1..]).is_empty());
         assert_eq!(fingerprints(&symbols).len(), 1);
     }
 }
