@@ -1,12 +1,12 @@
 //! Items that are alike as groups, and groups of the same files as findings.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use camino::Utf8PathBuf;
 
 use super::finding::{Copies, Finding, Group, Instance, Likeness, Place};
 use super::outline::{Outline, code_lines, outline};
-use super::pairs::{Item, Pair, pairs};
+use super::pairs::{Item, Pair, least_likeness, pairs};
 use super::similarity::likeness;
 use super::start::{self, Facts};
 use super::{Corpus, LeftOut, Options, Reason, Start, drift, parallel};
@@ -28,7 +28,11 @@ pub fn find_copies(corpus: &Corpus, options: &Options) -> Copies {
             units.map(move |(unit, of)| Item { source, unit, of })
         })
         .filter(|item| {
-            item.of.normal.symbols.len() >= options.min_tokens && item.of.lines >= options.min_lines
+            let of = item.of;
+            let says_something = of.body_tokens * 4 >= options.min_tokens * 3;
+            of.normal.symbols.len() >= options.min_tokens
+                && of.lines >= options.min_lines
+                && says_something
         })
         .collect();
     let groups = groups(&items, &pairs(&items, options), options);
@@ -117,8 +121,8 @@ fn groups(items: &[Item<'_>], pairs: &[Pair], options: &Options) -> Vec<Vec<usiz
     let mut group_of: HashMap<usize, usize> = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let alike = |a: usize, b: usize| {
-        let (a, b) = (&items[a].of.normal.symbols, &items[b].of.normal.symbols);
-        likeness(a, b) >= options.min_likeness
+        let (a, b) = (items[a].of, items[b].of);
+        likeness(&a.normal.symbols, &b.normal.symbols) >= least_likeness(a, b, options)
     };
     for pair in pairs {
         match (
@@ -173,42 +177,47 @@ fn groups(items: &[Item<'_>], pairs: &[Pair], options: &Options) -> Vec<Vec<usiz
     groups
 }
 
-/// A group in more files is a thing of its own: it would tie together what is not.
-const FEW_FILES: usize = 4;
-
-/// Groups that share two files are one thing to know, if they are in few files.
+/// The groups of the same files are one thing to know. The largest group says which files it is
+/// about; another joins if more than half of the files of both are in both. So nothing is tied
+/// together over a third.
 fn together(items: &[Item<'_>], groups: Vec<Vec<usize>>) -> Vec<Vec<Vec<usize>>> {
-    let mut leader: Vec<usize> = (0..groups.len()).collect();
-    let mut first_with: HashMap<(usize, usize), usize> = HashMap::new();
-    for (at, group) in groups.iter().enumerate() {
+    let lines = |group: &Vec<usize>| {
+        let lines = group.iter().map(|item| items[*item].of.lines);
+        lines.clone().sum::<usize>() - lines.max().unwrap_or(0)
+    };
+    let mut groups = groups;
+    groups.sort_by_cached_key(|group| (std::cmp::Reverse(lines(group)), group.clone()));
+    let mut findings: Vec<Vec<Vec<usize>>> = Vec::new();
+    let mut subjects: Vec<BTreeSet<usize>> = Vec::new();
+    let mut about: HashMap<usize, Vec<usize>> = HashMap::new();
+    for group in groups {
         let files: BTreeSet<usize> = group.iter().map(|item| items[*item].source).collect();
-        if files.len() > FEW_FILES {
+        let near: BTreeSet<usize> = files
+            .iter()
+            .filter_map(|file| about.get(file))
+            .flatten()
+            .copied()
+            .collect();
+        let common = |subject: &BTreeSet<usize>| {
+            let both = subject.intersection(&files).count();
+            let all = subject.len() + files.len() - both;
+            (both * 2 > all).then_some(both * 1000 / all)
+        };
+        let joined = near
+            .into_iter()
+            .filter_map(|at| Some((common(&subjects[at])?, std::cmp::Reverse(at))))
+            .max();
+        if let Some((_, std::cmp::Reverse(at))) = joined {
+            findings[at].push(group);
             continue;
         }
-        let files: Vec<usize> = files.into_iter().collect();
-        let pairs = (0..files.len()).flat_map(|a| (a + 1..files.len()).map(move |b| (a, b)));
-        for (a, b) in pairs {
-            let other = *first_with.entry((files[a], files[b])).or_insert(at);
-            let (low, high) = (find(&mut leader, other), find(&mut leader, at));
-            leader[high.max(low)] = low.min(high);
+        for file in &files {
+            about.entry(*file).or_default().push(findings.len());
         }
+        subjects.push(files);
+        findings.push(vec![group]);
     }
-    let mut by_leader: BTreeMap<usize, Vec<Vec<usize>>> = BTreeMap::new();
-    for (at, group) in groups.into_iter().enumerate() {
-        by_leader
-            .entry(find(&mut leader, at))
-            .or_default()
-            .push(group);
-    }
-    by_leader.into_values().collect()
-}
-
-fn find(leader: &mut [usize], mut at: usize) -> usize {
-    while leader[at] != at {
-        leader[at] = leader[leader[at]];
-        at = leader[at];
-    }
-    at
+    findings
 }
 
 fn finding(

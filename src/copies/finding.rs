@@ -97,8 +97,8 @@ pub struct Finding {
     pub groups: Vec<Group>,
     /// In how many repositories it is.
     pub repositories: usize,
-    /// The lines that would go away if only one instance of each stayed, comments and empty
-    /// ones aside.
+    /// The lines that would go away if only one instance of each stayed, each counted once,
+    /// comments and empty ones aside.
     pub lines_gone: usize,
     /// The best instance to begin a library with.
     pub start: Start,

@@ -132,6 +132,8 @@ pub(super) struct Unit {
     pub(super) bytes: Range<usize>,
     /// Its lines that are neither empty nor comments.
     pub(super) lines: usize,
+    /// The tokens of a function's body, or of those in an impl; of any other item, all.
+    pub(super) body_tokens: usize,
     pub(super) normal: Normal,
 }
 
@@ -342,7 +344,14 @@ impl Reader<'_> {
         };
         inside.parent = self.unit(kind, &name, start..close + 1, &with_trait);
         inside.owner = Some(name);
+        let parent = inside.parent;
+        let first = self.outline.units.len();
         self.items(body + 1..close, inside);
+        if let (Kind::Impl, Some(parent)) = (kind, parent) {
+            let units = &self.outline.units[first..];
+            let own = units.iter().filter(|unit| unit.parent == Some(parent));
+            self.outline.units[parent].body_tokens = own.map(|unit| unit.body_tokens).sum();
+        }
         close + 1
     }
 
@@ -401,9 +410,18 @@ impl Reader<'_> {
             parent: around.parent,
             lines: code_lines(&tokens.text[bytes.clone()]),
             bytes,
+            body_tokens: self.body_tokens(kind, &range),
             normal: normal(tokens, range, name, &locals),
         });
         Some(self.outline.units.len() - 1)
+    }
+
+    fn body_tokens(&self, kind: Kind, range: &Range<usize>) -> usize {
+        let last = range.end.saturating_sub(1);
+        match kind {
+            Kind::Function => last.saturating_sub(self.tokens.open(last) + 1),
+            _ => range.len(),
+        }
     }
 
     /// Reads the tree of an import: what it takes of its own crate.
@@ -474,8 +492,11 @@ impl Tokens<'_> {
 
 /// The lines that are neither empty nor a comment.
 pub(super) fn code_lines(text: &str) -> usize {
-    let lines = text.lines().map(str::trim_start);
-    lines
-        .filter(|line| !line.is_empty() && !line.starts_with("//"))
-        .count()
+    text.lines().filter(|line| is_code(line)).count()
+}
+
+/// Is a line neither empty nor a comment?
+pub(super) fn is_code(line: &str) -> bool {
+    let line = line.trim_start();
+    !line.is_empty() && !line.starts_with("//")
 }

@@ -41,6 +41,13 @@ const LEAST_PART_OF_TRAIT: f64 = 0.75;
 const SAME_LITERALS: usize = 30;
 const FEW_LITERALS: usize = 3;
 
+/// Structs, enums and unions must be so alike, in thousandths.
+const DECLARED: usize = 850;
+/// So alike must items of [`SMALL`] symbols be; those of [`LARGE`] as much as is asked for.
+const SMALL_LIKENESS: usize = 900;
+const SMALL: usize = 40;
+const LARGE: usize = 120;
+
 /// In a small corpus, names are as rare as in one of so many items: it is the code that is small,
 /// not what its names say.
 const LEAST_ITEMS: usize = 1000;
@@ -111,8 +118,10 @@ pub(super) fn pairs(items: &[Item<'_>], options: &Options) -> Vec<Pair> {
     let first: Vec<usize> = classes.iter().map(|class| class[0]).collect();
     let candidates = candidates(items, &first);
     let compared = parallel::map(&candidates, |&(a, b)| {
-        let likeness = likeness(&items[a].of.normal.symbols, &items[b].of.normal.symbols);
-        let alike = likeness >= options.min_likeness && is_real(items, a, b, &weights);
+        let (of_a, of_b) = (items[a].of, items[b].of);
+        let likeness = likeness(&of_a.normal.symbols, &of_b.normal.symbols);
+        let alike =
+            likeness >= least_likeness(of_a, of_b, options) && is_real(items, a, b, &weights);
         alike.then_some(Pair { likeness, a, b })
     });
     found.extend(compared.into_iter().flatten());
@@ -182,6 +191,18 @@ fn candidates(items: &[Item<'_>], first: &[usize]) -> Vec<(usize, usize)> {
     }
     found.sort_unstable();
     found
+}
+
+/// So alike must two items be, in thousandths. What is small is alike by chance sooner; and what
+/// only declares something has the shape of its subject.
+pub(super) fn least_likeness(a: &Unit, b: &Unit, options: &Options) -> usize {
+    let least = options.min_likeness;
+    if matches!(a.kind, Kind::Struct | Kind::Enum | Kind::Union) {
+        return least.max(DECLARED);
+    }
+    let length = a.normal.symbols.len().min(b.normal.symbols.len());
+    let missing = LARGE.saturating_sub(length).min(LARGE - SMALL);
+    least + SMALL_LIKENESS.saturating_sub(least) * missing / (LARGE - SMALL)
 }
 
 /// Of one kind, and of sizes that can be alike.

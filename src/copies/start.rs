@@ -8,9 +8,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
-use super::finding::{Finding, Instance, Likeness};
+use super::finding::{Finding, Group, Instance, Likeness};
 use super::normal::name_symbol;
-use super::outline::{Outline, Tokens, outline};
+use super::outline::{Outline, Tokens, is_code, outline};
 use super::pairs::Item;
 use super::similarity::likeness;
 use super::{Corpus, Date, Target, drift, parallel};
@@ -196,8 +196,7 @@ pub(super) fn settle(corpus: &Corpus, finding: &mut Finding) {
         &corpus.sources[source].text[instance.bytes.clone()]
     };
     for group in &mut finding.groups {
-        let at_start = group.instances.iter().position(|i| i.place == start);
-        let base = group.instances[at_start.unwrap_or(0)].clone();
+        let base = group.instances[base(group, start)].clone();
         group.title.clone_from(&base.title);
         for instance in &mut group.instances {
             let (here, there) = (&instance.normal, &base.normal);
@@ -218,12 +217,41 @@ pub(super) fn settle(corpus: &Corpus, finding: &mut Finding) {
     finding
         .groups
         .sort_by_key(|group| Reverse(group.lines_gone));
-    finding.lines_gone = finding.groups.iter().map(|group| group.lines_gone).sum();
-    for place in 0..finding.places.len() {
-        let all = finding.groups.iter().flat_map(|group| &group.instances);
-        let here = all.filter(|instance| instance.place == place);
-        finding.places[place].lines = here.map(|instance| instance.lines).sum();
+    count_lines(corpus, finding);
+}
+
+/// Counts the lines that are shared, and those that would go away, each once: of an impl and a
+/// method in it, both may be in a group.
+fn count_lines(corpus: &Corpus, finding: &mut Finding) {
+    let start = finding.start.place;
+    finding.lines_gone = 0;
+    for (at, place) in finding.places.iter_mut().enumerate() {
+        let (mut stay, mut go) = (BTreeSet::new(), BTreeSet::new());
+        for group in &finding.groups {
+            let base = base(group, start);
+            for (number, instance) in group.instances.iter().enumerate() {
+                if instance.place == at {
+                    let lines = if number == base { &mut stay } else { &mut go };
+                    lines.extend(instance.at.clone());
+                }
+            }
+        }
+        let text = &corpus.sources[place.source].text;
+        let code: Vec<usize> = (1..)
+            .zip(text.lines())
+            .filter(|(_, line)| is_code(line))
+            .map(|(number, _)| number)
+            .collect();
+        let count = |is: &dyn Fn(&usize) -> bool| code.iter().filter(|line| is(line)).count();
+        place.lines = count(&|line| stay.contains(line) || go.contains(line));
+        finding.lines_gone += count(&|line| go.contains(line) && !stay.contains(line));
     }
+}
+
+/// The instance of a group that stays: the one at the start, or else the first.
+fn base(group: &Group, start: usize) -> usize {
+    let at_start = group.instances.iter().position(|i| i.place == start);
+    at_start.unwrap_or(0)
 }
 
 /// The arguments of `cargo quarry` that begin a library with the start of a finding: `extract`,

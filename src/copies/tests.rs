@@ -364,3 +364,60 @@ fn what_is_not_rust_is_named() {
         .collect();
     assert_eq!(named, [("src/a.rs", Reason::NotRust)]);
 }
+
+#[test]
+fn a_line_counts_once_though_an_impl_and_its_method_are_both_copies() {
+    let own = "    fn only_here(&self) {\n        self.one();\n    }\n";
+    let holder = format!("impl Client {{\n{RETRY}\n{PARSE}\n}}");
+    let with_more = format!("impl Client {{\n{RETRY}\n{PARSE}\n{own}}}");
+    let files = [
+        ("a/src/a.rs", holder.as_str()),
+        ("b/src/b.rs", with_more.as_str()),
+        ("c/src/c.rs", RETRY),
+    ];
+    let findings = find(&files);
+    // The impl is in two files, its method in three: more than half of them in both.
+    assert_eq!(findings.len(), 1);
+    let finding = &findings[0];
+    assert_eq!(finding.groups.len(), 2);
+    for place in &finding.places {
+        assert!(place.lines <= place.of_lines, "{place:?}");
+    }
+    let lines: Vec<usize> = finding.places.iter().map(|place| place.lines).collect();
+    assert_eq!(lines, [24, 27, 14]);
+    assert_eq!(
+        finding.lines_gone,
+        lines.iter().sum::<usize>() - lines[finding.start.place]
+    );
+}
+
+#[test]
+fn unrelated_files_are_not_tied_together_by_what_both_share_with_a_third() {
+    let both = format!("{RETRY}{PARSE}");
+    let files = [
+        ("a/src/a.rs", RETRY),
+        ("b/src/b.rs", both.as_str()),
+        ("c/src/c.rs", PARSE),
+    ];
+    let places: Vec<usize> = find(&files)
+        .iter()
+        .map(|found| found.places.len())
+        .collect();
+    assert_eq!(places, [2, 2]);
+}
+
+#[test]
+fn a_setter_is_no_copy() {
+    let setter = |field: &str| {
+        format!(
+            "impl Builder {{\npub fn timer<M>(&mut self, timer: M) -> &mut Self\nwhere\n    \
+             M: Timer + Send + Sync + 'static,\n{{\n    \
+             self.{field}.timer = Time::Timer(Arc::new(timer));\n    self\n}}\n}}"
+        )
+    };
+    let (a, b) = (setter("inner"), setter("http"));
+    assert_eq!(
+        found(&[("a/src/a.rs", a.as_str()), ("b/src/b.rs", b.as_str())]),
+        [""; 0]
+    );
+}
