@@ -41,8 +41,8 @@ const LEAST_PART_OF_TRAIT: f64 = 0.75;
 const SAME_LITERALS: usize = 30;
 const FEW_LITERALS: usize = 3;
 
-/// Structs, enums and unions must be so alike, in thousandths.
-const DECLARED: usize = 850;
+/// Structs, enums, unions and impls of traits must be so alike, in thousandths.
+const SHAPED: usize = 850;
 /// So alike must items of [`SMALL`] symbols be; those of [`LARGE`] as much as is asked for.
 const SMALL_LIKENESS: usize = 900;
 const SMALL: usize = 40;
@@ -193,12 +193,13 @@ fn candidates(items: &[Item<'_>], first: &[usize]) -> Vec<(usize, usize)> {
     found
 }
 
-/// So alike must two items be, in thousandths. What is small is alike by chance sooner; and what
-/// only declares something has the shape of its subject.
+/// So alike must two items be, in thousandths. What is small is alike by chance sooner; what only
+/// declares something has the shape of its subject, and the impl of a trait that of the trait.
 pub(super) fn least_likeness(a: &Unit, b: &Unit, options: &Options) -> usize {
     let least = options.min_likeness;
-    if matches!(a.kind, Kind::Struct | Kind::Enum | Kind::Union) {
-        return least.max(DECLARED);
+    let declares = matches!(a.kind, Kind::Struct | Kind::Enum | Kind::Union);
+    if declares || a.of_trait.is_some() || b.of_trait.is_some() {
+        return least.max(SHAPED);
     }
     let length = a.normal.symbols.len().min(b.normal.symbols.len());
     let missing = LARGE.saturating_sub(length).min(LARGE - SMALL);
