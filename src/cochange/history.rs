@@ -7,8 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::git::{Author, CommitChanges, FileChange, FileChanges, FileId, Reach};
 
 /// The most files that a commit with a subject of its own changes; one that changes more is a mass
-/// commit. The value of code-maat's `--max-changeset-size`, and of Zimmermann and others (2005),
-/// who leave larger ones out.
+/// commit. The value of code-maat's `--max-changeset-size`.
 pub const MASS: usize = 30;
 
 /// Seconds of a year of 365.25 days.

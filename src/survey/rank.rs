@@ -56,15 +56,17 @@ fn independence(it: &Candidate) -> f64 {
     alone.max(above) * less(it.obstacles.len(), 0.03)
 }
 
-/// What changes with its users is no library yet: each of these changes would be two.
+/// What changes with its users is no library yet: each of these changes would be two. In a young
+/// project everything does, so that it lowers the score and does not decide it; the advice says
+/// what it means.
 fn history(it: &Candidate) -> f64 {
     let Some(cost) = &it.cost else {
         return 1.0;
     };
     let confidence = cost.users.confidence.unwrap_or(0.0);
     match cost.verdict {
-        Verdict::StaysTogether => 0.4 * (1.0 - 0.5 * confidence),
-        Verdict::Coupled => 0.9 - 0.4 * confidence,
+        Verdict::StaysTogether => 0.8 - 0.2 * confidence,
+        Verdict::Coupled => 1.0 - 0.2 * confidence,
         Verdict::Independent | Verdict::TooYoung => 1.0,
     }
 }
@@ -78,7 +80,7 @@ fn less(count: usize, each: f64) -> f64 {
 /// uses may be a library all the same: its users may be elsewhere.
 fn reuse(it: &Candidate) -> f64 {
     let weight = it.least_use + 3 * it.users.services.len();
-    0.35 + 0.65 * (1.0 - (-ratio(weight, 6)).exp())
+    0.5 + 0.5 * (1.0 - (-ratio(weight, 6)).exp())
 }
 
 /// A handful of lines is not worth a library, and half of the monolith is none.

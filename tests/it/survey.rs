@@ -183,3 +183,122 @@ fn what_cannot_be_surveyed_is_named() {
         1
     );
 }
+
+#[test]
+fn what_changes_with_its_users_stays() {
+    let sandbox = Sandbox::new();
+    organisation(&sandbox);
+    let document = survey(&sandbox, &["--no-build"], "shop");
+    let wire = candidate(&document, &["crate::wire"]);
+    // Eight commits, a week apart: the first created it.
+    let cost = &wire["cost"];
+    assert_eq!(cost["changes"], 7, "{cost:#}");
+    assert_eq!(cost["users"]["commits"], 7);
+    assert_eq!(cost["users"]["confidence"], 1.0);
+    assert_eq!(cost["face"]["major"], 7);
+    assert_eq!(cost["verdict"], "stays-together");
+    assert_eq!(wire["advice"], "stay");
+    let retry = candidate(&document, &["crate::util::retry"]);
+    assert_eq!(retry["cost"]["changes"], 0);
+    assert_eq!(retry["advice"], "take-out");
+    let history = &document["surveys"][0]["history"];
+    assert_eq!(history["commits"], 8);
+    assert_eq!(history["from"], "2023-11-14");
+    assert_eq!(history["cut"], Value::Null);
+    // Both are drawn as changing together.
+    let map = &document["surveys"][0]["map"];
+    let areas = map["areas"].as_array().expect("a list");
+    let name = |at: &Value| {
+        let index = usize::try_from(at.as_u64().expect("an index")).expect("a small one");
+        areas[index]["name"].clone()
+    };
+    let together = map["cochange"].as_array().expect("a list");
+    let pairs: Vec<_> = together
+        .iter()
+        .map(|it| (name(&it[0]), name(&it[1])))
+        .collect();
+    assert_eq!(pairs, [("shop::codec".into(), "shop::wire".into())]);
+
+    let none = survey(&sandbox, &["--no-build", "--no-history"], "shop");
+    assert_eq!(candidate(&none, &["crate::wire"])["cost"], Value::Null);
+    let since = survey(&sandbox, &["--no-build", "--since", "2023-12-20"], "shop");
+    assert_eq!(since["surveys"][0]["history"]["cut"], "--since");
+    let changes = &candidate(&since, &["crate::wire"])["cost"]["changes"];
+    assert_eq!(changes, 2);
+}
+
+#[test]
+fn layouts_are_replayed_over_the_history() {
+    let sandbox = Sandbox::new();
+    organisation(&sandbox);
+    let document = survey(&sandbox, &["--no-build"], "shop");
+    let layouts = &document["surveys"][0]["layouts"];
+    let groupings = layouts["groupings"].as_array().expect("a list");
+    let grouping = |name: &str| {
+        groupings
+            .iter()
+            .find(|it| it["name"] == name)
+            .expect("it is there")
+    };
+    let units = layouts["units"].as_array().expect("a list");
+    let unit = |name: &str| units.iter().position(|it| it["name"] == name);
+    assert!(unit("shop crate::util::retry").is_some(), "{units:#?}");
+    // What must stay is no library of its own.
+    assert_eq!(unit("shop crate::wire"), None);
+    let one = grouping("as-it-is");
+    assert_eq!(one["repositories"].as_array().map(Vec::len), Some(1));
+    assert_eq!(one["spanning"], 0);
+    let each = grouping("per-library");
+    assert_eq!(
+        each["repositories"].as_array().map(Vec::len),
+        Some(units.len())
+    );
+    // The first commit made all of them; the others changed one package.
+    assert_eq!(each["spanning"], 1);
+    let efforts: Vec<f64> = groupings
+        .iter()
+        .filter_map(|it| it["effort"].as_f64())
+        .collect();
+    assert!(efforts.is_sorted(), "{efforts:?}");
+}
+
+#[test]
+fn a_shallow_clone_is_surveyed_without_its_history() {
+    let sandbox = Sandbox::new();
+    organisation(&sandbox);
+    let url = format!("file://{}", sandbox.path("shop").display());
+    sandbox.git(&["clone", "--quiet", "--depth", "2", &url, "shallow"], "");
+    let output = sandbox.run(
+        crate::sandbox::QUARRY,
+        &["survey", "--no-build", "--message-format", "json"],
+        "shallow",
+    );
+    assert!(output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("shallow clone"), "{said}");
+    let document: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!(document["surveys"][0]["history"], Value::Null);
+    assert_eq!(candidate(&document, &["crate::util::retry"])["rank"], 1);
+}
+
+#[test]
+fn other_repositories_count_as_users() {
+    let sandbox = Sandbox::new();
+    organisation(&sandbox);
+    sandbox.write(
+        "mail/Cargo.toml",
+        "[package]\nname = \"mail\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+         [dependencies]\nshop = { path = \"../shop\" }\n",
+    );
+    sandbox.write(
+        "mail/src/main.rs",
+        "use shop::util::retry;\nfn main() { let _ = retry::Policy::new(2); }\n",
+    );
+    sandbox.git(&["init", "--quiet"], "mail");
+    commit(&sandbox, "mail", "Send mail", 9);
+    let document = survey(&sandbox, &["--no-build", "shop", "mail"], "");
+    let retry = candidate(&document, &["crate::util::retry"]);
+    assert_eq!(retry["users"]["services"], serde_json::json!(["mail"]));
+    let orders = candidate(&document, &["crate::orders"]);
+    assert_eq!(orders["users"]["services"], serde_json::json!([]));
+}

@@ -1,6 +1,8 @@
 //! A small organisation in which the right answers are known by construction: a monolith `shop`
 //! of two packages, and a service `ship` that once copied a function of it.
 
+use std::fmt::Write as _;
+
 use crate::sandbox::Sandbox;
 
 const RETRY: &str = r#"//! Tries again.
@@ -165,7 +167,7 @@ impl Tree {
 pub fn wire(version: u32) -> String {
     let mut text = "//! What goes over the wire.\n\npub struct Frame {\n".to_owned();
     for field in 0..=version {
-        text += &format!("    pub field_{field}: u64,\n");
+        writeln!(text, "    pub field_{field}: u64,").expect("it is a string");
     }
     text + "}\n"
 }
@@ -175,7 +177,8 @@ pub fn codec(version: u32) -> String {
                     pub fn encode(frame: &Frame) -> Vec<u8> {\n    let mut out = Vec::new();\n"
         .to_owned();
     for field in 0..=version {
-        text += &format!("    out.extend(frame.field_{field}.to_be_bytes());\n");
+        writeln!(text, "    out.extend(frame.field_{field}.to_be_bytes());")
+            .expect("it is a string");
     }
     text + "    out\n}\n"
 }
