@@ -42,7 +42,7 @@ pub fn find_copies(corpus: &Corpus, options: &Options) -> Copies {
         .into_iter()
         .map(|groups| finding(corpus, &items, &groups, &facts))
         .collect();
-    findings.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    findings.sort_by_cached_key(rank);
     Copies {
         findings,
         items: items.len(),

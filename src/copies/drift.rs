@@ -49,8 +49,8 @@ pub(super) fn drift(start: &str, here: &str) -> Drift {
 
 /// The line of a byte, from 1.
 pub(super) fn line_of(text: &str, byte: usize) -> usize {
-    let before = &text.as_bytes()[..byte.min(text.len())];
-    1 + before.iter().filter(|byte| **byte == b'\n').count()
+    let before = text.get(..byte).unwrap_or(text);
+    1 + before.matches('\n').count()
 }
 
 /// The names and literals that one text has more of than the other.

@@ -49,13 +49,12 @@ pub(super) fn attributes(tokens: &Tokens<'_>, mut at: usize, end: usize) -> Attr
 /// `#[cfg(not(test))]`, and not `#[cfg_attr(test, …)]`, which leaves the item where it is.
 fn is_test_attribute(tokens: &Tokens<'_>, range: Range<usize>) -> bool {
     let idents = |range: Range<usize>| range.filter_map(|at| tokens.ident(at));
-    let path_end = range.clone().find(|at| match tokens.kind(*at) {
-        Some(TokenKind::Ident) => false,
-        Some(TokenKind::Punct(':', _)) => false,
-        _ => true,
+    let path_end = range.clone().find(|at| {
+        let of_path = Some(TokenKind::Ident) == tokens.kind(*at) || tokens.is_punct(*at, ':');
+        !of_path
     });
     let path_end = path_end.unwrap_or(range.end);
-    match idents(range.start..path_end).last() {
+    match idents(range.start..path_end).next_back() {
         Some("cfg") => {
             let inside = || idents(path_end..range.end);
             inside().any(|name| name == "test") && !inside().any(|name| name == "not")

@@ -15,7 +15,7 @@ use crate::syntax::{self, LexError, Token, TokenKind};
 #[derive(Debug)]
 pub(super) struct Tokens<'a> {
     text: &'a str,
-    tokens: Vec<Token>,
+    all: Vec<Token>,
     /// Of an opening token the closing one, and the other way round; of any other, the opening
     /// one of the group that it is in.
     partner: Vec<u32>,
@@ -43,21 +43,21 @@ impl<'a> Tokens<'a> {
         }
         Ok(Self {
             text,
-            tokens,
+            all: tokens,
             partner,
         })
     }
 
     pub(super) fn len(&self) -> usize {
-        self.tokens.len()
+        self.all.len()
     }
 
     pub(super) fn kind(&self, at: usize) -> Option<TokenKind> {
-        self.tokens.get(at).map(|token| token.kind)
+        self.all.get(at).map(|token| token.kind)
     }
 
     pub(super) fn text(&self, at: usize) -> &'a str {
-        self.tokens
+        self.all
             .get(at)
             .map_or("", |token| &self.text[token.range.clone()])
     }
@@ -108,8 +108,8 @@ impl<'a> Tokens<'a> {
 
     /// The bytes of some tokens.
     fn bytes(&self, range: Range<usize>) -> Range<usize> {
-        let start = self.tokens.get(range.start).map_or(0, |t| t.range.start);
-        let end = self.tokens.get(range.end.wrapping_sub(1));
+        let start = self.all.get(range.start).map_or(0, |t| t.range.start);
+        let end = self.all.get(range.end.wrapping_sub(1));
         start..end.map_or(start, |token| token.range.end)
     }
 }

@@ -30,12 +30,12 @@ fn is_list(tokens: &Tokens<'_>, open: usize) -> bool {
             Some(TokenKind::Open(_)) => depth += 1,
             Some(TokenKind::Close(_)) if depth > 0 => depth -= 1,
             // A closing bracket ends an element as a comma does.
-            Some(TokenKind::Punct(',', _) | TokenKind::Close(_)) if depth == 0 => {
-                if !(tokens.is_punct(at - 1, ',')) {
-                    elements += 1;
-                    literals += usize::from(literal);
-                    literal = false;
-                }
+            Some(TokenKind::Punct(',', _) | TokenKind::Close(_))
+                if depth == 0 && !tokens.is_punct(at - 1, ',') =>
+            {
+                elements += 1;
+                literals += usize::from(literal);
+                literal = false;
             }
             _ => {}
         }
