@@ -30,6 +30,7 @@
 //! | [`report`] | cards as Markdown, as HTML, and in a commit message |
 //! | [`survey`] | what is worth taking out of a monolith, and what stands in its way? |
 //! | [`extract`] | take modules out of a monolith |
+//! | [`copies`] | code that was copied, over several repositories |
 //! | [`scaffold`] | begin a library repository, and keep it like its template |
 //! | [`review`] | which upgrades are there for a service, and what would they mean? |
 //! | [`upgrade`] | upgrade private crates of a service, on a branch |
@@ -48,6 +49,7 @@ pub mod check;
 pub mod client;
 pub mod cochange;
 pub mod connect;
+pub mod copies;
 pub mod endpoint;
 pub mod extract;
 pub mod findings;

@@ -19,6 +19,8 @@
 //! | `status` | what about the files concerned cannot be worked with |
 //! | `folder` | the git folder, the index, and what is ignored |
 //! | `worktree` | files of commits, and commits of files |
+//! | `generated` | what `.gitattributes` says that nobody wrote |
+//! | `dates` | when files, and what is in them, were first and last changed |
 //! | `bench` | trees put together and merged beside a repository |
 //! | `program`, `objects` | the git program, and git objects in process |
 //! | `packs`, `bases`, `delta` | objects read from packs, a hundred thousand at a time |
@@ -30,10 +32,12 @@ mod bases;
 mod bench;
 mod changes;
 mod commit;
+mod dates;
 mod delta;
 mod diffs;
 mod error;
 mod folder;
+mod generated;
 mod history;
 mod join;
 mod lineage;
@@ -64,8 +68,10 @@ pub use changes::{
     FileChanges, FileId, HistoricFile, Reach, file_changes,
 };
 pub use commit::TRAILER;
+pub use dates::{Dated, first_with, last_touching};
 pub use error::GitError;
 pub use folder::{git_dir, git_path, is_ignored, is_tracked, read_staged, staged_files};
+pub use generated::{Generated, generated_files};
 pub use history::{History, Rename, TrackedFile, plan_history};
 pub use join::{Joined, join};
 pub use read::{CommittedFile, FileKind, commits_touching, files_at, read_blob_at};

@@ -24,6 +24,7 @@ mod reindex;
 mod repin;
 mod section;
 mod stated;
+mod targets;
 
 pub use alone::library_alone;
 pub use config::{ConfiguredRegistry, RegistryConfig, configured_registry, set_registry_config};
@@ -50,3 +51,4 @@ pub use stated::{
     PublishTo, Setting, Stated, metadata_setting, metadata_tables, place_of_dependency,
     place_of_package, stated_field, stated_publish, stated_requirement, states_lints,
 };
+pub use targets::{WrittenTarget, written_targets};

@@ -14,6 +14,7 @@ mod check_output;
 mod check_service;
 mod check_versions;
 mod cochange;
+mod copies;
 mod deprecate;
 mod extract;
 mod extract_again;
