@@ -68,6 +68,7 @@ macro_rules! from_room_error {
 from_room_error!(
     cargo_quarry::check::CheckError,
     cargo_quarry::connect::ConnectError,
+    cargo_quarry::copies::CopiesError,
     cargo_quarry::extract::ExtractError,
     cargo_quarry::link::LinkError,
     cargo_quarry::migrate::MigrateError,

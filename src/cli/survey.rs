@@ -1,5 +1,6 @@
 //! `cargo quarry survey`: what is worth taking out.
 
+mod copies;
 mod layouts;
 mod show;
 
@@ -9,6 +10,8 @@ use cargo_quarry::report;
 use cargo_quarry::survey::{self, Event, HistoryOptions, Options};
 use cargo_quarry::sys;
 use clap::Args;
+use copies::Found;
+use serde_json::Value;
 
 use super::shell::Progress;
 use super::{CliError, OK, Shell};
@@ -125,9 +128,21 @@ pub(crate) fn run(shell: &Shell, args: &SurveyArgs) -> Result<u8, CliError> {
     let mut listener = |event| tell(shell, &mut progress, event);
     let surveys = survey::survey(&repos, &options, &mut listener)?;
     drop(progress);
-    let document = || serde_json::json!({ "version": 1, "surveys": surveys });
+    let copied = match surveys.as_slice() {
+        [] | [_] => None,
+        several => {
+            shell.status("Comparing", format_args!("{} repositories", several.len()));
+            Some(copies::find(
+                several.iter().map(|survey| survey.top.clone()),
+            )?)
+        }
+    };
+    let document = || {
+        let copies = copied.as_ref().map(Found::document);
+        serde_json::json!({ "version": 1, "surveys": surveys, "copies": copies })
+    };
     if let Some(file) = &args.html {
-        let page = report::picture(document(), "Survey");
+        let page = report::picture(page_document(document(), copied.as_ref()), "Survey");
         let page = page.map_err(|error| CliError::failed(error, None))?;
         sys::fs::write(&here.join(file), page)?;
         shell.status("Wrote", file);
@@ -139,7 +154,33 @@ pub(crate) fn run(shell: &Shell, args: &SurveyArgs) -> Result<u8, CliError> {
     for survey in &surveys {
         show::survey(shell, survey, args)?;
     }
+    if let Some(found) = &copied {
+        found.show(shell, args.top);
+    }
     Ok(OK)
+}
+
+/// The document with what a page shows as tables: layouts, and in the first survey the copies.
+fn page_document(mut document: Value, copied: Option<&Found>) -> Value {
+    let surveys = document["surveys"].as_array_mut();
+    for (nth, survey) in surveys.into_iter().flatten().enumerate() {
+        let groupings = survey["layouts"]["groupings"].as_array().cloned();
+        let row = |it: &Value| {
+            serde_json::json!({
+                "name": it["name"],
+                "repositories": it["repositories"].as_array().map(Vec::len),
+                "changes_over_several_a_year": it["spanning_a_year"],
+                "releases_a_year": it["releases_a_year"],
+                "longest_release": it["longest_release"],
+                "effort_a_year": it["effort"],
+            })
+        };
+        survey["layouts"] = groupings.iter().flatten().map(row).collect();
+        if let (0, Some(found)) = (nth, copied) {
+            survey["copies"] = found.rows();
+        }
+    }
+    document
 }
 
 fn tell(shell: &Shell, progress: &mut Option<Progress>, event: Event) {

@@ -302,3 +302,50 @@ fn other_repositories_count_as_users() {
     let orders = candidate(&document, &["crate::orders"]);
     assert_eq!(orders["users"]["services"], serde_json::json!([]));
 }
+
+#[test]
+fn a_copied_function_is_found_with_its_drift() {
+    let sandbox = Sandbox::new();
+    organisation(&sandbox);
+    let document = survey(&sandbox, &["--no-build", "shop", "ship"], "");
+    let copies = document["copies"].as_array().expect("a list");
+    let groups = || {
+        copies
+            .iter()
+            .flat_map(|it| it["groups"].as_array().into_iter().flatten())
+    };
+    let backoff = groups()
+        .find(|it| {
+            it["title"]
+                .as_str()
+                .is_some_and(|title| title.contains("backoff"))
+        })
+        .unwrap_or_else(|| panic!("{copies:#?}"));
+    let all = backoff["copies"].as_array().expect("a list");
+    assert_eq!(all.len(), 2, "{backoff:#}");
+    let drifted: Vec<&Value> = all
+        .iter()
+        .filter(|it| it["likeness"] == "drifted")
+        .collect();
+    assert_eq!(drifted.len(), 1, "{backoff:#}");
+    // Three lines are on one side only.
+    let drift = &drifted[0]["drift"];
+    let lines = drift["lines_here"]
+        .as_u64()
+        .zip(drift["lines_at_start"].as_u64());
+    assert!(
+        lines.is_some_and(|(here, start)| here.abs_diff(start) == 3),
+        "{drift}"
+    );
+    let days: Vec<&Value> = all.iter().map(|it| &it["since"]["day"]).collect();
+    assert!(days.contains(&&Value::from("2023-11-14")), "{days:?}");
+    assert!(days.contains(&&Value::from("2024-04-02")), "{days:?}");
+    let told = sandbox.quarry(&["survey", "--no-build", "shop", "ship"], "");
+    assert!(told.contains("shop/src/util/retry.rs"), "{told}");
+    assert!(told.contains("ship/src/lib.rs"), "{told}");
+    // One repository alone is not compared with others.
+    assert_eq!(
+        survey(&sandbox, &["--no-build"], "shop")["copies"],
+        Value::Null
+    );
+}

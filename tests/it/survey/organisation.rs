@@ -224,11 +224,15 @@ pub fn organisation(sandbox: &Sandbox) {
         "ship/Cargo.toml",
         "[package]\nname = \"ship\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
     );
-    // The same function with other names, and another cap.
+    // The same function with other names, another cap, and less: it waits before the first.
     let copy = RETRY
         .replace("backoff", "wait_before")
         .replace("doubled", "longer")
-        .replace("30_000", "5_000");
+        .replace("30_000", "5_000")
+        .replace(
+            "    if attempt == 0 {\n        return Duration::ZERO;\n    }\n",
+            "",
+        );
     sandbox.write("ship/src/lib.rs", &copy);
     sandbox.git(&["init", "--quiet", "--initial-branch", "main"], "ship");
     commit(sandbox, "ship", "Ship parcels", 20);
