@@ -61,7 +61,8 @@ pub fn picture(document: serde_json::Value, title: &str) -> Result<String, serde
         environment
     });
     let document: Document = serde_json::from_value(visible_value(document))?;
-    let page = Page::new(document, title)?;
+    let title = visible_value(title.into());
+    let page = Page::new(document, title.as_str().unwrap_or_default())?;
     let script = format!("(() => {{\n\"use strict\";\n{}}})();\n", SCRIPTS.join("\n"));
     let template = ENVIRONMENT.get_template("page.html");
     let template = template.expect("it was added");

@@ -82,7 +82,7 @@ fn a_picture_is_used_with_the_keyboard() {
     browser.evaluate("document.querySelector('.candidates button').focus()");
     browser.press("Enter", 13);
     assert_eq!(
-        text(&mut browser, ".details .take code"),
+        text(&mut browser, ".details .take pre"),
         "cargo quarry extract -p shop crate::util::retry --name shop-retry --into ../shop-retry"
     );
     browser.evaluate("document.querySelector('.details .advice button').focus()");

@@ -110,7 +110,7 @@ fn candidates_are_there_without_the_script() {
     }
     assert!(page.contains("1 candidate in 3 modules of 2 packages: 1,234 items, 60 lines"));
     let candidate = &data(&page)["candidates"][0];
-    assert_eq!(candidate["areas"], json!([]));
+    assert_eq!(candidate["areas"], json!([0]));
     assert_eq!(candidate["users"]["modules"], json!(["plain"]));
     assert!(
         candidate["obstacles"][0]["way_out"]
