@@ -10,6 +10,7 @@
 //! | `trace` | what stands for which change |
 //! | `target` | which old items a change is about |
 //! | `code` | the lines and shapes of the code |
+//! | `signature` | the types and generic parameters that a change's message names |
 //! | `generics` | which uses a change of generic parameters touches |
 //! | `certainty` | whether they must break |
 //! | `find` | the uses that a change touches |
@@ -19,6 +20,7 @@ mod code;
 mod error;
 mod find;
 mod generics;
+mod signature;
 mod supply;
 mod target;
 mod trace;
@@ -97,7 +99,8 @@ pub fn touches(
     let members = supply.metadata.workspace_packages();
     let map = build_map(&map_request(request, &supply, &trees, &members), on_line)?;
     let folder = request.copy.relative(&request.krate.dir);
-    let mut finder = Finder::new(request, &trees[0].tree, &map, folder);
+    let own = supply.with_own(package);
+    let mut finder = Finder::new(request, &trees[0].tree, &map, folder, &own);
     let mut touched = Touched::default();
     let found = &mut touched.touches;
     for (index, change) in request.changes.iter().enumerate() {

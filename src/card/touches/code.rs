@@ -49,6 +49,30 @@ impl CodeFile {
         impls.any(|header| header.contains(&at))
     }
 
+    /// The text between two bytes.
+    pub(super) fn between(&self, start: usize, end: usize) -> &str {
+        self.source.text.get(start..end).unwrap_or_default()
+    }
+
+    /// What a call passes whose function's name ends there: `(a, |b| c)`; else nothing.
+    pub(super) fn call(&self, at: usize) -> &str {
+        called(self.source.text.get(at..).unwrap_or_default())
+    }
+
+    /// Is what that call returns called there?
+    pub(super) fn is_called_at_once(&self, at: usize) -> bool {
+        let rest = self.source.text.get(at..).unwrap_or_default();
+        let call = called(rest);
+        let after = rest.split_once(call).map_or("", |(_, after)| after);
+        !call.is_empty() && after.trim_start().starts_with('(')
+    }
+
+    /// Is it, with the path before it, what `dyn` is of?
+    pub(super) fn is_object(&self, at: usize) -> bool {
+        let before = self.source.text.get(..at).unwrap_or_default();
+        follows_dyn(before)
+    }
+
     /// Is it in an import?
     pub(super) fn is_import(&self, at: usize) -> bool {
         self.shapes
@@ -78,6 +102,36 @@ impl CodeFile {
     pub(super) fn impl_at(&self, at: usize) -> Option<&crate::syntax::TraitImpl> {
         within(&self.shapes.impls, at, |found| &found.path)
     }
+}
+
+/// The arguments in parentheses that a text begins with, after generic ones.
+fn called(rest: &str) -> &str {
+    let Some(start) = rest.find('(') else {
+        return "";
+    };
+    let generic = rest[..start].trim();
+    if !generic.is_empty() && !(generic.starts_with("::<") && generic.ends_with('>')) {
+        return "";
+    }
+    let mut depth = 0_usize;
+    let end = rest[start..].find(|c| {
+        depth += usize::from(c == '(');
+        depth -= usize::from(c == ')');
+        depth == 0
+    });
+    end.map_or("", |end| &rest[start..=start + end])
+}
+
+/// Does a text end with `dyn ` and perhaps the beginning of a path?
+fn follows_dyn(before: &str) -> bool {
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let rest = before.trim_end_matches(is_path);
+    let rest = if rest.ends_with(char::is_whitespace) {
+        rest.trim_end()
+    } else {
+        return false;
+    };
+    rest.rsplit(|c| !is_path(c)).next() == Some("dyn")
 }
 
 fn within<T>(all: &[T], at: usize, path: impl Fn(&T) -> &Range<usize>) -> Option<&T> {
@@ -110,5 +164,27 @@ impl<'a> Code<'a> {
             })
         });
         file.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_of_a_call_are_found() {
+        assert_eq!(called("(a, (b), |c| d(c)) + (e)"), "(a, (b), |c| d(c))");
+        assert_eq!(called("::<u8, _>(a)"), "(a)");
+        assert_eq!(called(", a(b)"), "");
+        assert_eq!(called(""), "");
+    }
+
+    #[test]
+    fn an_object_is_told_by_its_dyn() {
+        assert!(follows_dyn("fn a(b: Box<dyn "));
+        assert!(follows_dyn("fn a(b: &(dyn acme::"));
+        assert!(!follows_dyn("fn a<T: acme::"));
+        assert!(!follows_dyn("fn a<T: "));
+        assert!(!follows_dyn("use acme::"));
     }
 }

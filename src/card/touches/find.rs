@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::TouchRequest;
 use super::code::Code;
 use super::generics::{Arguments, touched_by};
+use super::signature::{added, is_no_call, is_same, types};
 use super::supply::Supplied;
-use super::target::{parts, targets};
+use super::target::{is_of_macro, parts, targets};
 use super::trace::{Trace, traces};
 use crate::card::{Now, Stand, Use};
 use crate::cargo::plain_path;
@@ -47,6 +48,8 @@ pub(super) struct Finder<'a> {
     /// The uses of what macros make, by what rustc calls it: ``method `acme::Policy::new` ``.
     made: Vec<(&'a str, Site<'a>)>,
     map: &'a ReferenceMap,
+    /// The generic parameters that types and traits got.
+    added: BTreeSet<String>,
     code: Code<'a>,
 }
 
@@ -56,9 +59,19 @@ impl<'a> Finder<'a> {
         tree: &'a SourceTree,
         map: &'a ReferenceMap,
         folder: &'a Utf8Path,
+        own: &[Utf8PathBuf],
     ) -> Self {
         let mut uses: BTreeMap<u32, Vec<&Reference>> = BTreeMap::new();
-        let outside = |reference: &&Reference| !reference.span.file.starts_with(folder);
+        // What the library's own macros write changes with them.
+        let by_own = |reference: &Reference| {
+            let made_by = reference.made_by.as_ref();
+            made_by.is_some_and(|file| {
+                let file = request.copy.root().join(file);
+                own.iter().any(|dir| file.starts_with(dir))
+            })
+        };
+        let outside =
+            |reference: &&Reference| !reference.span.file.starts_with(folder) && !by_own(reference);
         for reference in map.references.iter().filter(outside) {
             uses.entry(reference.item).or_default().push(reference);
         }
@@ -84,6 +97,7 @@ impl<'a> Finder<'a> {
                 .filter(|(_, site)| !site.span.file.starts_with(folder))
                 .collect(),
             map,
+            added: changes_added(request.changes),
             code: Code::new(request.copy.top()),
         }
     }
@@ -93,7 +107,7 @@ impl<'a> Finder<'a> {
         let targets = targets(self.tree, self.folder.as_str(), change);
         let mut found = BTreeSet::new();
         let mut untraced = None;
-        if is_of_receiver(&change.message) {
+        if is_of_receiver(&change.message) || is_same(&change.message, &self.added) {
             return (found, None);
         }
         for trace in traces(&change.code) {
@@ -138,8 +152,9 @@ impl<'a> Finder<'a> {
     }
 
     fn uses_of(&mut self, id: ItemId, change: &Change, found: &mut BTreeSet<Use>) {
+        let only_impls = is_for_implementors(change);
         for reference in self.references(id) {
-            if self.is_touched(id, reference, change) {
+            if !only_impls && self.is_touched(id, reference, change) {
                 let of_it = self.at(Site::of(reference), reference.span.start, Stand::Use);
                 found.insert(of_it);
             }
@@ -165,13 +180,28 @@ impl<'a> Finder<'a> {
         let Some(code) = self.code.file(file) else {
             return true;
         };
-        if code.is_import(*start) && !is_gone(&change.code) {
+        if code.is_import(*start) && !is_gone(change) {
             return false;
+        }
+        let (item, text) = (tree.item(id), code.between(*start, *end));
+        if is_type(item.kind) && is_variable(text) && text != item.name {
+            return false;
+        }
+        if change.code == "trait-not-dyn-compatible" {
+            return code.is_object(*start);
+        }
+        if change.code == "bound-added" && change.message.contains("but not what a closure takes") {
+            return code.call(*end).contains('|');
+        }
+        if is_called_by_mut(&change.message) {
+            return !code.is_called_at_once(*end);
+        }
+        if is_no_call(&change.message) {
+            return code.is_called_at_once(*end);
         }
         if !is_about_generics(&change.code) {
             return true;
         }
-        let item = tree.item(id);
         let declared = tree.files.get(&item.file);
         let declared = declared.and_then(|file| file.text.get(item.signature.clone()));
         let written = code.arguments(*end);
@@ -258,9 +288,11 @@ impl<'a> Finder<'a> {
 
     fn made_by_macros(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
         let wanted = last_two(&change.item);
+        let is_macro = is_of_macro(change);
         let named = |name: &str| {
             let path = name.split('`').nth(1).unwrap_or(name);
-            last_two(path) == wanted
+            let is_kind = is_macro.is_none_or(|is_macro| name.starts_with("macro ") == is_macro);
+            is_kind && last_two(path) == wanted
         };
         let made = self.made.iter().filter(|(name, _)| named(name));
         let made: Vec<Site<'_>> = made.map(|(_, site)| *site).collect();
@@ -387,16 +419,73 @@ impl<'a> Finder<'a> {
     }
 }
 
+fn changes_added(changes: &[Change]) -> BTreeSet<String> {
+    let names = changes.iter().filter_map(|change| added(&change.message));
+    names.map(str::to_owned).collect()
+}
+
 fn is_about_generics(code: &str) -> bool {
     code.ends_with("generics-changed") || code.starts_with("type-default-")
 }
 
-/// Does the name stand for something else now, or for nothing?
-fn is_gone(code: &str) -> bool {
+/// Does an import find nothing there any more, or something that cannot stand in its place?
+fn is_gone(change: &Change) -> bool {
+    let code = change.code.as_str();
     code.ends_with("-removed") && code != "bound-removed" && code != "supertrait-removed"
         || code.ends_with("_missing")
-        || matches!(code, "kind-changed" | "re-export-changed" | "shape-changed")
+        || code == "re-export-changed"
+        || code == "kind-changed" && !is_still_a_type(&change.message)
         || code.contains("deprecated")
+}
+
+/// Was it a type or trait, and is another kind of them? The message is "it was a struct, and is a
+/// trait".
+fn is_still_a_type(message: &str) -> bool {
+    let is_type = |word: &str| {
+        let word = word.trim_end_matches(',');
+        matches!(word, "struct" | "enum" | "union" | "type" | "trait")
+    };
+    message
+        .split_whitespace()
+        .filter(|word| is_type(word))
+        .count()
+        == 2
+}
+
+/// Does a function return what has to be mutable now to be called? That matters unless it is called
+/// at once, as in `alt((a, b))(input)`: "it returned `impl Fn(u8)`, and returns `impl FnMut(u8)`".
+fn is_called_by_mut(message: &str) -> bool {
+    let Some((before, after)) = types(message) else {
+        return false;
+    };
+    let rest = before.strip_prefix("impl Fn(");
+    rest.is_some() && rest == after.strip_prefix("impl FnMut(")
+}
+
+fn is_type(kind: ItemKind) -> bool {
+    matches!(
+        kind,
+        ItemKind::Struct | ItemKind::Enum | ItemKind::Union | ItemKind::Type | ItemKind::Trait
+    )
+}
+
+/// Is it the name of a field or of a variable? Where a type is used by it, a derive has given its
+/// own code that place; it is the library's, mostly, and changes with it.
+fn is_variable(text: &str) -> bool {
+    let is_lower = |c: char| c.is_lowercase() || c == '_';
+    text.starts_with(is_lower)
+        && text.chars().all(|c| is_lower(c) || c.is_ascii_digit())
+        && text != "self"
+}
+
+/// Does it matter to those only who implement the trait: callers rely on nothing that is gone, or
+/// find it in a supertrait?
+fn is_for_implementors(change: &Change) -> bool {
+    match change.code.as_str() {
+        "bound-removed" => change.message.contains("which implementors rely on"),
+        "trait-item-removed" => change.message.contains("supertrait `"),
+        _ => false,
+    }
 }
 
 /// Is it only that a method's own type has other generic parameters? That is a change of its own.
@@ -429,6 +518,66 @@ mod tests {
         assert_eq!(of("quick_xml::Reader::<R>::trim_text"), "Reader trim_text");
         assert_eq!(of("acme::Map::<K, Vec<V>>::new"), "Map new");
         assert_eq!(of("acme::retry"), "acme retry");
+    }
+
+    #[test]
+    fn an_import_finds_another_kind_of_type() {
+        let gone = |code: &str, message: &str| {
+            is_gone(&Change {
+                bump: crate::model::Bump::Major,
+                code: code.to_owned(),
+                item: "acme::Policy".to_owned(),
+                message: message.to_owned(),
+                before: None,
+                after: None,
+            })
+        };
+        assert!(!gone("kind-changed", "it was a type, and is a enum"));
+        assert!(!gone("kind-changed", "it was a struct, and is a trait"));
+        assert!(gone("kind-changed", "it was a macro, and is a function"));
+        assert!(gone("item-removed", "the struct was removed"));
+        assert!(!gone("bound-removed", "the bound `T: Clone` was removed"));
+    }
+
+    #[test]
+    fn a_derive_points_at_the_field_that_it_was_given() {
+        assert!(is_variable("features"));
+        assert!(is_variable("r_2"));
+        assert!(!is_variable("ErrorKind"));
+        assert!(!is_variable("acme::ErrorKind"));
+        assert!(!is_variable("self"));
+        assert!(!is_variable(""));
+    }
+
+    #[test]
+    fn what_is_called_once_need_not_be_mutable() {
+        let message = "it returned `impl Fn(I) -> O`, and returns `impl FnMut(I) -> O`: `fn a()`";
+        assert!(is_called_by_mut(message));
+        let message = "it returned `impl Fn(I) -> O`, and returns `impl Parser<I, O>`: `fn a()`";
+        assert!(!is_called_by_mut(message));
+    }
+
+    #[test]
+    fn who_only_calls_does_not_notice_what_implementors_do() {
+        let check = |code: &str, message: &str, expected| {
+            let change = Change {
+                bump: crate::model::Bump::Major,
+                code: code.to_owned(),
+                item: "acme::Read::Item".to_owned(),
+                message: message.to_owned(),
+                before: None,
+                after: None,
+            };
+            assert_eq!(is_for_implementors(&change), expected, "{message}");
+        };
+        let removed = "the bound `F: Fn(u8)` was removed, which implementors rely on: `fn a()`";
+        check("bound-removed", removed, true);
+        let removed = "the bound `Item: Copy` was removed, which users rely on";
+        check("bound-removed", removed, false);
+        let code = "trait-item-removed";
+        check(code, "the trait's item was removed", false);
+        let moved = "the trait's item was removed; its supertrait `acme::Base` has it";
+        check(code, moved, true);
     }
 
     #[test]
