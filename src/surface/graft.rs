@@ -228,3 +228,92 @@ fn point_globs(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn package() -> Package {
+        Package {
+            name: "acme-core".to_owned(),
+            version: semver::Version::new(1, 2, 3),
+        }
+    }
+
+    /// `pub use acme_core::*` and `pub use acme_core::deep::Policy`, of which rustdoc knows a path.
+    fn facade() -> Value {
+        json!({
+            "root": 0,
+            "index": {
+                "0": {"id": 0, "crate_id": 0, "name": "acme", "span": {"filename": "src/lib.rs"},
+                      "inner": {"module": {"items": [1, 2]}}},
+                "1": {"id": 1, "crate_id": 0, "inner": {"use": {
+                      "source": "core_of_it", "name": "core_of_it", "id": null, "is_glob": true}}},
+                "2": {"id": 2, "crate_id": 0, "inner": {"use": {
+                      "source": "acme_core::deep::Policy", "id": 7, "is_glob": false}}},
+            },
+            "paths": {
+                "7": {"crate_id": 4, "path": ["acme_core", "deep", "Policy"], "kind": "struct"},
+                "8": {"crate_id": 1, "path": ["std", "clone", "Clone"], "kind": "trait"},
+            },
+            "external_crates": {
+                "1": {"name": "std", "path": "/r/libstd-1.rmeta"},
+                "4": {"name": "acme_core", "path": "/d/libacme_core-1.rmeta"},
+            },
+        })
+    }
+
+    fn part() -> Part {
+        let json = json!({
+            "root": 0,
+            "index": {
+                "0": {"id": 0, "crate_id": 0, "name": "acme_core", "links": {"a": 3},
+                      "inner": {"module": {"items": [3]}}},
+                "3": {"id": 3, "crate_id": 0, "name": "Policy", "span": {"filename": "src/deep.rs"},
+                      "inner": {"struct": {"kind": {"tuple": [null, 0]}, "impls": [3]}}},
+            },
+            "paths": {
+                "0": {"crate_id": 0, "path": ["acme_core"], "kind": "module"},
+                "3": {"crate_id": 0, "path": ["acme_core", "deep", "Policy"], "kind": "struct"},
+            },
+            "external_crates": {"2": {"name": "std", "path": "/r/libstd-1.rmeta"}},
+        });
+        Part {
+            name: "core_of_it".to_owned(),
+            package: package(),
+            json,
+            made_by: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_part_is_as_if_it_were_the_facades_own() {
+        let file = "libacme_core-1.rmeta".to_owned();
+        let made_by = BTreeMap::from([(file, package())]);
+        let whole = graft(facade(), &made_by, vec![part()]);
+        // Its items are 9 further on: above all that the facade knows.
+        let index = &whole["index"];
+        assert_eq!(index["1"]["inner"]["use"]["id"], 9);
+        assert_eq!(index["2"]["inner"]["use"]["id"], 12);
+        assert_eq!(index["9"]["inner"]["module"]["items"], json!([12]));
+        assert_eq!(index["9"]["links"]["a"], 12);
+        let policy = &index["12"];
+        assert_eq!(policy["id"], 12);
+        assert_eq!(policy["crate_id"], 0);
+        assert_eq!(policy["span"]["filename"], "acme-core-1.2.3/src/deep.rs");
+        assert_eq!(policy["inner"]["struct"]["kind"]["tuple"], json!([null, 9]));
+        assert_eq!(whole["paths"]["7"], Value::Null);
+        assert_eq!(whole["paths"]["8"]["path"][0], "std");
+        assert_eq!(whole["external_crates"]["7"]["name"], "std");
+        assert_eq!(index["0"]["span"]["filename"], "src/lib.rs");
+    }
+
+    #[test]
+    fn another_version_of_a_part_stays_another_crate() {
+        let whole = graft(facade(), &BTreeMap::new(), vec![part()]);
+        assert_eq!(whole["index"]["2"]["inner"]["use"]["id"], 7);
+        assert_eq!(whole["paths"]["7"]["crate_id"], 4);
+    }
+}

@@ -21,6 +21,7 @@ mod shapes;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod values;
 
 pub use edit::{Edit, apply_edits, whole_lines};
 pub use error::SyntaxError;
@@ -33,3 +34,4 @@ pub use paths::{Anchor, Relocate, Relocation, WrittenPath, rewrite_paths, writte
 pub use resolve::{Resolution, resolve, resolve_use};
 pub use shapes::{Literal, Match, Shapes, TraitImpl, shapes};
 pub use tree::{Missing, SourceFile, SourceTree, Unparsed, load_tree};
+pub use values::{Bound, Data, Held, Made, Values, values};

@@ -5,7 +5,7 @@ use crate::model::Change;
 
 /// Changes that code mostly does not notice: it depends on what is done with the value, on what a
 /// type implements, or on what the compiler infers.
-const MAYBE: [&str; 15] = [
+const MAYBE: [&str; 16] = [
     "attribute-changed",
     "bound-added",
     "bound-removed",
@@ -13,6 +13,7 @@ const MAYBE: [&str; 15] = [
     "function-generics-changed",
     "impl-bounds-tightened",
     "leaked-dependency-major",
+    "made-copy-removed",
     "return-lifetime-tightened",
     "return-type-changed",
     "supertrait-added",
@@ -30,7 +31,10 @@ pub(super) fn certainty(change: &Change) -> Certainty {
     }
     // By value or by reference: a call mostly borrows as it must.
     let is_receiver = change.message.starts_with("parameter `self` ");
-    if is_receiver || MAYBE.contains(&change.code.as_str()) {
+    // What was passed before mostly implements it.
+    let is_generic_now =
+        change.code == "parameter-type-changed" && change.message.contains("`, is `impl ");
+    if is_receiver || is_generic_now || MAYBE.contains(&change.code.as_str()) {
         Certainty::MayBreak
     } else {
         Certainty::Breaks
@@ -74,6 +78,10 @@ mod tests {
         check(code, message, Certainty::Breaks);
         let message = "it returned `Result<u8, A>`, and returns `Result<u8, B>`: `fn …`";
         check(code, message, Certainty::MayBreak);
+        let message = "parameter `name` was `&str`, is `impl Into<Str>`: `fn …`";
+        check("parameter-type-changed", message, Certainty::MayBreak);
+        let message = "parameter `name` was `&str`, is `u8`: `fn …`";
+        check("parameter-type-changed", message, Certainty::Breaks);
         let message = "it returned `usize`, and returns `PatternID`: `fn …`";
         check(code, message, Certainty::MayBreak);
     }
