@@ -6,7 +6,7 @@ use crate::model::Change;
 
 /// Changes that code mostly does not notice: it depends on what is done with the value, on what a
 /// type implements, or on what the compiler infers.
-const MAYBE: [&str; 15] = [
+const MAYBE: [&str; 16] = [
     "attribute-changed",
     "bound-added",
     "bound-removed",
@@ -14,6 +14,7 @@ const MAYBE: [&str; 15] = [
     "function-generics-changed",
     "impl-bounds-tightened",
     "leaked-dependency-major",
+    "made-copy-removed",
     "return-lifetime-tightened",
     "return-type-changed",
     "supertrait-added",
@@ -31,8 +32,12 @@ pub(super) fn certainty(change: &Change) -> Certainty {
         return Certainty::Breaks;
     }
     // By value or by reference: a call mostly borrows as it must.
-    let is_receiver = change.message.starts_with("parameter `self` ");
-    if is_receiver || took_more(&change.message) || MAYBE.contains(&change.code.as_str()) {
+    let is_receiver = message.starts_with("parameter `self` ");
+    // What was passed before mostly implements it.
+    let is_generic_now =
+        change.code == "parameter-type-changed" && message.contains("`, is `impl ");
+    let is_maybe = MAYBE.contains(&change.code.as_str());
+    if is_receiver || is_generic_now || took_more(message) || is_maybe {
         Certainty::MayBreak
     } else {
         Certainty::Breaks
@@ -90,6 +95,10 @@ mod tests {
         check(code, message, Certainty::Breaks);
         let message = "it returned `Result<u8, A>`, and returns `Result<u8, B>`: `fn …`";
         check(code, message, Certainty::MayBreak);
+        let message = "parameter `name` was `&str`, is `impl Into<Str>`: `fn …`";
+        check("parameter-type-changed", message, Certainty::MayBreak);
+        let message = "parameter `name` was `&str`, is `u8`: `fn …`";
+        check("parameter-type-changed", message, Certainty::Breaks);
         let message = "it returned `usize`, and returns `PatternID`: `fn …`";
         check(code, message, Certainty::MayBreak);
         let code = "parameter-type-changed";

@@ -6,13 +6,14 @@ use std::ops::Range;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::generics::{Written, written};
-use crate::syntax::{Shapes, SourceFile, shapes};
+use crate::syntax::{Shapes, SourceFile, Values, shapes, values};
 use crate::sys::fs;
 
 /// A file of the code that is looked at.
 pub(super) struct CodeFile {
     source: SourceFile,
     pub(super) shapes: Shapes,
+    pub(super) values: Values,
 }
 
 impl CodeFile {
@@ -32,10 +33,26 @@ impl CodeFile {
             .trim()
     }
 
+    /// Is that text there?
+    pub(super) fn reads(&self, range: Range<usize>, text: &str) -> bool {
+        self.source.text.get(range) == Some(text)
+    }
+
     /// Is that character the next one but for space?
     pub(super) fn follows(&self, at: usize, next: char) -> bool {
         let rest = self.source.text.get(at..).unwrap_or_default();
         rest.trim_start().starts_with(next)
+    }
+
+    /// Does an import name all of these?
+    pub(super) fn imports(&self, names: &[&str]) -> bool {
+        let text = |import: &Range<usize>| self.source.text.get(import.clone()).unwrap_or_default();
+        let mut imports = self.shapes.imports.iter().map(text);
+        let has = |import: &str, name: &str| {
+            let is_part = |c: char| c.is_alphanumeric() || c == '_';
+            import.split(|c| !is_part(c)).any(|word| word == name)
+        };
+        imports.any(|import| names.iter().all(|name| has(import, name)))
     }
 
     /// The generic arguments that follow.
@@ -98,6 +115,14 @@ impl CodeFile {
         within(&self.shapes.literals, at, |found| &found.path)
     }
 
+    /// Where what a tuple's pattern binds of a field is used by value; the path of the pattern
+    /// has that byte.
+    pub(super) fn moved_of(&self, at: usize, field: &str) -> &[usize] {
+        let bound = within(&self.values.bound, at, |found| &found.path);
+        let moved = bound.and_then(|found| found.moved.get(field.parse::<usize>().ok()?));
+        moved.map_or(&[], Vec::as_slice)
+    }
+
     /// The impl whose trait's path has that byte.
     pub(super) fn impl_at(&self, at: usize) -> Option<&crate::syntax::TraitImpl> {
         within(&self.shapes.impls, at, |found| &found.path)
@@ -152,6 +177,21 @@ impl<'a> Code<'a> {
         }
     }
 
+    /// The service's own files of Rust, relative to the root.
+    pub(super) fn own(&self) -> Vec<Utf8PathBuf> {
+        let skipped = |path: &Utf8Path| {
+            let name = path.file_name().unwrap_or_default();
+            name == "target" || name.starts_with('.')
+        };
+        let files = fs::walk_utf8(self.root, &skipped).unwrap_or_default();
+        let files = files.iter().filter(|file| file.extension() == Some("rs"));
+        let mut own: Vec<Utf8PathBuf> = files
+            .filter_map(|file| Some(file.strip_prefix(self.root).ok()?.to_owned()))
+            .collect();
+        own.sort();
+        own
+    }
+
     /// A file by its path relative to the root; none if it cannot be read: a build script made
     /// it.
     pub(super) fn file(&mut self, path: &Utf8Path) -> Option<&CodeFile> {
@@ -160,6 +200,7 @@ impl<'a> Code<'a> {
             let text = fs::read_text(&root.join(path)).ok()?;
             Some(CodeFile {
                 shapes: shapes(&text),
+                values: values(&text),
                 source: SourceFile::new(text),
             })
         });

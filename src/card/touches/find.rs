@@ -7,14 +7,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::TouchRequest;
 use super::code::Code;
 use super::generics::{Arguments, touched_by};
+use super::relied;
 use super::signature::{added, is_no_call, is_same, types};
 use super::supply::Supplied;
-use super::target::{is_of_macro, parts, targets};
+use super::target::{Targets, is_of_macro, parts, targets};
 use super::trace::{Trace, traces};
 use crate::card::{Now, Stand, Use};
 use crate::cargo::plain_path;
 use crate::model::{Change, Place, Reference, Span};
-use crate::references::ReferenceMap;
+use crate::references::{NamedTree, ReferenceMap};
 use crate::service::Pin;
 use crate::syntax::{ItemId, ItemKind, SourceTree};
 
@@ -40,9 +41,11 @@ pub(super) struct Finder<'a> {
     pin: &'a Pin,
     between: &'a [Supplied],
     top: &'a Utf8Path,
+    /// The sources of the old version and its parts, and their folders relative to the top.
+    marked: Vec<(&'a SourceTree, &'a Utf8Path)>,
+    /// The one that the change is about.
+    number: usize,
     tree: &'a SourceTree,
-    /// The folder of the old version, relative to the top.
-    folder: &'a Utf8Path,
     /// The uses from outside of it, by the number of the item.
     uses: BTreeMap<u32, Vec<&'a Reference>>,
     /// The uses of what macros make, by what rustc calls it: ``method `acme::Policy::new` ``.
@@ -56,11 +59,15 @@ pub(super) struct Finder<'a> {
 impl<'a> Finder<'a> {
     pub(super) fn new(
         request: &'a TouchRequest<'_>,
-        tree: &'a SourceTree,
+        trees: &'a [NamedTree],
         map: &'a ReferenceMap,
-        folder: &'a Utf8Path,
+        crates: &[&'a Supplied],
         own: &[Utf8PathBuf],
     ) -> Self {
+        let folders = crates.iter().map(|krate| request.copy.relative(&krate.dir));
+        let marked: Vec<_> = trees.iter().map(|named| &named.tree).zip(folders).collect();
+        let is_outside =
+            |file: &Utf8Path| marked.iter().all(|(_, folder)| !file.starts_with(folder));
         let mut uses: BTreeMap<u32, Vec<&Reference>> = BTreeMap::new();
         // What the library's own macros write changes with them.
         let by_own = |reference: &Reference| {
@@ -71,7 +78,7 @@ impl<'a> Finder<'a> {
             })
         };
         let outside =
-            |reference: &&Reference| !reference.span.file.starts_with(folder) && !by_own(reference);
+            |reference: &&Reference| is_outside(&reference.span.file) && !by_own(reference);
         for reference in map.references.iter().filter(outside) {
             uses.entry(reference.item).or_default().push(reference);
         }
@@ -90,12 +97,13 @@ impl<'a> Finder<'a> {
             pin: request.pin,
             between: request.between,
             top: request.copy.top(),
-            tree,
-            folder,
+            number: 0,
+            tree: &trees[0].tree,
             uses,
             made: made
-                .filter(|(_, site)| !site.span.file.starts_with(folder))
+                .filter(|(_, site)| is_outside(&site.span.file))
                 .collect(),
+            marked,
             map,
             added: changes_added(request.changes),
             code: Code::new(request.copy.top()),
@@ -104,7 +112,7 @@ impl<'a> Finder<'a> {
 
     /// What a change touches, and why there may be nothing to find.
     pub(super) fn of(&mut self, change: &Change) -> (BTreeSet<Use>, Option<&'static str>) {
-        let targets = targets(self.tree, self.folder.as_str(), change);
+        let targets = self.choose(change);
         let mut found = BTreeSet::new();
         let mut untraced = None;
         if is_of_receiver(&change.message) || is_same(&change.message, &self.added) {
@@ -128,6 +136,11 @@ impl<'a> Finder<'a> {
                 Trace::Match => self.matches(targets.nearest(), &mut found),
                 Trace::Literal => self.literals(targets.nearest(), change, &mut found),
                 Trace::Impl => self.impls(targets.nearest(), &mut found),
+                Trace::Derived => self.derived(targets.nearest(), change, &mut found),
+                Trace::Made => self.calls_that_make(change, &mut found),
+                Trace::Moved => self.moved(change, &mut found),
+                Trace::Derives if targets.exact.is_empty() => self.derives(change, &mut found),
+                Trace::Derives => {}
                 Trace::Manifest => self.manifest(change, &mut found),
                 Trace::Nothing(why) => untraced = Some(*why),
             }
@@ -135,18 +148,47 @@ impl<'a> Finder<'a> {
         (found, untraced)
     }
 
-    /// The items that are used from outside, by their paths.
+    /// The items of the old version that are used from outside, by their paths.
     pub(super) fn used(&self, krate: &str) -> BTreeSet<String> {
         let root = krate.replace('-', "_");
         let path = |number: &u32| {
             let marked = self.map.items[*number as usize];
-            self.tree.item_path(marked.item).written_from(&root)
+            let (tree, _) = self.marked.first().filter(|_| marked.tree == 0)?;
+            Some(tree.item_path(marked.item).written_from(&root))
         };
-        self.uses.keys().map(path).collect()
+        self.uses.keys().filter_map(path).collect()
+    }
+
+    /// Turns to the crate that a change is about: a place in a part begins with the part's folder.
+    fn choose(&mut self, change: &Change) -> Targets {
+        let parts = self.marked.iter().enumerate().skip(1);
+        let mut of_parts = parts.filter_map(|(number, (tree, folder))| {
+            let place = change.before.as_ref()?;
+            let file = place.file.strip_prefix(folder.file_name()?).ok()?;
+            let file = file.to_owned();
+            let before = Some(Place {
+                file,
+                ..place.clone()
+            });
+            let within = Change {
+                before,
+                ..change.clone()
+            };
+            Some((number, *tree, *folder, within))
+        });
+        let of_part = of_parts.next();
+        let (number, tree, folder) = match (&of_part, self.marked.first()) {
+            (Some((number, tree, folder, _)), _) => (*number, *tree, *folder),
+            (None, Some((tree, folder))) => (0, *tree, *folder),
+            (None, None) => return Targets::default(),
+        };
+        (self.number, self.tree) = (number, tree);
+        let change = of_part.as_ref().map_or(change, |(.., within)| within);
+        targets(tree, folder.as_str(), change)
     }
 
     fn references(&self, id: ItemId) -> Vec<&'a Reference> {
-        let number = self.map.index_of(0, id);
+        let number = self.map.index_of(self.number, id);
         let uses = number.and_then(|number| self.uses.get(&number));
         uses.cloned().unwrap_or_default()
     }
@@ -181,6 +223,13 @@ impl<'a> Finder<'a> {
             return true;
         };
         if code.is_import(*start) && !is_gone(change) {
+            return false;
+        }
+        let krate = change.item.split("::").next().unwrap_or_default();
+        if reference.in_macro
+            && !code.reads(*start..*end, &tree.item(id).name)
+            && relied::is_by_derive(code, krate, *start)
+        {
             return false;
         }
         let (item, text) = (tree.item(id), code.between(*start, *end));
@@ -246,15 +295,22 @@ impl<'a> Finder<'a> {
             let Some(code) = self.code.file(file) else {
                 continue;
             };
-            let at = match code.literal_at(*start) {
+            let mut at: Vec<(usize, Stand)> = Vec::new();
+            match code.literal_at(*start) {
                 Some(literal) => {
-                    let mut fields = literal.fields.iter();
-                    fields.find(|(field, _)| field == name).map(|(_, at)| *at)
+                    let fields = literal.fields.iter().filter(|(field, _)| field == name);
+                    at.extend(fields.map(|(_, at)| (*at, Stand::Literal)));
                 }
-                None => (is_tuple && code.follows(*end, '(')).then_some(*start),
-            };
-            if let Some(at) = at {
-                let of_it = self.at(Site::of(reference), at, Stand::Literal);
+                None if is_tuple && code.follows(*end, '(') => {
+                    at.push((*start, Stand::Literal));
+                    // What the pattern binds goes on, and is of that field.
+                    let moved = code.moved_of(*start, name).iter();
+                    at.extend(moved.map(|at| (*at, Stand::Use)));
+                }
+                None => {}
+            }
+            for (at, stand) in at {
+                let of_it = self.at(Site::of(reference), at, stand);
                 found.insert(of_it);
             }
         }
@@ -383,6 +439,75 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// Fields of a type that has lost a trait, in what derives that trait.
+    fn derived(&mut self, targets: &[ItemId], change: &Change, found: &mut BTreeSet<Use>) {
+        let Some((trait_, ty)) = lost_impl(&change.message) else {
+            return;
+        };
+        if is_of_made(&change.code) {
+            let places = relied::derived(&mut self.code, trait_, ty);
+            return self.add(&places, Stand::Derive, found);
+        }
+        let mut places = Vec::new();
+        for id in targets {
+            for reference in self.references(*id) {
+                let Span { file, start, .. } = &reference.span;
+                let code = self.code.file(file);
+                let field = code.and_then(|code| relied::derived_at(code, trait_, *start));
+                places.extend(field.map(|at| (file.clone(), at)));
+            }
+        }
+        self.add(&places, Stand::Derive, found);
+    }
+
+    /// Calls of a macro that make the type which is another now.
+    fn calls_that_make(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
+        let name = change.item.rsplit("::").next().unwrap_or_default();
+        if let Some((_, ty)) = lost_impl(&change.message) {
+            let places = relied::made(&mut self.code, name, ty);
+            self.add(&places, Stand::Use, found);
+        }
+    }
+
+    /// What moves where it was copied.
+    fn moved(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
+        if let Some((_, ty)) = lost_impl(&change.message) {
+            let places = relied::moved(&mut self.code, ty);
+            self.add(&places, Stand::Move, found);
+        }
+    }
+
+    /// A derive that is re-exported has no mark: it is known by its name.
+    fn derives(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
+        let mut names = change.item.split("::");
+        if let (Some(krate), Some(name), None) = (names.next(), names.next(), names.next()) {
+            let places = relied::derives(&mut self.code, krate, name);
+            self.add(&places, Stand::Derive, found);
+        }
+    }
+
+    fn add(&mut self, places: &[relied::Found], stand: Stand, found: &mut BTreeSet<Use>) {
+        for (file, at) in places {
+            let span = Span {
+                file: file.clone(),
+                start: *at,
+                end: *at,
+            };
+            let place = Place {
+                file: file.clone(),
+                line: 1,
+                column: 1,
+            };
+            let site = Site {
+                span: &span,
+                place: &place,
+                in_macro: false,
+            };
+            let of_it = self.at(site, *at, stand);
+            found.insert(of_it);
+        }
+    }
+
     /// The requirements that ask for a feature.
     fn manifest(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
         let feature = change.item.rsplit("::").next().unwrap_or(&change.item);
@@ -422,6 +547,22 @@ impl<'a> Finder<'a> {
 fn changes_added(changes: &[Change]) -> BTreeSet<String> {
     let names = changes.iter().filter_map(|change| added(&change.message));
     names.map(str::to_owned).collect()
+}
+
+/// Is it about what a macro makes in the service, which is no item of the library?
+fn is_of_made(code: &str) -> bool {
+    code.starts_with("made-")
+}
+
+/// `Copy` and `Flags` of a message that begins "`impl Copy for Flags`".
+fn lost_impl(message: &str) -> Option<(&str, &str)> {
+    let header = message.split('`').nth(1)?.strip_prefix("impl ")?;
+    let (trait_, ty) = header.split_once(" for ")?;
+    let last = |path: &'_ str| {
+        let plain = path.find('<').map_or(path, |end| &path[..end]);
+        plain.rfind("::").map_or(0, |at| at + 2)..plain.len()
+    };
+    Some((&trait_[last(trait_)], &ty[last(ty)]))
 }
 
 fn is_about_generics(code: &str) -> bool {
@@ -508,6 +649,13 @@ fn last_two(path: &str) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lost_impl_is_read_from_its_message() {
+        let found = lost_impl("`impl PartialEq<Flags> for a::Flags<u8>` was removed");
+        assert_eq!(found, Some(("PartialEq", "Flags")));
+        assert_eq!(lost_impl("`fn a()` was removed"), None);
+    }
 
     #[test]
     fn rustc_writes_generic_parameters_into_its_paths() {
