@@ -98,7 +98,7 @@ fn calls(top: &Utf8Path, old: &Unpacked) -> Vec<Call> {
     let sources: Vec<_> = old
         .files
         .iter()
-        .filter(|file| file.name().ends_with(".rs"))
+        .filter(|file| Utf8Path::new(file.name()).extension() == Some("rs"))
         .map(|file| String::from_utf8_lossy(&file.data))
         .collect();
     if !sources.iter().any(|text| text.contains("#[macro_export")) {

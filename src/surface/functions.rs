@@ -205,13 +205,10 @@ pub(super) fn compare_bounds(
     let shown = |bound: &Bound| format!("`{}: {}`", bound.subject, bound.bound);
     for bound in after.iter().filter(|bound| !is_maybe(bound)) {
         if !judge.follows(bound, before) {
-            let what = match judge.is_met_by_impl(bound, before) {
-                true => format!(
-                    "the bound {} was added, which the old ones imply, but not what a closure takes",
-                    shown(bound)
-                ),
-                false => format!("the bound {} was added", shown(bound)),
-            };
+            let mut what = format!("the bound {} was added", shown(bound));
+            if judge.is_met_by_impl(bound, before) {
+                what.push_str(", which the old ones imply, but not what a closure takes");
+            }
             found.push(Difference::major("bound-added", what));
         }
     }

@@ -235,6 +235,7 @@ impl Finder {
             }
             syn::Pat::Or(any) => any.cases.iter().for_each(|case| self.bind(case, used)),
             syn::Pat::Paren(inner) => self.bind(&inner.pat, used),
+            syn::Pat::Guard(inner) => self.bind(&inner.pat, used),
             syn::Pat::Reference(inner) => self.bind(&inner.pat, used),
             syn::Pat::Tuple(of) => of.elems.iter().for_each(|part| self.bind(part, used)),
             _ => {}

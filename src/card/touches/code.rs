@@ -135,7 +135,8 @@ fn called(rest: &str) -> &str {
         return "";
     };
     let generic = rest[..start].trim();
-    if !generic.is_empty() && !(generic.starts_with("::<") && generic.ends_with('>')) {
+    let is_generic = generic.starts_with("::<") && generic.ends_with('>');
+    if !generic.is_empty() && !is_generic {
         return "";
     }
     let mut depth = 0_usize;

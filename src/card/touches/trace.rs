@@ -83,6 +83,7 @@ const LINTS: &[(&[&str], &[Trace])] = &[
     (&["export_name"], &[LAYOUT]),
     (&["link_section"], &[LAYOUT]),
     (&["trait", "default_impl_removed"], &[Impl]),
+    (&["auto_trait"], &[BOUNDS]),
     (&["impl_removed"], &[Derived, BOUNDS]),
     (&["adds_field"], &[Literal]),
     (&["struct_variant_field_added"], &[Literal]),
