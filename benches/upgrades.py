@@ -12,13 +12,18 @@ the library pinned to the old version, which must build there. Then:
   that its errors point at are counted. One is named if the review names it, or another line that
   the same error shows (the call's name where it points at an argument, a macro's call where it
   points into the macro or its arguments, the end of a long expression).
-- Hidden: rustc is silent about much that follows from an import which it cannot find. So imports
-  that it cannot find are taken away and it checks again, until it finds all. What it says then
-  counts for "real" only, not as a complaint that was to be named.
+- In all stages: rustc is silent about much that is behind an error. So what failed is taken away,
+  and it checks again, until it builds (`benches/stages.py` says what is taken, and how it is kept
+  apart from what the taking itself breaks). What it says then is added to the complaints.
 - Named: the places of `touches` in the JSON of `cargo quarry review LIBRARY@NEW --verify no`, run
-  in the repository as it was before: nothing of it is built with the new version. A named line
-  is real if an error of either kind points at it. Lines of changes that must break what they
-  touch ("breaks") are counted apart from those of changes that may ("may-break").
+  in the repository as it was before: nothing of it is built with the new version. Lines of changes
+  that must break what they touch ("breaks") are counted apart from those of changes that may
+  ("may-break"). A named line is
+  - real, if an error of any stage points at it;
+  - false, if it was still there when the rest built: the compiler looked at it and took it;
+  - untold, if it was taken away for another error before the compiler came to it, if it is for
+    tests that do not build there with the old version either, or if the rest never built. It
+    counts neither way.
 
 A pair with `"tests": true` keeps its tests, examples and benches; of the others these and what only
 they depend on are left out, as their packages do not hold them or they need much else. What was
@@ -34,6 +39,8 @@ import shutil
 import subprocess
 import sys
 import time
+
+import stages
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 QUARRY = os.environ.get("QUARRY", HERE / "target/release/cargo-quarry")
@@ -229,66 +236,19 @@ def error_of(message, folder):
     code = (message["code"] or {}).get("code")
     if code and not re.fullmatch(r"E\d{4}", code):
         return None  # A lint.
-    spans = [[span["file_name"], span["byte_start"], span["byte_end"]]
-             for span in message["spans"] if span["is_primary"]]
+    primary = [span for span in message["spans"] if span["is_primary"]]
     return {"code": code, "message": message["message"], "points": points, "labels": labels,
-            "spans": spans}
+            "spans": [bytes_of(span) for span in primary],
+            # Where they come from, if a macro makes them.
+            "calls": [bytes_of(list(own_spans(span, folder))[-1]) for span in primary
+                      if list(own_spans(span, folder))]}
 
 
-# Imports that cannot be found, taken away.
+def bytes_of(span):
+    return [span["file_name"], span["byte_start"], span["byte_end"]]
 
 
-def take_import(text, start, end):
-    """The text without the import that has the span in it, line breaks kept."""
-    head, tail = text[:start], text[end:]
-    start -= len(re.search(r"((?:r#)?\w+\s*::\s*|::\s*)*\Z", head)[0])
-    end += len(re.match(r"(\s*::\s*(?:r#)?\w+)*", tail)[0])
-    group = re.match(r"\s*::\s*(\{|\*)", text[end:])
-    if group and group[1] == "*":
-        end += group.end()
-    elif group:
-        depth, at = 0, end + group.end() - 1
-        while True:
-            depth += {"{": 1, "}": -1}.get(text[at], 0)
-            at += 1
-            if depth == 0:
-                break
-        end = at
-    end += len(re.match(r"(\s+as\s+\w+)?", text[end:])[0])
-    whole = re.search(r"(?:pub(?:\([^)]*\))?\s+)?use\s+\Z", text[:start])
-    after = re.match(r"\s*;", text[end:])
-    if whole and after:
-        start, end = whole.start(), end + after.end()
-        return text[:start] + "extern crate core as _;" + breaks(text[start:end]) + text[end:]
-    comma = re.match(r"\s*,", text[end:])
-    if comma:
-        end += comma.end()
-    if not re.search(r"[{,]\s*\Z", text[:start]):
-        return None
-    return text[:start] + breaks(text[start:end]) + text[end:]
-
-
-def breaks(text):
-    return "\n" * text.count("\n")
-
-
-def take_imports(errors, folder):
-    """Takes all away that are not found; tells whether there was one."""
-    spans = {tuple(span) for error in errors if error["code"] in ("E0432", "E0603")
-             for span in error["spans"]}
-    changed = False
-    for file, start, end in sorted(spans, reverse=True):
-        path = folder / file
-        if not path.is_relative_to(folder):
-            continue
-        raw = path.read_bytes()
-        text = raw.decode()
-        start, end = len(raw[:start].decode()), len(raw[:end].decode())
-        taken = take_import(text, start, end)
-        if taken is not None and taken != text:
-            path.write_text(taken)
-            changed = True
-    return changed
+# Behind the errors.
 
 
 def compiler(pair, folder, work):
@@ -296,30 +256,48 @@ def compiler(pair, folder, work):
     kept = folder / "compiler.json"
     if kept.exists():
         return json.loads(kept.read_text())
-    repository, after = folder / "repo", folder / "after"
-    make_repository(pair, repository, work)
+    repository, after, before = folder / "repo", folder / "after", folder / "before"
+    if not repository.exists():
+        make_repository(pair, repository, work)
     target = work / "target"
+    program = regions_program()
     complaints, hidden, used = [], [], []
+    untold, stuck = None, []
     for way in ways(repository, target):
         try:
             make_after(pair, repository, after)
-            errors = check(after, target, way)
-            complaints += [error for error in errors if error not in complaints]
-            for _ in range(5):
-                if not take_imports(errors, after):
-                    break
-                errors = check(after, target, way)
-                hidden += [error for error in errors if error not in complaints + hidden]
-            used.append(" ".join(way))
+            stages.copy_of(repository, before)
+            first, later, taken, built = stages.stages(
+                after, before, lambda folder: check(folder, target, way), program)
         except Unfit:
             if not used:
                 raise
+            continue
+        complaints += [error for error in first if error not in complaints]
+        hidden += [error for error in later if error not in hidden]
+        used.append(" ".join(way))
+        if built:
+            untold = set(taken) if untold is None else untold & set(taken)
+        else:
+            stuck.append(" ".join(way))
     if not complaints:
         raise Unfit("it builds with the new version")
-    result = {"ways": used, "complaints": complaints, "hidden": hidden}
+    hidden = [error for error in hidden if error not in complaints]
+    result = {"ways": used, "stuck": stuck, "complaints": complaints, "hidden": hidden,
+              "untold": None if untold is None else sorted(untold)}
     kept.write_text(json.dumps(result, indent=1))
     shutil.rmtree(after)
+    shutil.rmtree(before)
     return result
+
+
+def regions_program():
+    """The program that says which parts of a file can be taken; REGIONS names one that is there."""
+    if "REGIONS" in os.environ:
+        return os.environ["REGIONS"]
+    must(["cargo", "build", "--example", "regions"], HERE)
+    metadata = json.loads(must(["cargo", "metadata", "--no-deps", "--format-version", "1"], HERE))
+    return pathlib.Path(metadata["target_directory"]) / "debug/examples/regions"
 
 
 def make_after(pair, repository, after):
@@ -398,24 +376,54 @@ def in_calls(named, folder):
                 yield file, inside
 
 
-def compare(pair, folder, again):
-    found = json.loads((folder / "compiler.json").read_text())
-    named, changes, touches = places(review(pair, folder, again))
-    covered = named.keys() | set(in_calls(named, folder))
-    complained, said = {}, set()
-    for error in found["complaints"]:
+# What a name that is not found gives, where its import is gone.
+BY_NAME = {"E0405", "E0411", "E0412", "E0422", "E0423", "E0425", "E0433", "E0531", "E0532", "E0574"}
+
+
+def shown_by(errors):
+    """Each line that errors point at first, with an error and all lines that it shows."""
+    complained = {}
+    for error in errors:
         labels = {tuple(line) for line in error["labels"]}
         for lines in error["points"]:
             shown = labels | {tuple(line) for line in lines}
             complained.setdefault(tuple(lines[0]), [error, set()])[1].update(shown)
-    for error in found["complaints"] + found["hidden"]:
-        said |= {tuple(line) for lines in [*error["points"], error["labels"]] for line in lines}
-    missed = {line: error for line, (error, shown) in complained.items() if not shown & covered}
-    false = {line: uses for line, uses in named.items()
-             if line not in said and not said & set(in_calls({line: uses}, folder))}
-    sure = {line for line, uses in named.items() if any(of == "breaks" for *_, of in uses)}
-    return {"changes": touches.get("breaking", len(changes)), "complained": len(complained),
-            "missed": missed, "named": len(named), "false": false, "sure": sure,
+    return complained
+
+
+def lines_of(errors):
+    return {tuple(line) for error in errors
+            for lines in [*error["points"], error["labels"]] for line in lines}
+
+
+def compare(pair, folder, again):
+    found = json.loads((folder / "compiler.json").read_text())
+    named, changes, touches = places(review(pair, folder, again))
+    covered = named.keys() | set(in_calls(named, folder))
+    plain, later = found["complaints"], found["hidden"]
+
+    def missed_of(errors):
+        return {line: error for line, (error, shown) in shown_by(errors).items()
+                if not shown & covered}
+
+    def real(said):
+        return {line for line, uses in named.items()
+                if line in said or said & set(in_calls({line: uses}, folder))}
+
+    is_real = real(lines_of(plain + later))
+    without_names = [error for error in later if error["code"] not in BY_NAME]
+    taken = {tuple(line) for line in found["untold"] or []}
+    if not any("--all-targets" in way for way in found["ways"]):
+        taken |= stages.tests_of(folder / "repo", regions_program())
+    untold = {line for line in named.keys() - is_real
+              if found["untold"] is None or line in taken}
+    return {"changes": touches.get("breaking", len(changes)),
+            "complained": len(shown_by(plain)), "missed": missed_of(plain),
+            "complained_later": len(shown_by(plain + later)),
+            "missed_later": missed_of(plain + later),
+            "named": named, "real": is_real, "untold": untold,
+            "by_name": is_real - real(lines_of(plain + without_names)),
+            "sure": {line for line, uses in named.items() if any(of == "breaks" for *_, of in uses)},
             "untraced": [[changes[one["change"]], one["why"]]
                          for one in touches.get("untraced", [])]}
 
@@ -427,32 +435,46 @@ def share(part_of, whole):
     return f"{100 * part_of / whole:.0f} %" if whole else ""
 
 
+def numbers_of(row):
+    numbers = [row["changes"], row["complained"], row["complained"] - len(row["missed"]),
+               row["complained_later"], row["complained_later"] - len(row["missed_later"])]
+    for lines in (row["sure"], row["named"].keys() - row["sure"]):
+        real, untold = len(lines & row["real"]), len(lines & row["untold"])
+        numbers += [len(lines), real, untold, len(lines) - real - untold]
+    return numbers
+
+
 def report(rows):
-    print("| library | dependent | breaking changes | lines complained of | of them named | "
-          "named as breaking | of them real | as maybe | of them real |")
-    print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
-    sums = [0] * 7
+    print("| library | dependent | breaking changes | complained of | named | in all stages | named "
+          "| named as breaking | real | untold | false | as maybe | real | untold | false |")
+    print("|---|---|" + "---:|" * 13)
     for pair, row in rows:
-        hit = row["complained"] - len(row["missed"])
-        sure, maybe = len(row["sure"]), row["named"] - len(row["sure"])
-        false = len(row["sure"] & row["false"].keys())
-        numbers = [row["changes"], row["complained"], hit, sure, sure - false, maybe,
-                   maybe - (len(row["false"]) - false)]
         print(f"| {pair['library']} {pair['from']} → {pair['to']} | {pair['dependent']} "
-              f"{pair['version']} | " + " | ".join(map(str, numbers)) + " |")
-        sums = [a + b for a, b in zip(sums, numbers)]
-    changes, complained, hit, sure, true, maybe, true_too = sums
-    print(f"| {len(rows)} pairs | | {changes} | {complained} | {hit} ({share(hit, complained)}) | "
-          f"{sure} | {true} ({share(true, sure)}) | {maybe} | {true_too} ({share(true_too, maybe)}) |")
+              f"{pair['version']} | " + " | ".join(map(str, numbers_of(row))) + " |")
+    sums = [sum(column) for column in zip(*(numbers_of(row) for _, row in rows))]
+    changes, plain, hit, staged, hit_staged, *named = sums
+    cells = [changes, plain, f"{hit} ({share(hit, plain)})", staged,
+             f"{hit_staged} ({share(hit_staged, staged)})"]
+    for count, real, untold, false in (named[:4], named[4:]):
+        cells += [count, f"{real} ({share(real, real + false)})", untold, false]
+    print(f"| {len(rows)} pairs | | " + " | ".join(map(str, cells)) + " |")
+    by_name = sum(len(row["by_name"]) for _, row in rows)
+    print(f"\nreal for a name alone whose import is gone: {by_name}")
     for pair, row in rows:
-        if row["missed"] or row["false"]:
-            print(f"\n{name_of(pair)}")
-        for (file, line), error in sorted(row["missed"].items()):
-            print(f"  missed {file}:{line} {error['code']} {error['message']}")
-        for (file, line), uses in sorted(row["false"].items()):
-            change, use, certainty = uses[0]
-            print(f"  false  {file}:{line} {certainty} {use['stand']} of {json.dumps(change)[:160]}: "
-                  f"{use['text'].strip()}")
+        show_misses(pair, row)
+
+
+def show_misses(pair, row):
+    false = {line: uses for line, uses in row["named"].items() if line not in row["real"]}
+    if row["missed"] or false:
+        print(f"\n{name_of(pair)}")
+    for (file, line), error in sorted(row["missed"].items()):
+        print(f"  missed {file}:{line} {error['code']} {error['message']}")
+    for (file, line), uses in sorted(false.items()):
+        change, use, _ = uses[0]
+        kind = "untold" if (file, line) in row["untold"] else "false "
+        print(f"  {kind} {file}:{line} {' '.join(sorted({of for *_, of in uses}))} {use['stand']} of "
+              f"{json.dumps(change)[:160]}: {use['text'].strip()}")
 
 
 def main():

@@ -6,11 +6,12 @@ use camino::Utf8PathBuf;
 use semver::Version;
 
 use super::error::with_sources;
-use super::unpack::{Unpacked, from_registry, of_pin};
+use super::made::made;
+use super::unpack::{Unpacked, from_registry, of_pin, parts};
 use super::{
     Api, BuildError, Card, Part, Promise, Supplied, TouchRequest, Touched, notes, touches,
 };
-use crate::model::{Bump, CrateName};
+use crate::model::{Bump, Change, CrateName};
 use crate::registry::IndexEntry;
 use crate::service::{Copy, Pin, Service};
 use crate::surface::{self, Baseline, Features, Subject, Tools, verdict};
@@ -153,7 +154,12 @@ fn compare(
         },
     );
     match found {
-        Ok(found) => {
+        Ok(mut found) => {
+            let on_line = &mut |line: &str| on_progress(Progress::Line(line));
+            found.changes.extend(made(request, old, new, on_line));
+            let order = |a: &Change, b: &Change| b.bump.cmp(&a.bump).then_with(|| a.cmp(b));
+            found.changes.sort_by(order);
+            found.changes.dedup();
             let needs = found.bump();
             Part::Known(Api {
                 needs,
@@ -193,10 +199,15 @@ fn meet(
         Ok(between) => between,
         Err(error) => return Part::Unknown(said(&error)),
     };
+    let parts = match parts(request.copy, &api.changes) {
+        Ok(parts) => parts,
+        Err(error) => return Part::Unknown(said(&error)),
+    };
     let asked = TouchRequest {
         copy: request.copy,
         pin: request.pin,
         krate: &old.krate,
+        parts: &parts,
         between: &between,
         changes: &api.changes,
         offline: request.tools.offline,

@@ -201,6 +201,10 @@ pub enum Stand {
     Impl,
     /// A function of an impl of the trait.
     ImplItem,
+    /// What a derive is for, or a field of which a derive needs an impl.
+    Derive,
+    /// A value that moves where it was copied.
+    Move,
 }
 
 /// A breaking change that leaves no trace in the code of who uses it.

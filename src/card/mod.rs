@@ -6,6 +6,7 @@
 mod build;
 mod error;
 mod facts;
+mod made;
 mod mentions;
 mod notes;
 mod outcome;

@@ -10,8 +10,10 @@
 //! | `trace` | what stands for which change |
 //! | `target` | which old items a change is about |
 //! | `code` | the lines and shapes of the code |
+//! | `signature` | the types and generic parameters that a change's message names |
 //! | `generics` | which uses a change of generic parameters touches |
 //! | `certainty` | whether they must break |
+//! | `relied` | code that relies on what a type implements |
 //! | `find` | the uses that a change touches |
 
 mod certainty;
@@ -19,6 +21,8 @@ mod code;
 mod error;
 mod find;
 mod generics;
+mod relied;
+mod signature;
 mod supply;
 mod target;
 mod trace;
@@ -51,6 +55,8 @@ pub struct TouchRequest<'a> {
     pub pin: &'a Pin,
     /// The old version.
     pub krate: &'a Supplied,
+    /// The crates that it shows as its own, as far as changes are about what is in them.
+    pub parts: &'a [Supplied],
     /// The private crates of the service that depend on it.
     pub between: &'a [Supplied],
     /// The changes.
@@ -80,24 +86,16 @@ pub fn touches(
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Touched, TouchError> {
     let crates: Vec<&Supplied> = std::iter::once(request.krate)
+        .chain(request.parts)
         .chain(request.between)
         .collect();
     let supply = Supply::new(request.copy, &crates, request.offline)?;
-    let package = supply.package(request.krate)?;
-    let top = request.copy.top();
-    let Some(root_file) = library_file(package, top) else {
-        return Err(TouchError::NoLibrary {
-            name: request.krate.name.clone(),
-        });
-    };
-    let trees = [NamedTree {
-        package: request.krate.name.clone(),
-        tree: load_tree(top, &root_file)?,
-    }];
+    let marked: Vec<&Supplied> = crates[..=request.parts.len()].to_vec();
+    let trees = load_trees(request, &supply, &marked)?;
     let members = supply.metadata.workspace_packages();
     let map = build_map(&map_request(request, &supply, &trees, &members), on_line)?;
-    let folder = request.copy.relative(&request.krate.dir);
-    let mut finder = Finder::new(request, &trees[0].tree, &map, folder);
+    let own = supply.with_own(supply.package(request.krate)?);
+    let mut finder = Finder::new(request, &trees, &map, &marked, &own);
     let mut touched = Touched::default();
     let found = &mut touched.touches;
     for (index, change) in request.changes.iter().enumerate() {
@@ -127,6 +125,29 @@ pub fn touches(
     Ok(touched)
 }
 
+/// The sources of the crates that are marked.
+fn load_trees(
+    request: &TouchRequest<'_>,
+    supply: &Supply<'_>,
+    marked: &[&Supplied],
+) -> Result<Vec<NamedTree>, TouchError> {
+    let top = request.copy.top();
+    let mut trees = Vec::new();
+    for krate in marked {
+        let package = supply.package(krate)?;
+        let Some(root_file) = library_file(package, top) else {
+            return Err(TouchError::NoLibrary {
+                name: krate.name.clone(),
+            });
+        };
+        trees.push(NamedTree {
+            package: krate.name.clone(),
+            tree: load_tree(top, &root_file)?,
+        });
+    }
+    Ok(trees)
+}
+
 fn tells_of_deprecation(code: &str) -> bool {
     code == "deprecated-added" || code.ends_with("_marked_deprecated")
 }
@@ -154,7 +175,8 @@ fn map_request<'a>(
     if members.iter().any(has_more) {
         feature_sets.push(FeatureSet::All);
     }
-    let supplied = request.between.iter().chain([request.krate]);
+    let marked = [request.krate].into_iter().chain(request.parts);
+    let supplied = request.between.iter().chain(marked);
     MapRequest {
         root: top.to_owned(),
         manifest: manifest.strip_prefix(top).unwrap_or(&manifest).to_owned(),

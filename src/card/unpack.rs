@@ -1,12 +1,14 @@
 //! Packages of a registry, unpacked into the copy of a service: there the service's toolchain and
 //! cargo's configuration count for them.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use semver::Version;
 
 use super::{BuildError, Supplied};
-use crate::manifest::{Manifest, library_alone, seed_lockfile};
-use crate::model::Digest;
+use crate::manifest::{Manifest, library_alone, locked_packages, seed_lockfile};
+use crate::model::{Change, Digest};
 use crate::registry::{IndexEntry, LockedCrate, PackageFile, load_from_cargo_cache, unpack_crate};
 use crate::service::{Copy, Pin, Service};
 use crate::sys::{self, fs};
@@ -27,7 +29,7 @@ pub(super) fn from_registry(
     entry: &IndexEntry,
 ) -> Result<Unpacked, BuildError> {
     let bytes = service.package(pin, entry)?;
-    unpack(copy, pin, &entry.vers, &bytes)
+    unpack(copy, (&pin.name, &pin.index), &entry.vers, &bytes)
 }
 
 /// The package of a pin: as cargo has downloaded it, else from its registry. None if neither has
@@ -39,7 +41,7 @@ pub(super) fn of_pin(
     entries: &[IndexEntry],
 ) -> Result<Option<Unpacked>, BuildError> {
     if let Some(bytes) = downloaded(pin)? {
-        return unpack(copy, pin, &pin.version, &bytes).map(Some);
+        return unpack(copy, (&pin.name, &pin.index), &pin.version, &bytes).map(Some);
     }
     match entries.iter().find(|entry| entry.vers == pin.version) {
         Some(entry) => from_registry(service, copy, pin, entry).map(Some),
@@ -48,21 +50,68 @@ pub(super) fn of_pin(
 }
 
 fn downloaded(pin: &Pin) -> Result<Option<Vec<u8>>, BuildError> {
-    let (Some(home), Some(checksum)) = (sys::env::cargo_home(), &pin.checksum) else {
+    let Some(checksum) = &pin.checksum else {
         return Ok(None);
     };
-    let locked = LockedCrate {
+    kept_by_cargo(LockedCrate {
         name: pin.name.clone(),
         version: pin.version.clone(),
         checksum: checksum.clone(),
+    })
+}
+
+fn kept_by_cargo(krate: LockedCrate) -> Result<Option<Vec<u8>>, BuildError> {
+    let Some(home) = sys::env::cargo_home() else {
+        return Ok(None);
     };
-    let found = load_from_cargo_cache(&home, &[locked])?;
+    let found = load_from_cargo_cache(&home, &[krate])?;
     Ok(found.crates.into_iter().next().map(|krate| krate.bytes))
 }
 
-fn unpack(copy: &Copy, pin: &Pin, version: &Version, bytes: &[u8]) -> Result<Unpacked, BuildError> {
-    let name = format!("{}-{version}", pin.name);
-    let dir: Utf8PathBuf = copy.root().join(".quarry").join(name);
+/// The packages that the service is built with and whose places in changes begin with their name
+/// and version: the parts of a library. Those that cargo has not kept are left out.
+pub(super) fn parts(copy: &Copy, changes: &[Change]) -> Result<Vec<Supplied>, BuildError> {
+    let folder = |change: &Change| {
+        let file = &change.before.as_ref()?.file;
+        let first = file.components().next()?;
+        Some(first.as_str().to_owned())
+    };
+    let folders: BTreeSet<String> = changes.iter().filter_map(folder).collect();
+    let lockfile = Manifest::load(&copy.root().join("Cargo.lock"))?;
+    let mut parts = Vec::new();
+    for package in locked_packages(&lockfile) {
+        let (Some(index), Some(checksum)) = (package.source, package.checksum) else {
+            continue;
+        };
+        if !folders.contains(&format!("{}-{}", package.name, package.version)) {
+            continue;
+        }
+        let checksum = Digest::new(&checksum);
+        let (Ok(version), Some(checksum)) = (package.version.parse(), checksum) else {
+            continue;
+        };
+        let locked = LockedCrate {
+            name: package.name.clone(),
+            version,
+            checksum,
+        };
+        let version = locked.version.clone();
+        if let Some(bytes) = kept_by_cargo(locked)? {
+            let part = unpack(copy, (&package.name, &index), &version, &bytes)?;
+            parts.push(part.krate);
+        }
+    }
+    Ok(parts)
+}
+
+fn unpack(
+    copy: &Copy,
+    (name, index): (&str, &str),
+    version: &Version,
+    bytes: &[u8],
+) -> Result<Unpacked, BuildError> {
+    let folder = format!("{name}-{version}");
+    let dir: Utf8PathBuf = copy.root().join(".quarry").join(folder);
     let files = unpack_crate(bytes)?;
     for file in &files {
         let path = dir.join(file.name());
@@ -77,9 +126,9 @@ fn unpack(copy: &Copy, pin: &Pin, version: &Version, bytes: &[u8]) -> Result<Unp
     fs::write_scratch(&path, seed_lockfile(&path, &lockfile)?)?;
     Ok(Unpacked {
         krate: Supplied {
-            name: pin.name.clone(),
+            name: name.to_owned(),
             version: version.clone(),
-            index: pin.index.clone(),
+            index: index.to_owned(),
             dir,
         },
         checksum: Digest::of(bytes),

@@ -45,4 +45,7 @@ pub struct Reference {
     pub place: Place,
     /// Does a macro's expansion make the use? Then `span` is where the macro was called.
     pub in_macro: bool,
+    /// The file that defines that macro, as rustc prints it; none if it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<Utf8PathBuf>,
 }

@@ -179,7 +179,10 @@ fn take_warning(message: &Diagnostic, sources: &Sources<'_>, outcome: &mut Outco
     let spans = message.spans.iter().filter(|span| span.is_primary);
     for span in spans.filter(|span| !span.is_test_harness()) {
         let (site, in_macro) = span.user_site(&|file| sources.file(file).is_some());
-        let reference = sources.reference(item, site, in_macro);
+        let reference = Reference {
+            made_by: span.made_by().map(Utf8PathBuf::from),
+            ..sources.reference(item, site, in_macro)
+        };
         outcome.references.insert((reference, name.to_owned()));
     }
 }
@@ -242,6 +245,7 @@ impl Sources<'_> {
             span: Span { file, start, end },
             place,
             in_macro,
+            made_by: None,
         }
     }
 }

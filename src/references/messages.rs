@@ -66,10 +66,11 @@ pub(super) struct DiagnosticSpan {
     expansion: Option<Box<Expansion>>,
 }
 
-/// The header of a macro's definition. The source lines of other spans, which can be whole macro
+/// A macro's definition: its file and its header. The source lines of other spans, which can be whole macro
 /// calls, are most of what rustc writes, and are not read.
 #[derive(Debug, Deserialize)]
 struct Definition {
+    file_name: String,
     text: Vec<SpanText>,
 }
 
@@ -112,6 +113,12 @@ impl DiagnosticSpan {
             next = expansion.span.expansion.as_ref();
         }
         (chosen, self.expansion.is_some())
+    }
+
+    /// The file in which the macro is defined that wrote the code there.
+    pub(super) fn made_by(&self) -> Option<&str> {
+        let definition = self.expansion.as_ref()?.def_site_span.as_ref()?;
+        Some(&definition.file_name)
     }
 
     /// Is it code that rustc adds to run the tests?

@@ -34,6 +34,8 @@ fn stands(stand: Stand) -> Option<&'static str> {
         Stand::Literal => Some("its fields are named here"),
         Stand::Impl => Some("an impl of the trait"),
         Stand::ImplItem => Some("a function of an impl of the trait"),
+        Stand::Derive => Some("a derive needs it here"),
+        Stand::Move => Some("a value is copied here"),
     }
 }
 

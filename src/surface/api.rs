@@ -8,7 +8,6 @@ use rustdoc_types::{
     ItemEnum, ItemKind, StructKind, Type, TypeAlias, Visibility,
 };
 
-use super::brought::Brought;
 use super::{PackageFacts, Rustdoc, SurfaceError};
 use crate::model::Place;
 use crate::sys;
@@ -19,7 +18,7 @@ pub(super) enum Namespace {
     Type,
     Value,
     Macro,
-    /// `pub use other::*` of another crate: what it brings can't be seen.
+    /// `pub use other::*` of another crate that could not be read: what it brings can't be seen.
     Glob,
 }
 
@@ -50,8 +49,6 @@ pub(super) struct Api {
     pub(super) entries: BTreeMap<Key, Entry>,
     /// The paths of each item.
     pub(super) keys: HashMap<Id, Vec<Key>>,
-    /// What globs of other crates bring, where that is known.
-    brought: Brought,
 }
 
 /// Only the version of the format, which is read first.
@@ -62,9 +59,25 @@ struct Version {
 
 /// Reads both sides.
 pub(super) fn load_apis(before: &Rustdoc, after: &Rustdoc) -> Result<(Api, Api), SurfaceError> {
+    load_both(before, after, load_api)
+}
+
+/// Reads both sides, with the crates in them that they show as their own.
+pub(super) fn load_wholes(before: &Rustdoc, after: &Rustdoc) -> Result<(Api, Api), SurfaceError> {
+    load_both(before, after, |rustdoc| {
+        let path = rustdoc.whole.as_deref().unwrap_or(&rustdoc.json);
+        load_json(path, rustdoc)
+    })
+}
+
+fn load_both(
+    before: &Rustdoc,
+    after: &Rustdoc,
+    load: fn(&Rustdoc) -> Result<Api, SurfaceError>,
+) -> Result<(Api, Api), SurfaceError> {
     let (old, new) = std::thread::scope(|scope| {
-        let old = scope.spawn(|| load_api(before));
-        let new = load_api(after);
+        let old = scope.spawn(|| load(before));
+        let new = load(after);
         (old.join().expect("reading does not panic"), new)
     });
     Ok((old?, new?))
@@ -72,10 +85,13 @@ pub(super) fn load_apis(before: &Rustdoc, after: &Rustdoc) -> Result<(Api, Api),
 
 /// Reads one side.
 pub(super) fn load_api(rustdoc: &Rustdoc) -> Result<Api, SurfaceError> {
-    let path = &rustdoc.json;
+    load_json(&rustdoc.json, rustdoc)
+}
+
+fn load_json(path: &Utf8Path, rustdoc: &Rustdoc) -> Result<Api, SurfaceError> {
     let bytes = sys::fs::read(path)?;
     let json = |source| SurfaceError::Json {
-        path: path.clone(),
+        path: path.to_owned(),
         source,
     };
     let krate: Crate = match serde_json::from_slice(&bytes) {
@@ -91,9 +107,7 @@ pub(super) fn load_api(rustdoc: &Rustdoc) -> Result<Api, SurfaceError> {
     if krate.format_version != FORMAT_VERSION {
         return Err(format(path, krate.format_version));
     }
-    let mut api = Api::new(krate, rustdoc.package.clone());
-    api.brought.clone_from(&rustdoc.brought);
-    Ok(api)
+    Ok(Api::new(krate, rustdoc.package.clone()))
 }
 
 fn format(path: &Utf8Path, found: u32) -> SurfaceError {
@@ -123,7 +137,6 @@ impl Api {
             facts,
             entries,
             keys,
-            brought: Brought::new(),
         }
     }
 
@@ -140,7 +153,7 @@ impl Api {
         keys.into_iter().any(|key| !self.entries[key].hidden)
     }
 
-    /// The glob of another crate that brings a path, or may, where what it brings is not known:
+    /// The glob of another crate that may bring a path, as what it brings is not known:
     /// `clap_builder` of `pub use clap_builder::*`, in a module on the way there.
     pub(super) fn may_bring(&self, path: &str) -> Option<&str> {
         let globs = self.entries.iter();
@@ -151,10 +164,8 @@ impl Api {
             };
             let below = format!("::{}::*", import.source);
             let module = key.path.strip_suffix(&below)?;
-            let name = path.strip_prefix(module)?.strip_prefix("::")?;
-            let names = self.brought.get(&import.source);
-            let brings = names.is_none_or(|names| names.contains(name));
-            brings.then_some(import.source.as_str())
+            path.strip_prefix(module)?.strip_prefix("::")?;
+            Some(import.source.as_str())
         });
         sources.next()
     }

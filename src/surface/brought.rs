@@ -1,13 +1,16 @@
-//! What a glob of another crate brings: `pub use clap_builder::*`. rustdoc's JSON of a crate says
-//! nothing of that, so the other crate is read, too, as far as its names go.
+//! The crates that a crate shows as its own: `pub use clap_builder::*`, and re-exports of crates
+//! that are parts of it by their names. rustdoc's JSON says nothing of what is in them, so they are
+//! read, too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{Metadata, Package};
 use rustdoc_types::ItemEnum;
+use serde_json::Value;
 
 use super::api::{Api, Namespace, load_api};
+use super::graft::{Part, graft};
 use super::rustdoc::{Home, load_rustdoc_at};
 use super::{Features, Rustdoc, Subject, SurfaceError};
 use crate::cargo::{Invocation, load_metadata};
@@ -16,55 +19,73 @@ use crate::model::CrateName;
 use crate::sys::fs;
 use crate::sys::scratch::Scratch;
 
-/// The names that globs bring, by the crate or module as it is written: `clap_builder`. None of one
-/// that cannot be read.
-pub(super) type Brought = BTreeMap<String, BTreeSet<String>>;
+/// The file's name, beside the crate's own JSON.
+const WHOLE: &str = "whole.json";
 
-/// Saves parsing what has no glob.
-pub(super) fn may_have_globs(json: &[u8]) -> bool {
-    let text = b"\"is_glob\":true";
-    json.windows(text.len()).any(|window| window == text)
+/// Saves parsing what shows no other crate as its own.
+pub(super) fn may_have_parts(json: &[u8], package: &str) -> bool {
+    let has = |text: &str| {
+        json.windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
+    let part = format!("\"source\":\"{}_", package.replace('-', "_"));
+    has("\"is_glob\":true") || has(&part)
 }
 
-/// Reads what the globs of a crate bring that lies in `dir`. What cannot be read is left out.
-pub(super) fn load_brought(
-    rustdoc: &Rustdoc,
+/// Reads the crates that one in `dir` shows as its own, and writes the JSON of all together. What
+/// cannot be read is left out.
+pub(super) fn load_parts(
+    rustdoc: &mut Rustdoc,
     subject: &Subject,
     (cargo, dir): (&Invocation, &Utf8Path),
     home: &Home<'_>,
     on_line: &mut dyn FnMut(&str),
-) -> Result<Brought, SurfaceError> {
-    let sources = sources(&load_api(rustdoc)?);
-    let mut brought = Brought::new();
-    if sources.is_empty() {
-        return Ok(brought);
+) -> Result<(), SurfaceError> {
+    let names = names(&load_api(rustdoc)?, &rustdoc.package.name);
+    if names.is_empty() {
+        return Ok(());
     }
     let manifest = dir.join("Cargo.toml");
     let metadata = load_metadata(cargo, Some(&manifest), &[])?;
-    for source in sources {
-        let mut segments = source.split("::");
-        let krate = segments.next().unwrap_or_default();
-        let Some(package) = dependency(&metadata, &manifest, krate) else {
+    let mut parts = Vec::new();
+    for name in names {
+        let Some(package) = dependency(&metadata, &manifest, &name) else {
             continue; // the standard library's
         };
-        match names(package, &metadata, subject, home, on_line) {
-            Ok(names) => {
-                let within: Vec<&str> = segments.collect();
-                brought.insert(source.clone(), below(&names, &within));
-            }
-            Err(error) => tracing::debug!(%error, %source, "what it brings is not known"),
+        match part(package, name, (&metadata, subject), home, on_line) {
+            Ok(part) => parts.push(part),
+            Err(error) => tracing::debug!(%error, %package.name, "what it shows is not known"),
         }
     }
-    Ok(brought)
+    if parts.is_empty() {
+        return Ok(());
+    }
+    rustdoc.parts = parts.iter().map(|part| part.package.clone()).collect();
+    let whole = graft(read(&rustdoc.json)?, &rustdoc.made_by, parts);
+    let path = rustdoc.json.with_file_name(WHOLE);
+    fs::write_scratch(&path, whole.to_string())?;
+    rustdoc.whole = Some(path);
+    Ok(())
 }
 
-/// What the globs of other crates are written as.
-fn sources(api: &Api) -> BTreeSet<String> {
-    let globs = api.entries.iter();
-    let globs = globs.filter(|(key, entry)| key.namespace == Namespace::Glob && !entry.hidden);
-    let written = globs.filter_map(|(_, entry)| match &api.item(entry.by?)?.inner {
-        ItemEnum::Use(import) => Some(import.source.clone()),
-        _ => None,
+fn read(json: &Utf8Path) -> Result<Value, SurfaceError> {
+    serde_json::from_slice(&fs::read(json)?).map_err(|source| SurfaceError::Json {
+        path: json.to_owned(),
+        source,
+    })
+}
+
+/// The crates that globs are of, and those parts of `package` that are re-exported by name.
+fn names(api: &Api, package: &str) -> BTreeSet<String> {
+    let prefix = format!("{}_", package.replace('-', "_"));
+    let shown = api.entries.iter().filter(|(_, entry)| !entry.hidden);
+    let written = shown.filter_map(|(key, entry)| {
+        let ItemEnum::Use(import) = &api.item(entry.by?)?.inner else {
+            return None;
+        };
+        let krate = import.source.split("::").next()?;
+        let is_part = krate.starts_with(&prefix) && api.item(entry.id).is_none();
+        (key.namespace == Namespace::Glob || is_part).then(|| krate.to_owned())
     });
     written.collect()
 }
@@ -79,14 +100,14 @@ fn dependency<'a>(metadata: &'a Metadata, manifest: &Utf8Path, krate: &str) -> O
     metadata.packages.iter().find(|package| package.id == *id)
 }
 
-/// The public paths of a package's library, without the crate's name.
-fn names(
+/// What rustdoc says of a package's library.
+fn part(
     package: &Package,
-    metadata: &Metadata,
-    subject: &Subject,
+    name: String,
+    (metadata, subject): (&Metadata, &Subject),
     home: &Home<'_>,
     on_line: &mut dyn FnMut(&str),
-) -> Result<BTreeSet<String>, SurfaceError> {
+) -> Result<Part, SurfaceError> {
     let scratch = Scratch::new()?;
     let from = package.manifest_path.parent().unwrap_or(Utf8Path::new(""));
     for file in fs::walk_utf8(from, &|path| path.ends_with("target"))? {
@@ -101,10 +122,9 @@ fn names(
     if let Ok(alone) = alone {
         fs::write_scratch(&manifest, alone)?;
     }
-    let name = CrateName::new(package.name.as_str());
     let of_it = Subject {
         dir: scratch.path().to_owned(),
-        package: name.map_err(|_| SurfaceError::NoPackage {
+        package: CrateName::new(package.name.as_str()).map_err(|_| SurfaceError::NoPackage {
             package: package.name.to_string(),
             dir: from.to_owned(),
         })?,
@@ -119,22 +139,17 @@ fn names(
         alone: true,
     };
     let rustdoc = load_rustdoc_at(&of_it, &home, on_line)?;
-    let api = load_api(&rustdoc);
+    let json = read(&rustdoc.json);
     if let Some(folder) = rustdoc.json.parent() {
         fs::remove_dir_all(folder)?;
     }
-    let api = api?;
-    let shown = api.entries.iter().filter(|(_, entry)| !entry.hidden);
-    let paths = shown.filter_map(|(key, _)| Some(key.path.split_once("::")?.1.to_owned()));
-    Ok(paths.collect())
-}
-
-/// The names in a module, from there.
-fn below(names: &BTreeSet<String>, within: &[&str]) -> BTreeSet<String> {
-    if within.is_empty() {
-        return names.clone();
-    }
-    let module = format!("{}::", within.join("::"));
-    let below = names.iter().filter_map(|name| name.strip_prefix(&module));
-    below.map(str::to_owned).collect()
+    Ok(Part {
+        name,
+        package: super::Package {
+            name: package.name.to_string(),
+            version: package.version.clone(),
+        },
+        json: json?,
+        made_by: rustdoc.made_by,
+    })
 }

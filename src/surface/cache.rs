@@ -14,10 +14,11 @@ use crate::sys::{self, fs};
 /// The user's folder for it.
 const VARIABLE: &str = "CARGO_QUARRY_CACHE";
 /// Another form of entries has another number.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// How many entries of one crate are kept: those of the latest versions.
 const KEPT: usize = 8;
 const JSON: &str = "rustdoc.json";
+const WHOLE: &str = "whole.json";
 const ABOUT: &str = "about.json";
 
 /// A folder in which entries are kept.
@@ -46,6 +47,7 @@ struct About {
     format: u32,
     key: Key,
     digest: Digest,
+    whole: Option<Digest>,
     rustdoc: Rustdoc,
 }
 
@@ -90,8 +92,17 @@ impl Cache {
         let same = about.format == FORMAT
             && about.key == *key
             && about.digest == Digest::of(&fs::read(&json).ok()?);
+        let whole = match about.whole {
+            Some(digest) => {
+                let whole = folder.join(WHOLE);
+                (digest == Digest::of(&fs::read(&whole).ok()?)).then_some(())?;
+                Some(whole)
+            }
+            None => None,
+        };
         same.then_some(Rustdoc {
             json,
+            whole,
             ..about.rustdoc
         })
     }
@@ -100,18 +111,24 @@ impl Cache {
     pub(super) fn store(&self, key: &Key, rustdoc: &Rustdoc) -> Result<Rustdoc, SurfaceError> {
         let folder = self.folder(key);
         let bytes = fs::read(&rustdoc.json)?;
+        let whole = rustdoc.whole.as_deref().map(fs::read).transpose()?;
         let kept = Rustdoc {
             json: folder.join(JSON),
+            whole: whole.is_some().then(|| folder.join(WHOLE)),
             ..rustdoc.clone()
         };
         let about = About {
             format: FORMAT,
             key: key.clone(),
             digest: Digest::of(&bytes),
+            whole: whole.as_deref().map(Digest::of),
             rustdoc: kept.clone(),
         };
         let text = serde_json::to_vec(&about).expect("strings and maps with string keys serialise");
         fs::write(&kept.json, bytes)?;
+        if let (Some(path), Some(bytes)) = (&kept.whole, whole) {
+            fs::write(path, bytes)?;
+        }
         fs::write(&folder.join(ABOUT), text)?;
         self.prune(&key.package, &folder);
         Ok(kept)
@@ -173,7 +190,8 @@ mod tests {
             },
             made_by: BTreeMap::new(),
             opaque: BTreeMap::new(),
-            brought: BTreeMap::new(),
+            whole: None,
+            parts: Vec::new(),
         }
     }
 

@@ -80,6 +80,20 @@ impl Signature {
         self.map(&|term| term.with(bindings))
     }
 
+    /// The same with its own generic parameters numbered as those of that name are in `old`: one
+    /// that came or went before them does not make others of them.
+    pub(super) fn aligned_to(&self, old: &Self) -> Self {
+        let before = &old.generics.params;
+        let names = self.generics.params.iter().enumerate();
+        let bindings = names.map(|(nth, param)| {
+            let same = before.iter().position(|old| old.name == param.name);
+            let number = same.unwrap_or(before.len() + nth);
+            let name = Name::new(format!("F{number}"), param.name.clone());
+            (format!("F{nth}"), Term::leaf(Head::Param(name)))
+        });
+        self.with(&bindings.collect())
+    }
+
     /// The same with each of its terms replaced.
     pub(super) fn map(&self, by: &dyn Fn(&Term) -> Term) -> Self {
         let bound = |bound: &Bound| Bound {

@@ -36,6 +36,8 @@ pub(super) fn compare_signatures(
     let generic = generics(old, new);
     let generics_changed = generic.is_some();
     found.extend(generic);
+    let aligned = generics_changed.then(|| new.aligned_to(old));
+    let new = aligned.as_ref().unwrap_or(new);
     let inputs = inputs(judge, old, new, used);
     let inputs_changed = inputs.iter().any(|d| d.code == "parameter-type-changed");
     found.extend(inputs);
@@ -203,7 +205,10 @@ pub(super) fn compare_bounds(
     let shown = |bound: &Bound| format!("`{}: {}`", bound.subject, bound.bound);
     for bound in after.iter().filter(|bound| !is_maybe(bound)) {
         if !judge.follows(bound, before) {
-            let what = format!("the bound {} was added", shown(bound));
+            let mut what = format!("the bound {} was added", shown(bound));
+            if judge.is_met_by_impl(bound, before) {
+                what.push_str(", which the old ones imply, but not what a closure takes");
+            }
             found.push(Difference::major("bound-added", what));
         }
     }

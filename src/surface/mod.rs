@@ -20,6 +20,7 @@ mod fields;
 mod function;
 mod functions;
 mod gates;
+mod graft;
 mod implementations;
 mod impls;
 mod known;

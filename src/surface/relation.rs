@@ -40,6 +40,12 @@ impl Judge<'_> {
                 && self.holds(&bound.subject, &bound.bound, known, 0))
     }
 
+    /// Does an impl for all that meets `known` make a parameter meet `bound`? Then values that have
+    /// their types still fit, but what a closure takes is no longer inferred.
+    pub(super) fn is_met_by_impl(&self, bound: &Bound, known: &BTreeSet<Bound>) -> bool {
+        bound.subject.param().is_some() && self.has_impl(&bound.subject, &bound.bound, known, 0)
+    }
+
     /// Does whatever meets `bound` meet `wanted`?
     pub(super) fn implies(&self, bound: &Term, wanted: &Term) -> bool {
         self.implies_at(bound, wanted, 0)

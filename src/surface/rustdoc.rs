@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{DependencyKind, Package, TargetKind};
 
 use super::api::load_api;
-use super::brought::{load_brought, may_have_globs};
+use super::brought::{load_parts, may_have_parts};
 use super::gates::asked_for;
 use super::made_by::made_by;
 use super::opaque::load_opaque;
@@ -66,7 +66,7 @@ pub(super) struct Home<'a> {
     pub(super) lockfile: Option<&'a Utf8Path>,
     /// No network.
     pub(super) offline: bool,
-    /// Leave out what opaque results implement, and what globs bring.
+    /// Leave out what opaque results implement, and the crates that are shown as its own.
     pub(super) alone: bool,
 }
 
@@ -102,16 +102,17 @@ pub(super) fn load_rustdoc_at(
         json,
         package: facts,
         opaque: BTreeMap::new(),
-        brought: BTreeMap::new(),
+        whole: None,
+        parts: Vec::new(),
         made_by: made_by(&messages),
     };
     if home.alone {
         return Ok(rustdoc);
     }
     let bytes = sys::fs::read(&rustdoc.json)?;
-    if may_have_globs(&bytes) {
+    if may_have_parts(&bytes, &rustdoc.package.name) {
         let place = (&cargo, dir.as_path());
-        rustdoc.brought = load_brought(&rustdoc, subject, place, home, on_line)?;
+        load_parts(&mut rustdoc, subject, place, home, on_line)?;
     }
     if may_be_opaque(&bytes) {
         let api = load_api(&rustdoc)?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use rustdoc_types::{Id, Item, ItemEnum};
 
-use super::api::{Api, Entry, Key, Namespace, load_apis};
+use super::api::{Api, Entry, Key, Namespace, load_wholes};
 use super::attributes::compare_attributes;
 use super::features::compare_manifests;
 use super::function::Signature;
@@ -27,7 +27,7 @@ use crate::model::{Bump, Change, Place};
 /// What changed in the public API from `before` to `after`, by the cargo book's rules. The
 /// gravest come first.
 pub fn compare(before: &Rustdoc, after: &Rustdoc) -> Result<Vec<Change>, SurfaceError> {
-    let (old, new) = load_apis(before, after)?;
+    let (old, new) = load_wholes(before, after)?;
     let mut changes = compare_code((before, &old), (after, &new));
     changes.extend(compare_manifests(&before.package, &after.package));
     changes.sort_by(|a, b| b.bump.cmp(&a.bump).then_with(|| a.cmp(b)));

@@ -96,8 +96,11 @@ pub struct Rustdoc {
     /// The auto traits of what functions return as a future or `impl Trait`, by the function's
     /// path, as far as the compiler could say.
     pub opaque: BTreeMap<String, BTreeSet<String>>,
-    /// The names that globs of other crates bring, by what those are written as.
-    pub brought: BTreeMap<String, BTreeSet<String>>,
+    /// The JSON with the crates in it that are shown as its own, if there are any: what globs of
+    /// other crates bring, and re-exports of its parts.
+    pub whole: Option<Utf8PathBuf>,
+    /// Those crates.
+    pub parts: Vec<Package>,
     /// The packages whose crates it was made with, by the names of the files that the compiler
     /// read them from; those are in the JSON.
     pub made_by: BTreeMap<String, Package>,

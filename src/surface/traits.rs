@@ -164,7 +164,10 @@ fn items(
             after: now.map(|item| item.id),
         };
         let Some(now) = now else {
-            let what = "the trait's item was removed";
+            let what = match supertrait_with(of, (old, new), name) {
+                Some(there) => format!("the trait's item was removed; {there}"),
+                None => "the trait's item was removed".to_owned(),
+            };
             of.report
                 .add(&of_item, Difference::major("trait-item-removed", what));
             continue;
@@ -191,6 +194,39 @@ fn items(
         };
         of.report.add(&of_item, difference);
     }
+}
+
+/// The supertrait through which a removed item is still found: one that has it, or a new one of
+/// another crate, which may.
+fn supertrait_with(
+    of: &Comparison<'_>,
+    (old, new): (&Trait, &Trait),
+    name: &str,
+) -> Option<String> {
+    let bounds = |side: &Side<'_>, of: &Trait| side.bounds(&of.bounds, &scope_of(side, of).0);
+    let before = bounds(of.before, old);
+    let ids = new.bounds.iter().filter_map(|bound| match bound {
+        GenericBound::TraitBound { trait_, .. } => Some(trait_.id),
+        _ => None,
+    });
+    for id in ids {
+        if let Some(ItemEnum::Trait(there)) = of.after.api.item(id).map(|item| &item.inner)
+            && items_of(of.after, there).contains_key(name)
+        {
+            let there = of.after.path(id).unwrap_or_default();
+            return Some(format!("its supertrait `{there}` has it"));
+        }
+    }
+    let is_foreign = |bound: &&Term| {
+        let name = bound.path();
+        name.is_some_and(|name| !of.after.is_local(&name.id) && !name.id.starts_with("std::"))
+    };
+    let after = bounds(of.after, new);
+    let mut added = after.iter().filter(|bound| !before.contains(bound));
+    let there = added.find(is_foreign)?;
+    Some(format!(
+        "its new supertrait `{there}` of another crate may have it"
+    ))
 }
 
 fn compare_items(

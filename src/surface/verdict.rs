@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::api::{Api, Key, load_apis};
+use super::api::{Api, Key, load_apis, load_wholes};
 use super::cache::{self, Cache};
 use super::features::compare_manifests;
 use super::merge::merge;
@@ -189,7 +189,8 @@ fn nothing_known(error: &SurfaceError) -> Verdict {
 
 struct Found {
     verdict: Verdict,
-    /// Is there a leak of a package that the requirements of the two sides do not decide on?
+    /// Do crates differ between the sides of which the requirements may not have decided: one
+    /// that shows in the API, or that it shows as its own?
     by_resolution: bool,
 }
 
@@ -255,17 +256,27 @@ fn without_apis(error: &SurfaceError, lints: Result<Vec<Change>, Skipped>) -> Fo
 /// What our own reading of the JSON finds: signatures and leaks.
 fn compare_apis(before: &Rustdoc, after: &Rustdoc) -> Result<Found, SurfaceError> {
     let (old, new) = load_apis(before, after)?;
-    let mut changes = signatures::compare_code((before, &old), (after, &new));
+    let wholes = match (&before.whole, &after.whole) {
+        (None, None) => None,
+        _ => Some(load_wholes(before, after)?),
+    };
+    let (whole_old, whole_new) = wholes
+        .as_ref()
+        .map_or((&old, &new), |(old, new)| (old, new));
+    let mut changes = signatures::compare_code((before, whole_old), (after, whole_new));
     let (was, is) = (leaks::exposed(&old, before), leaks::exposed(&new, after));
     let moved = leaks::moved((before, &was), (after, &is));
     let direct = |side: &Rustdoc, name: &str| side.package.dependencies.contains_key(name);
-    let by_resolution = moved.iter().any(|(exposed, _)| {
-        let name = &exposed.package.name;
-        !direct(before, name) || !direct(after, name)
-    });
+    let by_resolution = before.parts != after.parts
+        || moved.iter().any(|(exposed, _)| {
+            let name = &exposed.package.name;
+            !direct(before, name) || !direct(after, name)
+        });
     changes.extend(moved.into_iter().map(leaks::into_change));
     let unasked = opaque::unasked((before, &old), (after, &new));
-    let skipped = unprobed(&unasked).into_iter().chain(brought(&old, &new));
+    let skipped = unprobed(&unasked)
+        .into_iter()
+        .chain(brought(whole_old, whole_new));
     Ok(Found {
         verdict: Verdict {
             changes,

@@ -22,6 +22,7 @@ mod shapes;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod values;
 
 pub use edit::{Edit, apply_edits, whole_lines};
 pub use error::SyntaxError;
@@ -35,3 +36,4 @@ pub use paths::{Anchor, Relocate, Relocation, WrittenPath, rewrite_paths, writte
 pub use resolve::{Resolution, Resolver, resolve, resolve_use};
 pub use shapes::{Literal, Match, Shapes, TraitImpl, shapes};
 pub use tree::{Missing, SourceFile, SourceTree, Unparsed, load_tree, parse_file};
+pub use values::{Bound, Data, Held, Made, Values, values};

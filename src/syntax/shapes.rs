@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 
@@ -61,7 +61,8 @@ pub struct TraitImpl {
     pub items: Vec<(String, usize)>,
 }
 
-/// Reads the shapes of a file; none of one that does not parse. Of macro calls, those are read
+/// Reads the shapes of a file; of one that does not parse (code of an old edition, mostly), its
+/// imports alone. Of macro calls, those are read
 /// whose arguments are expressions.
 pub fn shapes(text: &str) -> Shapes {
     let base = skipped_prefix(text);
@@ -69,8 +70,13 @@ pub fn shapes(text: &str) -> Shapes {
         base,
         shapes: Shapes::default(),
     };
-    if let Ok(file) = syn::parse_str::<syn::File>(&text[base..]) {
-        found.visit_file(&file);
+    match syn::parse_str::<syn::File>(&text[base..]) {
+        Ok(file) => found.visit_file(&file),
+        Err(_) => {
+            if let Ok(tokens) = text[base..].parse() {
+                found.imports_of(tokens);
+            }
+        }
     }
     let Shapes {
         matches,
@@ -95,6 +101,26 @@ struct Finder {
 }
 
 impl Finder {
+    /// The imports among tokens: from `use` to the semicolon.
+    fn imports_of(&mut self, tokens: TokenStream) {
+        let mut start: Option<Span> = None;
+        for token in tokens {
+            match &token {
+                TokenTree::Ident(name) if name == "use" => start = Some(name.span()),
+                // `impl Sized + use<'a>`.
+                TokenTree::Punct(mark) if mark.as_char() == '<' => start = None,
+                TokenTree::Punct(mark) if mark.as_char() == ';' => {
+                    if let Some(first) = start.take() {
+                        let (first, last) = (self.range(first), self.range(mark.span()));
+                        self.shapes.imports.push(first.start..last.end);
+                    }
+                }
+                TokenTree::Group(group) => self.imports_of(group.stream()),
+                _ => {}
+            }
+        }
+    }
+
     fn range(&self, span: Span) -> Range<usize> {
         let range = span.byte_range();
         range.start + self.base..range.end + self.base
@@ -341,5 +367,13 @@ mod tests {
     #[test]
     fn what_does_not_parse_has_none() {
         assert_eq!(shapes("fn f( {"), Shapes::default());
+    }
+
+    #[test]
+    fn imports_are_found_in_code_of_an_old_edition() {
+        let text = "use a::{b,\n c};\nfn f(g: Option<&'static Fn(u8)>) { use d; h(g); }";
+        let imports = shapes(text).imports;
+        let imports: Vec<&str> = imports.into_iter().map(|range| &text[range]).collect();
+        assert_eq!(imports, ["use a::{b,\n c};", "use d;"]);
     }
 }

@@ -6,13 +6,14 @@ use std::ops::Range;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::generics::{Written, written};
-use crate::syntax::{Shapes, SourceFile, shapes};
+use crate::syntax::{Shapes, SourceFile, Values, shapes, values};
 use crate::sys::fs;
 
 /// A file of the code that is looked at.
 pub(super) struct CodeFile {
     source: SourceFile,
     pub(super) shapes: Shapes,
+    pub(super) values: Values,
 }
 
 impl CodeFile {
@@ -32,10 +33,26 @@ impl CodeFile {
             .trim()
     }
 
+    /// Is that text there?
+    pub(super) fn reads(&self, range: Range<usize>, text: &str) -> bool {
+        self.source.text.get(range) == Some(text)
+    }
+
     /// Is that character the next one but for space?
     pub(super) fn follows(&self, at: usize, next: char) -> bool {
         let rest = self.source.text.get(at..).unwrap_or_default();
         rest.trim_start().starts_with(next)
+    }
+
+    /// Does an import name all of these?
+    pub(super) fn imports(&self, names: &[&str]) -> bool {
+        let text = |import: &Range<usize>| self.source.text.get(import.clone()).unwrap_or_default();
+        let mut imports = self.shapes.imports.iter().map(text);
+        let has = |import: &str, name: &str| {
+            let is_part = |c: char| c.is_alphanumeric() || c == '_';
+            import.split(|c| !is_part(c)).any(|word| word == name)
+        };
+        imports.any(|import| names.iter().all(|name| has(import, name)))
     }
 
     /// The generic arguments that follow.
@@ -47,6 +64,30 @@ impl CodeFile {
     pub(super) fn is_header(&self, at: usize) -> bool {
         let mut impls = self.shapes.headers.iter();
         impls.any(|header| header.contains(&at))
+    }
+
+    /// The text between two bytes.
+    pub(super) fn between(&self, start: usize, end: usize) -> &str {
+        self.source.text.get(start..end).unwrap_or_default()
+    }
+
+    /// What a call passes whose function's name ends there: `(a, |b| c)`; else nothing.
+    pub(super) fn call(&self, at: usize) -> &str {
+        called(self.source.text.get(at..).unwrap_or_default())
+    }
+
+    /// Is what that call returns called there?
+    pub(super) fn is_called_at_once(&self, at: usize) -> bool {
+        let rest = self.source.text.get(at..).unwrap_or_default();
+        let call = called(rest);
+        let after = rest.split_once(call).map_or("", |(_, after)| after);
+        !call.is_empty() && after.trim_start().starts_with('(')
+    }
+
+    /// Is it, with the path before it, what `dyn` is of?
+    pub(super) fn is_object(&self, at: usize) -> bool {
+        let before = self.source.text.get(..at).unwrap_or_default();
+        follows_dyn(before)
     }
 
     /// Is it in an import?
@@ -74,10 +115,49 @@ impl CodeFile {
         within(&self.shapes.literals, at, |found| &found.path)
     }
 
+    /// Where what a tuple's pattern binds of a field is used by value; the path of the pattern
+    /// has that byte.
+    pub(super) fn moved_of(&self, at: usize, field: &str) -> &[usize] {
+        let bound = within(&self.values.bound, at, |found| &found.path);
+        let moved = bound.and_then(|found| found.moved.get(field.parse::<usize>().ok()?));
+        moved.map_or(&[], Vec::as_slice)
+    }
+
     /// The impl whose trait's path has that byte.
     pub(super) fn impl_at(&self, at: usize) -> Option<&crate::syntax::TraitImpl> {
         within(&self.shapes.impls, at, |found| &found.path)
     }
+}
+
+/// The arguments in parentheses that a text begins with, after generic ones.
+fn called(rest: &str) -> &str {
+    let Some(start) = rest.find('(') else {
+        return "";
+    };
+    let generic = rest[..start].trim();
+    let is_generic = generic.starts_with("::<") && generic.ends_with('>');
+    if !generic.is_empty() && !is_generic {
+        return "";
+    }
+    let mut depth = 0_usize;
+    let end = rest[start..].find(|c| {
+        depth += usize::from(c == '(');
+        depth -= usize::from(c == ')');
+        depth == 0
+    });
+    end.map_or("", |end| &rest[start..=start + end])
+}
+
+/// Does a text end with `dyn ` and perhaps the beginning of a path?
+fn follows_dyn(before: &str) -> bool {
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let rest = before.trim_end_matches(is_path);
+    let rest = if rest.ends_with(char::is_whitespace) {
+        rest.trim_end()
+    } else {
+        return false;
+    };
+    rest.rsplit(|c| !is_path(c)).next() == Some("dyn")
 }
 
 fn within<T>(all: &[T], at: usize, path: impl Fn(&T) -> &Range<usize>) -> Option<&T> {
@@ -98,6 +178,21 @@ impl<'a> Code<'a> {
         }
     }
 
+    /// The service's own files of Rust, relative to the root.
+    pub(super) fn own(&self) -> Vec<Utf8PathBuf> {
+        let skipped = |path: &Utf8Path| {
+            let name = path.file_name().unwrap_or_default();
+            name == "target" || name.starts_with('.')
+        };
+        let files = fs::walk_utf8(self.root, &skipped).unwrap_or_default();
+        let files = files.iter().filter(|file| file.extension() == Some("rs"));
+        let mut own: Vec<Utf8PathBuf> = files
+            .filter_map(|file| Some(file.strip_prefix(self.root).ok()?.to_owned()))
+            .collect();
+        own.sort();
+        own
+    }
+
     /// A file by its path relative to the root; none if it cannot be read: a build script made
     /// it.
     pub(super) fn file(&mut self, path: &Utf8Path) -> Option<&CodeFile> {
@@ -106,9 +201,32 @@ impl<'a> Code<'a> {
             let text = fs::read_text(&root.join(path)).ok()?;
             Some(CodeFile {
                 shapes: shapes(&text),
+                values: values(&text),
                 source: SourceFile::new(text),
             })
         });
         file.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_of_a_call_are_found() {
+        assert_eq!(called("(a, (b), |c| d(c)) + (e)"), "(a, (b), |c| d(c))");
+        assert_eq!(called("::<u8, _>(a)"), "(a)");
+        assert_eq!(called(", a(b)"), "");
+        assert_eq!(called(""), "");
+    }
+
+    #[test]
+    fn an_object_is_told_by_its_dyn() {
+        assert!(follows_dyn("fn a(b: Box<dyn "));
+        assert!(follows_dyn("fn a(b: &(dyn acme::"));
+        assert!(!follows_dyn("fn a<T: acme::"));
+        assert!(!follows_dyn("fn a<T: "));
+        assert!(!follows_dyn("use acme::"));
     }
 }

@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::TouchRequest;
 use super::code::Code;
 use super::generics::{Arguments, touched_by};
+use super::relied;
+use super::signature::{added, is_no_call, is_same, types};
 use super::supply::Supplied;
-use super::target::{parts, targets};
+use super::target::{Targets, is_of_macro, parts, targets};
 use super::trace::{Trace, traces};
 use crate::card::{Now, Stand, Use};
 use crate::cargo::plain_path;
 use crate::model::{Change, Place, Reference, Span};
-use crate::references::ReferenceMap;
+use crate::references::{NamedTree, ReferenceMap};
 use crate::service::Pin;
 use crate::syntax::{ItemId, ItemKind, SourceTree};
 
@@ -39,26 +41,44 @@ pub(super) struct Finder<'a> {
     pin: &'a Pin,
     between: &'a [Supplied],
     top: &'a Utf8Path,
+    /// The sources of the old version and its parts, and their folders relative to the top.
+    marked: Vec<(&'a SourceTree, &'a Utf8Path)>,
+    /// The one that the change is about.
+    number: usize,
     tree: &'a SourceTree,
-    /// The folder of the old version, relative to the top.
-    folder: &'a Utf8Path,
     /// The uses from outside of it, by the number of the item.
     uses: BTreeMap<u32, Vec<&'a Reference>>,
     /// The uses of what macros make, by what rustc calls it: ``method `acme::Policy::new` ``.
     made: Vec<(&'a str, Site<'a>)>,
     map: &'a ReferenceMap,
+    /// The generic parameters that types and traits got.
+    added: BTreeSet<String>,
     code: Code<'a>,
 }
 
 impl<'a> Finder<'a> {
     pub(super) fn new(
         request: &'a TouchRequest<'_>,
-        tree: &'a SourceTree,
+        trees: &'a [NamedTree],
         map: &'a ReferenceMap,
-        folder: &'a Utf8Path,
+        crates: &[&'a Supplied],
+        own: &[Utf8PathBuf],
     ) -> Self {
+        let folders = crates.iter().map(|krate| request.copy.relative(&krate.dir));
+        let marked: Vec<_> = trees.iter().map(|named| &named.tree).zip(folders).collect();
+        let is_outside =
+            |file: &Utf8Path| marked.iter().all(|(_, folder)| !file.starts_with(folder));
         let mut uses: BTreeMap<u32, Vec<&Reference>> = BTreeMap::new();
-        let outside = |reference: &&Reference| !reference.span.file.starts_with(folder);
+        // What the library's own macros write changes with them.
+        let by_own = |reference: &Reference| {
+            let made_by = reference.made_by.as_ref();
+            made_by.is_some_and(|file| {
+                let file = request.copy.root().join(file);
+                own.iter().any(|dir| file.starts_with(dir))
+            })
+        };
+        let outside =
+            |reference: &&Reference| is_outside(&reference.span.file) && !by_own(reference);
         for reference in map.references.iter().filter(outside) {
             uses.entry(reference.item).or_default().push(reference);
         }
@@ -77,23 +97,25 @@ impl<'a> Finder<'a> {
             pin: request.pin,
             between: request.between,
             top: request.copy.top(),
-            tree,
-            folder,
+            number: 0,
+            tree: &trees[0].tree,
             uses,
             made: made
-                .filter(|(_, site)| !site.span.file.starts_with(folder))
+                .filter(|(_, site)| is_outside(&site.span.file))
                 .collect(),
+            marked,
             map,
+            added: changes_added(request.changes),
             code: Code::new(request.copy.top()),
         }
     }
 
     /// What a change touches, and why there may be nothing to find.
     pub(super) fn of(&mut self, change: &Change) -> (BTreeSet<Use>, Option<&'static str>) {
-        let targets = targets(self.tree, self.folder.as_str(), change);
+        let targets = self.choose(change);
         let mut found = BTreeSet::new();
         let mut untraced = None;
-        if is_of_receiver(&change.message) {
+        if is_of_receiver(&change.message) || is_same(&change.message, &self.added) {
             return (found, None);
         }
         for trace in traces(&change.code) {
@@ -114,6 +136,11 @@ impl<'a> Finder<'a> {
                 Trace::Match => self.matches(targets.nearest(), &mut found),
                 Trace::Literal => self.literals(targets.nearest(), change, &mut found),
                 Trace::Impl => self.impls(targets.nearest(), &mut found),
+                Trace::Derived => self.derived(targets.nearest(), change, &mut found),
+                Trace::Made => self.calls_that_make(change, &mut found),
+                Trace::Moved => self.moved(change, &mut found),
+                Trace::Derives if targets.exact.is_empty() => self.derives(change, &mut found),
+                Trace::Derives => {}
                 Trace::Manifest => self.manifest(change, &mut found),
                 Trace::Nothing(why) => untraced = Some(*why),
             }
@@ -121,25 +148,55 @@ impl<'a> Finder<'a> {
         (found, untraced)
     }
 
-    /// The items that are used from outside, by their paths.
+    /// The items of the old version that are used from outside, by their paths.
     pub(super) fn used(&self, krate: &str) -> BTreeSet<String> {
         let root = krate.replace('-', "_");
         let path = |number: &u32| {
             let marked = self.map.items[*number as usize];
-            self.tree.item_path(marked.item).written_from(&root)
+            let (tree, _) = self.marked.first().filter(|_| marked.tree == 0)?;
+            Some(tree.item_path(marked.item).written_from(&root))
         };
-        self.uses.keys().map(path).collect()
+        self.uses.keys().filter_map(path).collect()
+    }
+
+    /// Turns to the crate that a change is about: a place in a part begins with the part's folder.
+    fn choose(&mut self, change: &Change) -> Targets {
+        let parts = self.marked.iter().enumerate().skip(1);
+        let mut of_parts = parts.filter_map(|(number, (tree, folder))| {
+            let place = change.before.as_ref()?;
+            let file = place.file.strip_prefix(folder.file_name()?).ok()?;
+            let file = file.to_owned();
+            let before = Some(Place {
+                file,
+                ..place.clone()
+            });
+            let within = Change {
+                before,
+                ..change.clone()
+            };
+            Some((number, *tree, *folder, within))
+        });
+        let of_part = of_parts.next();
+        let (number, tree, folder) = match (&of_part, self.marked.first()) {
+            (Some((number, tree, folder, _)), _) => (*number, *tree, *folder),
+            (None, Some((tree, folder))) => (0, *tree, *folder),
+            (None, None) => return Targets::default(),
+        };
+        (self.number, self.tree) = (number, tree);
+        let change = of_part.as_ref().map_or(change, |(.., within)| within);
+        targets(tree, folder.as_str(), change)
     }
 
     fn references(&self, id: ItemId) -> Vec<&'a Reference> {
-        let number = self.map.index_of(0, id);
+        let number = self.map.index_of(self.number, id);
         let uses = number.and_then(|number| self.uses.get(&number));
         uses.cloned().unwrap_or_default()
     }
 
     fn uses_of(&mut self, id: ItemId, change: &Change, found: &mut BTreeSet<Use>) {
+        let only_impls = is_for_implementors(change);
         for reference in self.references(id) {
-            if self.is_touched(id, reference, change) {
+            if !only_impls && self.is_touched(id, reference, change) {
                 let of_it = self.at(Site::of(reference), reference.span.start, Stand::Use);
                 found.insert(of_it);
             }
@@ -165,13 +222,35 @@ impl<'a> Finder<'a> {
         let Some(code) = self.code.file(file) else {
             return true;
         };
-        if code.is_import(*start) && !is_gone(&change.code) {
+        if code.is_import(*start) && !is_gone(change) {
             return false;
+        }
+        let krate = change.item.split("::").next().unwrap_or_default();
+        if reference.in_macro
+            && !code.reads(*start..*end, &tree.item(id).name)
+            && relied::is_by_derive(code, krate, *start)
+        {
+            return false;
+        }
+        let (item, text) = (tree.item(id), code.between(*start, *end));
+        if is_type(item.kind) && is_variable(text) && text != item.name {
+            return false;
+        }
+        if change.code == "trait-not-dyn-compatible" {
+            return code.is_object(*start);
+        }
+        if change.code == "bound-added" && change.message.contains("but not what a closure takes") {
+            return code.call(*end).contains('|');
+        }
+        if is_called_by_mut(&change.message) {
+            return !code.is_called_at_once(*end);
+        }
+        if is_no_call(&change.message) {
+            return code.is_called_at_once(*end);
         }
         if !is_about_generics(&change.code) {
             return true;
         }
-        let item = tree.item(id);
         let declared = tree.files.get(&item.file);
         let declared = declared.and_then(|file| file.text.get(item.signature.clone()));
         let written = code.arguments(*end);
@@ -216,15 +295,22 @@ impl<'a> Finder<'a> {
             let Some(code) = self.code.file(file) else {
                 continue;
             };
-            let at = match code.literal_at(*start) {
+            let mut at: Vec<(usize, Stand)> = Vec::new();
+            match code.literal_at(*start) {
                 Some(literal) => {
-                    let mut fields = literal.fields.iter();
-                    fields.find(|(field, _)| field == name).map(|(_, at)| *at)
+                    let fields = literal.fields.iter().filter(|(field, _)| field == name);
+                    at.extend(fields.map(|(_, at)| (*at, Stand::Literal)));
                 }
-                None => (is_tuple && code.follows(*end, '(')).then_some(*start),
-            };
-            if let Some(at) = at {
-                let of_it = self.at(Site::of(reference), at, Stand::Literal);
+                None if is_tuple && code.follows(*end, '(') => {
+                    at.push((*start, Stand::Literal));
+                    // What the pattern binds goes on, and is of that field.
+                    let moved = code.moved_of(*start, name).iter();
+                    at.extend(moved.map(|at| (*at, Stand::Use)));
+                }
+                None => {}
+            }
+            for (at, stand) in at {
+                let of_it = self.at(Site::of(reference), at, stand);
                 found.insert(of_it);
             }
         }
@@ -258,9 +344,11 @@ impl<'a> Finder<'a> {
 
     fn made_by_macros(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
         let wanted = last_two(&change.item);
+        let is_macro = is_of_macro(change);
         let named = |name: &str| {
             let path = name.split('`').nth(1).unwrap_or(name);
-            last_two(path) == wanted
+            let is_kind = is_macro.is_none_or(|is_macro| name.starts_with("macro ") == is_macro);
+            is_kind && last_two(path) == wanted
         };
         let made = self.made.iter().filter(|(name, _)| named(name));
         let made: Vec<Site<'_>> = made.map(|(_, site)| *site).collect();
@@ -351,6 +439,75 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// Fields of a type that has lost a trait, in what derives that trait.
+    fn derived(&mut self, targets: &[ItemId], change: &Change, found: &mut BTreeSet<Use>) {
+        let Some((trait_, ty)) = lost_impl(&change.message) else {
+            return;
+        };
+        if is_of_made(&change.code) {
+            let places = relied::derived(&mut self.code, trait_, ty);
+            return self.add(&places, Stand::Derive, found);
+        }
+        let mut places = Vec::new();
+        for id in targets {
+            for reference in self.references(*id) {
+                let Span { file, start, .. } = &reference.span;
+                let code = self.code.file(file);
+                let field = code.and_then(|code| relied::derived_at(code, trait_, *start));
+                places.extend(field.map(|at| (file.clone(), at)));
+            }
+        }
+        self.add(&places, Stand::Derive, found);
+    }
+
+    /// Calls of a macro that make the type which is another now.
+    fn calls_that_make(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
+        let name = change.item.rsplit("::").next().unwrap_or_default();
+        if let Some((_, ty)) = lost_impl(&change.message) {
+            let places = relied::made(&mut self.code, name, ty);
+            self.add(&places, Stand::Use, found);
+        }
+    }
+
+    /// What moves where it was copied.
+    fn moved(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
+        if let Some((_, ty)) = lost_impl(&change.message) {
+            let places = relied::moved(&mut self.code, ty);
+            self.add(&places, Stand::Move, found);
+        }
+    }
+
+    /// A derive that is re-exported has no mark: it is known by its name.
+    fn derives(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
+        let mut names = change.item.split("::");
+        if let (Some(krate), Some(name), None) = (names.next(), names.next(), names.next()) {
+            let places = relied::derives(&mut self.code, krate, name);
+            self.add(&places, Stand::Derive, found);
+        }
+    }
+
+    fn add(&mut self, places: &[relied::Found], stand: Stand, found: &mut BTreeSet<Use>) {
+        for (file, at) in places {
+            let span = Span {
+                file: file.clone(),
+                start: *at,
+                end: *at,
+            };
+            let place = Place {
+                file: file.clone(),
+                line: 1,
+                column: 1,
+            };
+            let site = Site {
+                span: &span,
+                place: &place,
+                in_macro: false,
+            };
+            let of_it = self.at(site, *at, stand);
+            found.insert(of_it);
+        }
+    }
+
     /// The requirements that ask for a feature.
     fn manifest(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
         let feature = change.item.rsplit("::").next().unwrap_or(&change.item);
@@ -387,16 +544,89 @@ impl<'a> Finder<'a> {
     }
 }
 
+fn changes_added(changes: &[Change]) -> BTreeSet<String> {
+    let names = changes.iter().filter_map(|change| added(&change.message));
+    names.map(str::to_owned).collect()
+}
+
+/// Is it about what a macro makes in the service, which is no item of the library?
+fn is_of_made(code: &str) -> bool {
+    code.starts_with("made-")
+}
+
+/// `Copy` and `Flags` of a message that begins "`impl Copy for Flags`".
+fn lost_impl(message: &str) -> Option<(&str, &str)> {
+    let header = message.split('`').nth(1)?.strip_prefix("impl ")?;
+    let (trait_, ty) = header.split_once(" for ")?;
+    let last = |path: &'_ str| {
+        let plain = path.find('<').map_or(path, |end| &path[..end]);
+        plain.rfind("::").map_or(0, |at| at + 2)..plain.len()
+    };
+    Some((&trait_[last(trait_)], &ty[last(ty)]))
+}
+
 fn is_about_generics(code: &str) -> bool {
     code.ends_with("generics-changed") || code.starts_with("type-default-")
 }
 
-/// Does the name stand for something else now, or for nothing?
-fn is_gone(code: &str) -> bool {
+/// Does an import find nothing there any more, or something that cannot stand in its place?
+fn is_gone(change: &Change) -> bool {
+    let code = change.code.as_str();
     code.ends_with("-removed") && code != "bound-removed" && code != "supertrait-removed"
         || code.ends_with("_missing")
-        || matches!(code, "kind-changed" | "re-export-changed" | "shape-changed")
+        || code == "re-export-changed"
+        || code == "kind-changed" && !is_still_a_type(&change.message)
         || code.contains("deprecated")
+}
+
+/// Was it a type or trait, and is another kind of them? The message is "it was a struct, and is a
+/// trait".
+fn is_still_a_type(message: &str) -> bool {
+    let is_type = |word: &str| {
+        let word = word.trim_end_matches(',');
+        matches!(word, "struct" | "enum" | "union" | "type" | "trait")
+    };
+    message
+        .split_whitespace()
+        .filter(|word| is_type(word))
+        .count()
+        == 2
+}
+
+/// Does a function return what has to be mutable now to be called? That matters unless it is called
+/// at once, as in `alt((a, b))(input)`: "it returned `impl Fn(u8)`, and returns `impl FnMut(u8)`".
+fn is_called_by_mut(message: &str) -> bool {
+    let Some((before, after)) = types(message) else {
+        return false;
+    };
+    let rest = before.strip_prefix("impl Fn(");
+    rest.is_some() && rest == after.strip_prefix("impl FnMut(")
+}
+
+fn is_type(kind: ItemKind) -> bool {
+    matches!(
+        kind,
+        ItemKind::Struct | ItemKind::Enum | ItemKind::Union | ItemKind::Type | ItemKind::Trait
+    )
+}
+
+/// Is it the name of a field or of a variable? Where a type is used by it, a derive has given its
+/// own code that place; it is the library's, mostly, and changes with it.
+fn is_variable(text: &str) -> bool {
+    let is_lower = |c: char| c.is_lowercase() || c == '_';
+    text.starts_with(is_lower)
+        && text.chars().all(|c| is_lower(c) || c.is_ascii_digit())
+        && text != "self"
+}
+
+/// Does it matter to those only who implement the trait: callers rely on nothing that is gone, or
+/// find it in a supertrait?
+fn is_for_implementors(change: &Change) -> bool {
+    match change.code.as_str() {
+        "bound-removed" => change.message.contains("which implementors rely on"),
+        "trait-item-removed" => change.message.contains("supertrait `"),
+        _ => false,
+    }
 }
 
 /// Is it only that a method's own type has other generic parameters? That is a change of its own.
@@ -421,6 +651,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_lost_impl_is_read_from_its_message() {
+        let found = lost_impl("`impl PartialEq<Flags> for a::Flags<u8>` was removed");
+        assert_eq!(found, Some(("PartialEq", "Flags")));
+        assert_eq!(lost_impl("`fn a()` was removed"), None);
+    }
+
+    #[test]
     fn rustc_writes_generic_parameters_into_its_paths() {
         let of = |path: &str| {
             let (parent, name) = last_two(path);
@@ -429,6 +666,66 @@ mod tests {
         assert_eq!(of("quick_xml::Reader::<R>::trim_text"), "Reader trim_text");
         assert_eq!(of("acme::Map::<K, Vec<V>>::new"), "Map new");
         assert_eq!(of("acme::retry"), "acme retry");
+    }
+
+    #[test]
+    fn an_import_finds_another_kind_of_type() {
+        let gone = |code: &str, message: &str| {
+            is_gone(&Change {
+                bump: crate::model::Bump::Major,
+                code: code.to_owned(),
+                item: "acme::Policy".to_owned(),
+                message: message.to_owned(),
+                before: None,
+                after: None,
+            })
+        };
+        assert!(!gone("kind-changed", "it was a type, and is a enum"));
+        assert!(!gone("kind-changed", "it was a struct, and is a trait"));
+        assert!(gone("kind-changed", "it was a macro, and is a function"));
+        assert!(gone("item-removed", "the struct was removed"));
+        assert!(!gone("bound-removed", "the bound `T: Clone` was removed"));
+    }
+
+    #[test]
+    fn a_derive_points_at_the_field_that_it_was_given() {
+        assert!(is_variable("features"));
+        assert!(is_variable("r_2"));
+        assert!(!is_variable("ErrorKind"));
+        assert!(!is_variable("acme::ErrorKind"));
+        assert!(!is_variable("self"));
+        assert!(!is_variable(""));
+    }
+
+    #[test]
+    fn what_is_called_once_need_not_be_mutable() {
+        let message = "it returned `impl Fn(I) -> O`, and returns `impl FnMut(I) -> O`: `fn a()`";
+        assert!(is_called_by_mut(message));
+        let message = "it returned `impl Fn(I) -> O`, and returns `impl Parser<I, O>`: `fn a()`";
+        assert!(!is_called_by_mut(message));
+    }
+
+    #[test]
+    fn who_only_calls_does_not_notice_what_implementors_do() {
+        let check = |code: &str, message: &str, expected| {
+            let change = Change {
+                bump: crate::model::Bump::Major,
+                code: code.to_owned(),
+                item: "acme::Read::Item".to_owned(),
+                message: message.to_owned(),
+                before: None,
+                after: None,
+            };
+            assert_eq!(is_for_implementors(&change), expected, "{message}");
+        };
+        let removed = "the bound `F: Fn(u8)` was removed, which implementors rely on: `fn a()`";
+        check("bound-removed", removed, true);
+        let removed = "the bound `Item: Copy` was removed, which users rely on";
+        check("bound-removed", removed, false);
+        let code = "trait-item-removed";
+        check(code, "the trait's item was removed", false);
+        let moved = "the trait's item was removed; its supertrait `acme::Base` has it";
+        check(code, moved, true);
     }
 
     #[test]

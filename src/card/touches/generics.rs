@@ -1,6 +1,7 @@
 //! Which uses of an item a change of its generic parameters touches: mostly they are inferred or
 //! left out, and only what is written out can be wrong.
 
+use super::signature::{listed, name_of, parameters};
 use crate::model::Change;
 
 /// The uses that are touched.
@@ -32,7 +33,7 @@ pub(super) fn touched_by(change: &Change, declared: &str) -> Arguments {
     let message = change.message.as_str();
     let names = parameters(declared);
     let mut named = message.split('`').filter_map(|name| {
-        let is_it = |param: &String| param_name(param) == name;
+        let is_it = |param: &String| name_of(param) == name;
         names.iter().position(is_it)
     });
     let nth = named.next_back();
@@ -63,24 +64,6 @@ fn of_function(message: &str) -> Arguments {
     }
 }
 
-/// The type and constant parameters of a signature, as written.
-fn parameters(signature: &str) -> Vec<String> {
-    let head = signature.split('(').next().unwrap_or(signature);
-    let Some(start) = head.find('<') else {
-        return Vec::new();
-    };
-    let all = listed(&signature[start..]);
-    all.into_iter()
-        .filter(|param| !param.starts_with('\''))
-        .collect()
-}
-
-fn param_name(param: &str) -> &str {
-    let name = param.strip_prefix("const ").unwrap_or(param);
-    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_');
-    &name[..end.unwrap_or(name.len())]
-}
-
 /// What is written after a path that ends there: `<…>` or `::<…>`.
 pub(super) fn written(rest: &str) -> Written {
     let rest = rest.trim_start();
@@ -94,38 +77,6 @@ pub(super) fn written(rest: &str) -> Written {
         lifetimes,
         others: all.len() - lifetimes,
     }
-}
-
-/// The entries of a list in angle brackets, with which `text` begins.
-fn listed(text: &str) -> Vec<String> {
-    let mut depth = 0_u32;
-    let mut entries = vec![String::new()];
-    let mut last = ' ';
-    for c in text.chars() {
-        let opens = matches!(c, '<' | '(' | '[');
-        // Not the arrow of `Fn() -> T`.
-        let closes = matches!(c, '>' | ')' | ']') && !(c == '>' && matches!(last, '-' | '='));
-        if closes {
-            depth = depth.saturating_sub(1);
-        }
-        if depth == 0 && (closes || !opens) {
-            break;
-        }
-        match entries.last_mut() {
-            _ if c == ',' && depth == 1 => entries.push(String::new()),
-            Some(entry) if depth > 0 => entry.push(c),
-            _ => {}
-        }
-        if opens {
-            depth += 1;
-        }
-        last = c;
-    }
-    let entries = entries.iter().map(|entry| entry.trim());
-    entries
-        .filter(|entry| !entry.is_empty())
-        .map(str::to_owned)
-        .collect()
 }
 
 #[cfg(test)]

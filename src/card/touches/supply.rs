@@ -1,6 +1,8 @@
 //! The old version, and the private crates between it and the service, given to cargo as folders
 //! in which they can be marked and seen.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{Metadata, Package, PackageId};
 use semver::Version;
@@ -84,6 +86,21 @@ impl<'a> Supply<'a> {
             })
     }
 
+    /// The folders of a package and of what is there for it alone: its macros are in one of them.
+    pub(super) fn with_own(&self, package: &Package) -> Vec<Utf8PathBuf> {
+        let nodes = self.metadata.resolve.iter().flat_map(|graph| &graph.nodes);
+        let graph: Graph<'_> = nodes
+            .map(|node| (&node.id, node.dependencies.as_slice()))
+            .collect();
+        let members = self.metadata.workspace_members.iter().collect();
+        let others = reached(&graph, members, Some(&package.id));
+        let below = reached(&graph, vec![&package.id], None);
+        let packages = self.metadata.packages.iter();
+        let own = packages.filter(|of| below.contains(&of.id) && !others.contains(&of.id));
+        own.filter_map(|package| Some(package.manifest_path.parent()?.to_owned()))
+            .collect()
+    }
+
     /// The arguments that cargo needs for it.
     pub(super) fn cargo_args(&self) -> Vec<String> {
         let mut args = vec!["--config".to_owned(), self.config.to_string()];
@@ -92,6 +109,25 @@ impl<'a> Supply<'a> {
         }
         args
     }
+}
+
+/// What each package depends on.
+type Graph<'a> = BTreeMap<&'a PackageId, &'a [PackageId]>;
+
+/// What packages depend on, they among it, but for one and what only it leads to.
+fn reached<'a>(
+    graph: &Graph<'a>,
+    from: Vec<&'a PackageId>,
+    without: Option<&PackageId>,
+) -> BTreeSet<&'a PackageId> {
+    let mut found = BTreeSet::new();
+    let mut left = from;
+    while let Some(id) = left.pop() {
+        if Some(id) != without && found.insert(id) {
+            left.extend(graph.get(id).copied().unwrap_or_default());
+        }
+    }
+    found
 }
 
 impl Drop for Supply<'_> {
@@ -146,6 +182,30 @@ fn patches(crates: &[&Supplied]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_derive_that_others_use_too_is_not_the_librarys_own() {
+        let id = |name: &str| PackageId {
+            repr: name.to_owned(),
+        };
+        let edges = [
+            ("service", vec!["clap", "serde"]),
+            ("clap", vec!["clap_derive", "serde"]),
+            ("clap_derive", vec![]),
+            ("serde", vec!["serde_derive"]),
+            ("serde_derive", vec![]),
+        ];
+        let edges = edges.map(|(name, to)| (id(name), to.into_iter().map(id).collect::<Vec<_>>()));
+        let graph: Graph<'_> = edges.iter().map(|(id, to)| (id, to.as_slice())).collect();
+        let names = |found: BTreeSet<&PackageId>| -> Vec<String> {
+            found.into_iter().map(|id| id.repr.clone()).collect()
+        };
+        let (service, clap) = (id("service"), id("clap"));
+        let others = names(reached(&graph, vec![&service], Some(&clap)));
+        assert_eq!(others, ["serde", "serde_derive", "service"]);
+        let below = names(reached(&graph, vec![&clap], None));
+        assert_eq!(below, ["clap", "clap_derive", "serde", "serde_derive"]);
+    }
 
     #[test]
     fn patches_name_the_registry_as_cargo_does() {

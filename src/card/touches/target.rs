@@ -33,13 +33,30 @@ pub(super) fn targets(tree: &SourceTree, folder: &str, change: &Change) -> Targe
     let name = change.item.rsplit("::").next().unwrap_or(&change.item);
     let placed = change.before.as_ref();
     let found = placed.and_then(|place| named_at(tree, folder, place, name));
-    match found {
+    let mut targets = match found {
         Some(id) => Targets {
             exact: vec![id],
             around: Vec::new(),
         },
         None => by_path(tree, &change.item),
+    };
+    // A function may have the name of a macro.
+    if let Some(is_macro) = is_of_macro(change) {
+        let fits = |id: &ItemId| (tree.item(*id).kind == ItemKind::Macro) == is_macro;
+        targets.exact.retain(fits);
     }
+    targets
+}
+
+/// Is it about a macro? None if neither its code nor its message says what it is about.
+pub(super) fn is_of_macro(change: &Change) -> Option<bool> {
+    let (code, message) = (change.code.as_str(), change.message.as_str());
+    if code.starts_with("macro") || code.contains("_macro") {
+        return Some(true);
+    }
+    let is_any = code.starts_with("deprecated") || code == "re-export-changed";
+    let is_macro = message.contains("the macro ") || message.contains("it was a macro");
+    (!is_any).then_some(is_macro)
 }
 
 /// The item of that name which begins at a place.
@@ -132,5 +149,36 @@ pub(super) fn parts(tree: &SourceTree, id: ItemId) -> Vec<ItemId> {
         }
         ItemKind::Enum | ItemKind::Trait => item.members.clone(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Bump;
+
+    #[test]
+    fn a_macro_is_not_the_function_of_its_name() {
+        let check = |code: &str, message: &str, expected| {
+            let change = Change {
+                bump: Bump::Major,
+                code: code.to_owned(),
+                item: "acme::parser".to_owned(),
+                message: message.to_owned(),
+                before: None,
+                after: None,
+            };
+            assert_eq!(is_of_macro(&change), expected, "{code}");
+        };
+        check(
+            "macro-arm-removed",
+            "no arm takes what `()` took",
+            Some(true),
+        );
+        check("item-removed", "the macro was removed", Some(true));
+        check("declarative_macro_missing", "it is missing", Some(true));
+        check("item-removed", "the function was removed", Some(false));
+        check("bound-added", "the bound `F: Fn()` was added", Some(false));
+        check("deprecated-added", "it is deprecated now", None);
     }
 }

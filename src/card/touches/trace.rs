@@ -17,13 +17,21 @@ pub enum Trace {
     Literal,
     /// Impls of the trait.
     Impl,
+    /// Fields of the type whose owner derives the trait that the type has lost.
+    Derived,
+    /// Calls of the macro that make the type.
+    Made,
+    /// Values that are copied, of a type that is not `Copy` any more.
+    Moved,
+    /// `#[derive(…)]`s of a derive by its name, and what they are for.
+    Derives,
     /// The dependency's features in the manifest.
     Manifest,
     /// Nothing in the text: why.
     Nothing(&'static str),
 }
 
-use Trace::{Impl, Literal, Manifest, Match, Nothing, Parts, Uses};
+use Trace::{Derived, Derives, Impl, Literal, Made, Manifest, Match, Moved, Nothing, Parts, Uses};
 
 const BOUNDS: Trace =
     Nothing("which code relies on an impl of a trait is the compiler's to say, not the text's");
@@ -43,10 +51,12 @@ const CHANGES: &[(&str, &[Trace])] = &[
     ("field-added", &[Literal]),
     ("field-private", &[Uses, Literal]),
     ("impl-bounds-tightened", &[BOUNDS]),
-    ("impl-removed", &[BOUNDS]),
+    ("impl-removed", &[Derived, BOUNDS]),
     ("impl-type-changed", &[BOUNDS]),
-    ("item-removed", &[Uses, Parts]),
+    ("item-removed", &[Uses, Parts, Derives]),
     ("kind-changed", &[Uses, Parts]),
+    ("made-copy-removed", &[Made, Derived, Moved]),
+    ("made-impl-removed", &[Derived]),
     ("repr-changed", &[LAYOUT]),
     (
         "rust-version-raised",
@@ -73,7 +83,8 @@ const LINTS: &[(&[&str], &[Trace])] = &[
     (&["export_name"], &[LAYOUT]),
     (&["link_section"], &[LAYOUT]),
     (&["trait", "default_impl_removed"], &[Impl]),
-    (&["impl_removed"], &[BOUNDS]),
+    (&["auto_trait"], &[BOUNDS]),
+    (&["impl_removed"], &[Derived, BOUNDS]),
     (&["adds_field"], &[Literal]),
     (&["struct_variant_field_added"], &[Literal]),
     (&["adds_private_field"], &[Literal]),
@@ -85,7 +96,7 @@ const LINTS: &[(&[&str], &[Trace])] = &[
     (&["trait_newly_sealed"], &[Impl]),
     (&["trait", "sealed"], &[Impl]),
     (&["trait_unsafe"], &[Impl]),
-    (&["_missing"], &[Uses, Parts]),
+    (&["_missing"], &[Uses, Parts, Derives]),
 ];
 
 /// What stands for a change with that code.
