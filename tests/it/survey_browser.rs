@@ -57,7 +57,7 @@ fn a_picture_fits_the_screen_and_can_be_read() {
         let (colours, digest) = pixels(&mut browser);
         assert!(colours > 5, "{screen}: {colours} colours");
         seen.push(digest);
-        browser.evaluate("document.querySelector('.candidates button').click()");
+        browser.evaluate("document.querySelector('.candidates tbody button').click()");
         browser.screenshot(&format!("survey-{screen}"));
         let problems = browser.problems(screen);
         all.extend(problems.iter().map(|p| format!("{screen}: {p}")));
@@ -79,7 +79,7 @@ fn a_picture_is_used_with_the_keyboard() {
     let nothing = pixels(&mut browser).1;
 
     // The best candidate, from the table to the map.
-    browser.evaluate("document.querySelector('.candidates button').focus()");
+    browser.evaluate("document.querySelector('.candidates tbody button').focus()");
     browser.press("Enter", 13);
     assert_eq!(
         text(&mut browser, ".details .take pre"),
@@ -130,7 +130,9 @@ fn a_picture_is_used_with_the_keyboard() {
         names.split('|').all(|name| name.contains("retry")),
         "{names}"
     );
-    let problems = browser.problems(Screen::LIGHT);
+    let mut problems = browser.problems(Screen::LIGHT);
+    // Chromium's advice to who reads pixels: this test does.
+    problems.retain(|problem| !problem.contains("willReadFrequently"));
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 

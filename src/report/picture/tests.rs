@@ -64,7 +64,11 @@ fn names_of_others_are_data_wherever_they_stand() {
             "{tag}"
         );
     }
-    assert!(!odd.contains(['\u{2028}', '\u{202e}']));
+    assert!(!odd.contains('\u{202e}'));
+    // A line separator would end a line of script.
+    let scripts = odd.split("<script").skip(1);
+    let mut scripts = scripts.map(|rest| rest.split("</script>").next().unwrap_or_default());
+    assert!(!scripts.any(|script| script.contains('\u{2028}')));
     let data = data(&odd);
     let seen = ODD.replace('\u{202e}', "\\u{202e}");
     assert_eq!(data["candidates"][0]["package"], seen);
