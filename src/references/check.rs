@@ -61,7 +61,7 @@ pub(super) struct CompileError {
 
 /// The name in a package's id: `…#name@version`, or `…/name#version` (the cargo book, "Package
 /// ID Specifications").
-pub(super) fn package_name(id: &str) -> &str {
+pub fn package_name(id: &str) -> &str {
     let (url, fragment) = id.rsplit_once('#').unwrap_or((id, ""));
     match fragment.split_once('@') {
         Some((name, _)) => name,

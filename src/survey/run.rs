@@ -21,7 +21,7 @@ use super::tally::tally;
 use super::uses::{RawUse, of_map};
 use super::{generated, layouts, map, past, services, tokens};
 use crate::cochange::History;
-use crate::references::{FailedFeatures, MapRequest, NamedTree, ReferenceMap, build_map};
+use crate::references::{self, FailedFeatures, MapRequest, NamedTree, ReferenceMap, build_map};
 
 /// A closure of more items than that is cut short.
 const MOST_ALONG: usize = 400;
@@ -309,7 +309,7 @@ fn ask_compiler(
 
 fn missing(map: &ReferenceMap) -> Vec<String> {
     let targets = map.failed_targets.iter().map(|failed| {
-        let package = failed.package.rsplit(['/', '#']).next().unwrap_or_default();
+        let package = references::package_name(&failed.package);
         format!("{} {} of {package}", failed.kind, failed.target)
     });
     let features = map.failed_features.iter();

@@ -187,8 +187,11 @@ fn advice(advice: Advice) -> &'static str {
 
 fn past(shell: &Shell, cost: &Cost) {
     shell.out(format_args!(
-        "  changed     {} times in {:.1} years by {} authors, {} times with a user",
-        cost.changes, cost.years, cost.authors, cost.users.commits
+        "  changed     {} in {:.1} years by {}, {} with a user",
+        count(cost.changes, "time", "times"),
+        cost.years,
+        count(cost.authors, "author", "authors"),
+        count(cost.users.commits, "time", "times")
     ));
     if let Some(face) = &cost.face {
         shell.out(format_args!(
@@ -237,11 +240,11 @@ fn in_full(shell: &Shell, survey: &Survey, it: &Candidate) {
         }
     ));
     shell.out(format_args!(
-        "  used        {} times in {} modules of {} packages, {} times by tests",
-        it.users.uses,
-        it.users.modules.len(),
-        it.users.packages.len(),
-        it.users.uses_in_tests
+        "  used        {} in {} of {}, {} by tests",
+        count(it.users.uses, "time", "times"),
+        count(it.users.modules.len(), "module", "modules"),
+        count(it.users.packages.len(), "package", "packages"),
+        count(it.users.uses_in_tests, "time", "times")
     ));
     shell.out(format_args!(
         "  face        {} items used by others, {} of them to be made `pub`",
