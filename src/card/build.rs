@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use camino::Utf8PathBuf;
 use semver::Version;
 
-use super::error::with_sources;
 use super::made::made;
 use super::unpack::{Unpacked, from_registry, of_pin, parts};
 use super::{
@@ -178,7 +177,7 @@ fn compare(
 
 /// An error with what it comes from, on one line.
 fn said(error: &dyn std::error::Error) -> String {
-    with_sources(error).trim().replace('\n', " ")
+    crate::model::with_sources(error).trim().replace('\n', " ")
 }
 
 fn meet(

@@ -48,14 +48,3 @@ impl BuildError {
         }
     }
 }
-
-/// An error with what it comes from, on one line if theirs are.
-pub(super) fn with_sources(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
-}

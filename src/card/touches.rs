@@ -14,6 +14,7 @@
 //! | `generics` | which uses a change of generic parameters touches |
 //! | `certainty` | whether they must break |
 //! | `relied` | code that relies on what a type implements |
+//! | `told` | what the message and the code of a change tell |
 //! | `find` | the uses that a change touches |
 
 mod certainty;
@@ -25,6 +26,7 @@ mod relied;
 mod signature;
 mod supply;
 mod target;
+mod told;
 mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -11,7 +11,6 @@ mod untried;
 use cargo_metadata::Metadata;
 use semver::Version;
 
-use super::error::with_sources;
 use super::facts::{Card, Part, Touch, Trial};
 use crate::cargo::{self, Invocation};
 use crate::manifest::Manifest;
@@ -148,7 +147,7 @@ pub fn try_upgrade(
         Ok(()) => try_after(request, before, copy, listener),
         Err(error) => Ok(Part::Unknown(format!(
             "the upgrade cannot be made: {}",
-            with_sources(&*error)
+            crate::model::with_sources(&*error)
         ))),
     }
 }

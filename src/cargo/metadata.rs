@@ -1,7 +1,7 @@
 //! `cargo metadata`.
 
 use camino::Utf8Path;
-use cargo_metadata::Metadata;
+use cargo_metadata::{Metadata, Target, TargetKind};
 
 use super::{CargoError, Invocation};
 
@@ -31,4 +31,16 @@ pub fn load_metadata_no_deps(
     manifest: Option<&Utf8Path>,
 ) -> Result<Metadata, CargoError> {
     load_metadata(cargo, manifest, &["--no-deps"])
+}
+
+/// Is it a library that other crates can depend on? Libraries of procedural macros are apart.
+pub fn is_library(target: &Target) -> bool {
+    let kinds = [
+        TargetKind::Lib,
+        TargetKind::RLib,
+        TargetKind::DyLib,
+        TargetKind::CDyLib,
+        TargetKind::StaticLib,
+    ];
+    target.kind.iter().any(|kind| kinds.contains(kind))
 }

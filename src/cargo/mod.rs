@@ -22,7 +22,7 @@ pub use error::CargoError;
 pub use existence::{Existence, crate_exists};
 pub use invocation::Invocation;
 pub use lockfile::{generate_lockfile, update_lockfile, update_precise};
-pub use metadata::{load_metadata, load_metadata_no_deps};
+pub use metadata::{is_library, load_metadata, load_metadata_no_deps};
 pub use package::{
     Dirty, package, packaged_files, packaged_sources, publish, publish_verified, verify_package,
 };

@@ -12,7 +12,7 @@ use cargo_quarry::plan::{Journal, Step};
 
 pub(crate) use args::ExtractArgs;
 
-use super::shell::Progress;
+use super::shell::Stages;
 use super::{CliError, FINDINGS, OK, Shell};
 
 /// How a step of the plan stands.
@@ -84,15 +84,15 @@ pub(crate) fn run(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
 
 fn run_request(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
     let request = args.request()?;
-    let mut progress = None;
-    let mut listener = |event: Event| tell(shell, &mut progress, event);
+    let mut stages = Stages::new(shell);
+    let mut listener = |event: Event| tell(&mut stages, event);
     let (_turn, earlier) = extract::begin(&request, &mut listener)?;
     match earlier {
         Earlier::Pending(mut journal) if !args.dry_run => {
             let message = format!("what an earlier run left of {}", request.name);
             listener(Event::Stage("Resuming", message));
             extract::resume(&mut journal, &request, &mut listener)?;
-            drop(progress);
+            drop(stages);
             finish(shell, &request, &Outcome::new(&journal), "resumed");
         }
         Earlier::Done(journal) if !args.dry_run => {
@@ -103,7 +103,7 @@ fn run_request(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
             extract::check(&request, &earlier)?;
             let analysis = extract::analyse(&request, &mut listener)?;
             if analysis.is_blocked(&request) || args.dry_run {
-                drop(progress);
+                drop(stages);
                 return Ok(show_boundary(shell, &request, &analysis));
             }
             extract_now(shell, &request, &analysis, &earlier, &mut listener)?;
@@ -112,25 +112,11 @@ fn run_request(shell: &Shell, args: &ExtractArgs) -> Result<u8, CliError> {
     Ok(OK)
 }
 
-/// Tells of an event: a line for each stage, and what runs below it where somebody can see it
-/// change.
-fn tell(shell: &Shell, progress: &mut Option<Progress>, event: Event) {
+fn tell(stages: &mut Stages<'_>, event: Event) {
     match event {
-        Event::Stage(verb, message) => {
-            // Gone before the line is written, or both would share one.
-            *progress = None;
-            shell.status(verb, &message);
-            *progress = Some(shell.spinner());
-        }
-        Event::Progress(line) => {
-            if let Some(progress) = progress {
-                progress.now(line);
-            }
-        }
-        Event::Note(line) => {
-            *progress = None;
-            shell.warn(line);
-        }
+        Event::Stage(verb, message) => stages.stage(verb, message),
+        Event::Progress(line) => stages.now(line),
+        Event::Note(line) => stages.note(line),
     }
 }
 

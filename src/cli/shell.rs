@@ -192,6 +192,44 @@ impl Shell {
     }
 }
 
+/// Long work in stages: a line for each stage, and what runs below it where somebody can see it
+/// change.
+pub(crate) struct Stages<'a> {
+    shell: &'a Shell,
+    progress: Option<Progress>,
+}
+
+impl<'a> Stages<'a> {
+    /// No stage has begun.
+    pub(crate) fn new(shell: &'a Shell) -> Self {
+        Self {
+            shell,
+            progress: None,
+        }
+    }
+
+    /// A stage begins.
+    pub(crate) fn stage(&mut self, verb: &str, message: impl std::fmt::Display) {
+        // Gone before the line is written, or both would share one.
+        self.progress = None;
+        self.shell.status(verb, message);
+        self.progress = Some(self.shell.spinner());
+    }
+
+    /// A stage goes on.
+    pub(crate) fn now(&self, line: impl Into<String>) {
+        if let Some(progress) = &self.progress {
+            progress.now(line);
+        }
+    }
+
+    /// Something to know.
+    pub(crate) fn note(&mut self, line: impl std::fmt::Display) {
+        self.progress = None;
+        self.shell.warn(line);
+    }
+}
+
 /// Long work under way.
 #[derive(Debug)]
 pub(crate) struct Progress(ProgressBar);

@@ -13,7 +13,7 @@ use clap::Args;
 use copies::Found;
 use serde_json::Value;
 
-use super::shell::Progress;
+use super::shell::Stages;
 use super::{CliError, OK, Shell};
 
 #[derive(Debug, Args)]
@@ -124,10 +124,10 @@ pub(crate) fn run(shell: &Shell, args: &SurveyArgs) -> Result<u8, CliError> {
         [] => vec![here.clone()],
         repos => repos.iter().map(|repo| here.join(repo)).collect(),
     };
-    let mut progress = None;
-    let mut listener = |event| tell(shell, &mut progress, event);
+    let mut stages = Stages::new(shell);
+    let mut listener = |event| tell(&mut stages, event);
     let surveys = survey::survey(&repos, &options, &mut listener)?;
-    drop(progress);
+    drop(stages);
     let copied = match surveys.as_slice() {
         [] | [_] => None,
         several => {
@@ -183,22 +183,10 @@ fn page_document(mut document: Value, copied: Option<&Found>) -> Value {
     document
 }
 
-fn tell(shell: &Shell, progress: &mut Option<Progress>, event: Event) {
+fn tell(stages: &mut Stages<'_>, event: Event) {
     match event {
-        Event::Stage(verb, message) => {
-            // Gone before the line is written, or both would share one.
-            *progress = None;
-            shell.status(verb, &message);
-            *progress = Some(shell.spinner());
-        }
-        Event::Progress(line) => {
-            if let Some(progress) = progress {
-                progress.now(line);
-            }
-        }
-        Event::Note(line) => {
-            *progress = None;
-            shell.warn(line);
-        }
+        Event::Stage(verb, message) => stages.stage(verb, message),
+        Event::Progress(line) => stages.now(line),
+        Event::Note(line) => stages.note(line),
     }
 }

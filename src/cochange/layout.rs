@@ -4,13 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
-use petgraph::algo::tarjan_scc;
-use petgraph::graph::DiGraph;
 
 use super::history::{YEAR, content_changes};
 use super::release::per_year;
 use super::{Dated, History, RELEASE_DAYS, releases};
 use crate::git::{CommitChanges, FileId};
+use crate::graph::{circles, longest_chain};
 use crate::model::{Bump, CommitId};
 
 /// Which file is in which group, and which group needs which.
@@ -71,7 +70,9 @@ pub fn replay(history: &History<'_>, layout: &Layout, commits: Option<usize>) ->
         .filter_map(|(path, group)| Some((history.file(path)?, *group)))
         .collect();
     let count = layout.groups.values().max().map_or(0, |last| last + 1);
-    let circles = circles(count, &layout.depends);
+    let known = |(user, used): &(usize, usize)| *user < count && *used < count;
+    let depends: Vec<(usize, usize)> = layout.depends.iter().copied().filter(known).collect();
+    let circles = circles(count, &depends);
     let mut found = Replay::default();
     let mut dated: Vec<Vec<Dated>> = vec![Vec::new(); count];
     let (mut oldest, mut newest) = (i64::MAX, i64::MIN);
@@ -91,7 +92,7 @@ pub fn replay(history: &History<'_>, layout: &Layout, commits: Option<usize>) ->
             found.spanning += 1;
             found.weighted_spanning += weight;
         }
-        let chain = longest_chain(&groups, &layout.depends, &circles);
+        let chain = chain_of(&groups, &layout.depends, &circles);
         // A weight of 1 is that of a commit with a subject of its own.
         if weight >= 1.0 && chain > found.longest_chain {
             found.longest_chain = chain;
@@ -136,43 +137,19 @@ fn years(oldest: i64, newest: i64) -> f64 {
     seconds as f64 / YEAR
 }
 
-/// For each group the number of its circle: groups that depend on each other have the same.
-fn circles(count: usize, depends: &BTreeSet<(usize, usize)>) -> Vec<usize> {
-    let mut graph = DiGraph::<(), ()>::new();
-    let nodes: Vec<_> = (0..count).map(|_| graph.add_node(())).collect();
-    for (from, to) in depends {
-        if let (Some(from), Some(to)) = (nodes.get(*from), nodes.get(*to)) {
-            graph.add_edge(*from, *to, ());
-        }
-    }
-    let mut circles = vec![0; count];
-    for (circle, members) in tarjan_scc(&graph).into_iter().enumerate() {
-        for member in members {
-            circles[member.index()] = circle;
-        }
-    }
-    circles
-}
-
 /// The length of the longest chain of dependencies among `groups`, a circle being one link.
-fn longest_chain(
+fn chain_of(
     groups: &BTreeSet<usize>,
     depends: &BTreeSet<(usize, usize)>,
     circles: &[usize],
 ) -> usize {
-    // Circles are numbered so that what one depends on comes before it (Tarjan's order).
-    let mut links: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for group in groups {
-        let below = links.entry(circles[*group]).or_default();
-        let needs = depends.range((*group, 0)..=(*group, usize::MAX));
-        let needs = needs.filter(|(_, needed)| groups.contains(needed));
-        below.extend(needs.map(|(_, needed)| circles[*needed]));
-    }
-    let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
-    for (circle, below) in &links {
-        let below = below.iter().filter(|other| *other != circle);
-        let longest = below.filter_map(|other| lengths.get(other)).max();
-        lengths.insert(*circle, longest.map_or(1, |length| length + 1));
-    }
-    lengths.into_values().max().unwrap_or(0)
+    let links: BTreeSet<usize> = groups.iter().map(|group| circles[*group]).collect();
+    let number: BTreeMap<usize, usize> = links.into_iter().zip(0..).collect();
+    let link = |group: &usize| number[&circles[*group]];
+    let edges: Vec<(usize, usize)> = depends
+        .iter()
+        .filter(|(user, used)| groups.contains(user) && groups.contains(used))
+        .map(|(user, used)| (link(user), link(used)))
+        .collect();
+    longest_chain(number.len(), &edges).length
 }

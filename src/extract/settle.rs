@@ -19,7 +19,7 @@ use super::repair::{Repairs, repairs};
 use super::request::{Event, Listener, Request, Scope};
 use super::siblings::named_in;
 use super::sources::library_sources;
-use super::subject::{Subject, is_lib};
+use super::subject::Subject;
 use super::visibility::Opening;
 use super::whole;
 use crate::cargo::{self, Invocation};
@@ -109,7 +109,7 @@ pub(super) fn settle(
         analysis.names(),
         &analysis.entering,
         call_sites,
-        is_lib(&subject.target),
+        cargo::is_library(&subject.target),
     )?;
     monolith.removed.extend(left);
     if request.rewrite_paths {

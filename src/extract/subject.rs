@@ -84,7 +84,11 @@ impl Subject {
     /// The name of the package's library, as its tests and docs write it; its package name where
     /// it has none.
     pub fn own_name(&self) -> String {
-        let lib = self.package.targets.iter().find(|target| is_lib(target));
+        let lib = self
+            .package
+            .targets
+            .iter()
+            .find(|target| cargo::is_library(target));
         let name = lib.map_or(self.package.name.as_str(), |target| target.name.as_str());
         name.replace('-', "_")
     }
@@ -281,18 +285,6 @@ fn find_package(
     }
 }
 
-/// Is it a target that other crates can depend on?
-pub(super) fn is_lib(target: &cargo_metadata::Target) -> bool {
-    let kinds = [
-        TargetKind::Lib,
-        TargetKind::RLib,
-        TargetKind::DyLib,
-        TargetKind::CDyLib,
-        TargetKind::StaticLib,
-    ];
-    target.kind.iter().any(|kind| kinds.contains(kind))
-}
-
 /// The target that declares the modules, and its source.
 fn find_target(
     request: &Request,
@@ -302,7 +294,10 @@ fn find_target(
 ) -> Result<(cargo_metadata::Target, SourceTree), ExtractError> {
     let is_macro = |target: &cargo_metadata::Target| target.kind.contains(&TargetKind::ProcMacro);
     if request.modules.is_empty() {
-        let first = package.targets.iter().find(|target| is_lib(target));
+        let first = package
+            .targets
+            .iter()
+            .find(|target| cargo::is_library(target));
         let target = first.or(package.targets.first()).cloned();
         let target = target.ok_or_else(|| ExtractError::NoTarget {
             package: package.name.to_string(),
@@ -320,8 +315,10 @@ fn find_target(
     let mut refusal = None;
     for target in &package.targets {
         let wanted = match &request.target {
-            TargetChoice::Any => is_lib(target) || target.kind.contains(&TargetKind::Bin),
-            TargetChoice::Lib => is_lib(target),
+            TargetChoice::Any => {
+                cargo::is_library(target) || target.kind.contains(&TargetKind::Bin)
+            }
+            TargetChoice::Lib => cargo::is_library(target),
             TargetChoice::Bin(name) => {
                 target.kind.contains(&TargetKind::Bin) && target.name == *name
             }
@@ -355,7 +352,7 @@ fn find_target(
     }
     if let (1.., Some(at)) = (
         declaring.len(),
-        declaring.iter().position(|(t, _)| is_lib(t)),
+        declaring.iter().position(|(t, _)| cargo::is_library(t)),
     ) && (request.target != TargetChoice::Any || declaring.len() == 1)
     {
         return Ok(declaring.swap_remove(at));
@@ -371,7 +368,7 @@ fn find_target(
             targets: declaring
                 .iter()
                 .map(|(target, _)| {
-                    if is_lib(target) {
+                    if cargo::is_library(target) {
                         "--lib".to_owned()
                     } else {
                         format!("--bin {}", target.name)

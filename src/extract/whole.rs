@@ -195,16 +195,9 @@ pub(super) fn derive(
 
 /// The name by which code names the package's library, if it has one.
 pub(super) fn library_name(package: &Package) -> Option<&str> {
-    let kinds = [
-        TargetKind::Lib,
-        TargetKind::RLib,
-        TargetKind::DyLib,
-        TargetKind::CDyLib,
-        TargetKind::StaticLib,
-        TargetKind::ProcMacro,
-    ];
     let mut targets = package.targets.iter();
-    let library = targets.find(|target| target.kind.iter().any(|kind| kinds.contains(kind)));
+    let library = targets
+        .find(|target| cargo::is_library(target) || target.kind.contains(&TargetKind::ProcMacro));
     library.map(|target| target.name.as_str())
 }
 

@@ -10,6 +10,7 @@ mod module_path;
 mod name;
 mod reference;
 mod secret;
+mod sources;
 mod version;
 
 pub use change::Change;
@@ -19,4 +20,5 @@ pub use module_path::ModulePath;
 pub use name::{CrateName, NameError, RegistryName};
 pub use reference::{Place, Reference, Span};
 pub use secret::Secret;
+pub use sources::with_sources;
 pub use version::Bump;

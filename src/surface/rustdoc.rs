@@ -11,7 +11,7 @@ use super::gates::asked_for;
 use super::made_by::made_by;
 use super::opaque::load_opaque;
 use super::{PackageFacts, Rustdoc, Subject, SurfaceError, wrapper};
-use crate::cargo::{Invocation, load_metadata_no_deps};
+use crate::cargo::{Invocation, is_library, load_metadata_no_deps};
 use crate::model::Digest;
 use crate::sys;
 use crate::sys::scratch::Scratch;
@@ -133,18 +133,8 @@ fn library_name(package: &Package) -> Result<String, SurfaceError> {
     if has(TargetKind::ProcMacro) {
         return Err(SurfaceError::ProcMacro { package: name });
     }
-    let is_library = |kind: &TargetKind| {
-        matches!(
-            kind,
-            TargetKind::Lib
-                | TargetKind::RLib
-                | TargetKind::DyLib
-                | TargetKind::CDyLib
-                | TargetKind::StaticLib
-        )
-    };
     let mut targets = package.targets.iter();
-    let library = targets.find(|target| target.kind.iter().any(is_library));
+    let library = targets.find(|target| is_library(target));
     match library {
         Some(target) => Ok(target.name.replace('-', "_")),
         None => Err(SurfaceError::NoLibrary { package: name }),

@@ -135,7 +135,7 @@ fn read_targets(monolith: &mut Monolith, metadata: &Metadata) -> Result<(), Surv
     let mut known: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     for package in &packages {
         for target in &package.targets {
-            let (is_library, is_macro) = (is_library(target), is_proc_macro(target));
+            let (is_library, is_macro) = (cargo::is_library(target), is_proc_macro(target));
             if !is_library && !is_macro && !target.kind.contains(&TargetKind::Bin) {
                 continue;
             }
@@ -173,17 +173,6 @@ fn read_targets(monolith: &mut Monolith, metadata: &Metadata) -> Result<(), Surv
     monolith.left_out.sort();
     monolith.left_out.dedup();
     Ok(())
-}
-
-fn is_library(target: &cargo_metadata::Target) -> bool {
-    let kinds = [
-        TargetKind::Lib,
-        TargetKind::RLib,
-        TargetKind::DyLib,
-        TargetKind::CDyLib,
-        TargetKind::StaticLib,
-    ];
-    target.kind.iter().any(|kind| kinds.contains(kind))
 }
 
 fn is_proc_macro(target: &cargo_metadata::Target) -> bool {

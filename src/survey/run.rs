@@ -260,7 +260,7 @@ fn find_uses(
                 return (of_map(&map), Method::Compiler { missing });
             }
             Err(error) => {
-                let first = super::error::chain(&error);
+                let first = crate::model::with_sources(&error);
                 listener(Event::Note(format!(
                     "the compiler cannot tell who uses what, so the tokens have to, approximately: {first}"
                 )));
