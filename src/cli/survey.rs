@@ -2,6 +2,7 @@
 
 mod copies;
 mod layouts;
+mod page;
 mod show;
 
 use camino::Utf8PathBuf;
@@ -11,7 +12,6 @@ use cargo_quarry::survey::{self, Event, HistoryOptions, Options};
 use cargo_quarry::sys;
 use clap::Args;
 use copies::Found;
-use serde_json::Value;
 
 use super::shell::Stages;
 use super::{CliError, OK, Shell};
@@ -142,7 +142,8 @@ pub(crate) fn run(shell: &Shell, args: &SurveyArgs) -> Result<u8, CliError> {
         serde_json::json!({ "version": 1, "surveys": surveys, "copies": copies })
     };
     if let Some(file) = &args.html {
-        let page = report::picture(page_document(document(), copied.as_ref()), "Survey");
+        let page = page::document(document(), &surveys, copied.as_ref());
+        let page = report::picture(page, "Survey");
         let page = page.map_err(|error| CliError::failed(error, None))?;
         sys::fs::write(&here.join(file), page)?;
         shell.status("Wrote", file);
@@ -158,29 +159,6 @@ pub(crate) fn run(shell: &Shell, args: &SurveyArgs) -> Result<u8, CliError> {
         found.show(shell, args.top);
     }
     Ok(OK)
-}
-
-/// The document with what a page shows as tables: layouts, and in the first survey the copies.
-fn page_document(mut document: Value, copied: Option<&Found>) -> Value {
-    let surveys = document["surveys"].as_array_mut();
-    for (nth, survey) in surveys.into_iter().flatten().enumerate() {
-        let groupings = survey["layouts"]["groupings"].as_array().cloned();
-        let row = |it: &Value| {
-            serde_json::json!({
-                "name": it["name"],
-                "repositories": it["repositories"].as_array().map(Vec::len),
-                "changes_over_several_a_year": it["spanning_a_year"],
-                "releases_a_year": it["releases_a_year"],
-                "longest_release": it["longest_release"],
-                "effort_a_year": it["effort"],
-            })
-        };
-        survey["layouts"] = groupings.iter().flatten().map(row).collect();
-        if let (0, Some(found)) = (nth, copied) {
-            survey["copies"] = found.rows();
-        }
-    }
-    document
 }
 
 fn tell(stages: &mut Stages<'_>, event: Event) {

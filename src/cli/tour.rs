@@ -55,6 +55,7 @@ pub(crate) fn run(shell: &Shell, args: &TourArgs) -> Result<u8, CliError> {
     let guide = Guide::new(shell, &organisation, REGISTRY, token)?;
 
     show_sample(&guide, &organisation, &running)?;
+    show_survey(&guide, &organisation)?;
     for (module, library) in LIBRARIES {
         take_out(&guide, &organisation, module, library)?;
     }
@@ -102,6 +103,15 @@ fn show_sample(
     let shop = "../../monolith/src/util/retry.rs";
     let diff = ["diff", "--no-index", "--shortstat", "src/retry.rs", shop];
     guide.run_to(1, &billing, "git", diff)
+}
+
+fn show_survey(guide: &Guide<'_>, organisation: &Organisation) -> Result<(), CliError> {
+    guide.chapter(
+        "What is worth taking out? Every module is weighed, by what the compiler says of who uses\n\
+         what, and by the history: what changed with its users",
+    );
+    let monolith = organisation.monolith();
+    guide.run(&monolith, "cargo quarry", ["survey", "--top", "5"])
 }
 
 fn take_out(

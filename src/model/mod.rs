@@ -12,6 +12,7 @@ mod reference;
 mod secret;
 mod sources;
 mod version;
+mod words;
 
 pub use change::Change;
 pub use digest::{CommitId, Digest};
@@ -22,3 +23,4 @@ pub use reference::{Place, Reference, Span};
 pub use secret::Secret;
 pub use sources::with_sources;
 pub use version::Bump;
+pub use words::count;

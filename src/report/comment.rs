@@ -3,13 +3,14 @@
 use std::fmt::{Display, Write as _};
 
 use super::entry::{code, entry, plain, said};
-use super::text::{count, shortened, signatures};
+use super::text::{shortened, signatures};
 use super::verdict::{breaking, headline, word};
 use super::words::{change_at, line_of, remarks, unseen, weight};
 use crate::card::{
     Api, Card, CompilerError, Notes, Part, Promise, Pulled, Section, Touch, Touches, Trial, Use,
 };
 use crate::model::Change;
+use crate::model::count;
 
 /// How much of each list is written.
 #[derive(Debug, Clone, Copy)]

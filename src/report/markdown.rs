@@ -1,8 +1,9 @@
 //! Cards as a comment on a pull request.
 
 use super::comment::{Detail, write_card};
-use super::text::{count, visible};
+use super::text::visible;
 use crate::card::Card;
+use crate::model::count;
 
 /// The first line of each comment: by it, a later run finds the comment that it is to replace.
 pub const MARKER: &str = "<!-- cargo-quarry review -->";

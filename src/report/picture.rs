@@ -32,13 +32,14 @@ const TEMPLATES: [(&str, &str); 6] = [
 const EARLY: &str = include_str!("files/picture/early.js");
 
 /// The parts of the page's script, in an order in which each knows those before it.
-const SCRIPTS: [&str; 7] = [
+const SCRIPTS: [&str; 8] = [
     include_str!("files/picture/model.js"),
     include_str!("files/picture/treemap.js"),
     include_str!("files/picture/map.js"),
     include_str!("files/picture/side.js"),
     include_str!("files/picture/candidate.js"),
     include_str!("files/picture/table.js"),
+    include_str!("files/picture/find.js"),
     include_str!("files/picture/start.js"),
 ];
 

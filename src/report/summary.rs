@@ -1,9 +1,10 @@
 //! A card as the message of a commit.
 
-use super::text::{count, visible};
+use super::text::visible;
 use super::verdict::sentence;
 use super::words::{change_at, line_of, unseen};
 use crate::card::{Card, Part, Touch};
+use crate::model::count;
 
 /// So wide are the lines of a commit's message.
 const WIDTH: usize = 72;

@@ -100,12 +100,6 @@ pub fn signatures(message: &str) -> (&str, Option<(&str, &str)>) {
     }
 }
 
-/// `1 place`, `3 places`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{s}")
-}
-
 /// At most so many characters of it: the end goes, and an ellipsis says so.
 pub(super) fn shortened(text: &str, most: usize) -> std::borrow::Cow<'_, str> {
     if text.char_indices().nth(most).is_none() {

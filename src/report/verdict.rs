@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::text::count;
 use crate::card::{Api, Card, Part, Promise, Touches, Trial};
 use crate::model::Bump;
+use crate::model::count;
 
 /// What a card says at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

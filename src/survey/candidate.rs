@@ -26,6 +26,8 @@ pub struct Candidate {
     pub modules: Vec<ModulePath>,
     /// Their files, relative to the top folder.
     pub files: Vec<Utf8PathBuf>,
+    /// Is it compiled for tests only? Then it is what tests share.
+    pub for_tests: bool,
     /// How large it is.
     pub size: Size,
     /// Who uses it.
@@ -156,6 +158,17 @@ pub enum Character {
     Domain,
 }
 
+impl Character {
+    /// In a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Utility => "utility",
+            Self::Mixed => "mixed",
+            Self::Domain => "domain",
+        }
+    }
+}
+
 /// What to do about a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -170,4 +183,17 @@ pub enum Advice {
     Untangle,
     /// It can go, and would change with its users all the time.
     Stay,
+}
+
+impl Advice {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::TakeOut => "take out",
+            Self::TakeAlong => "take out with what it needs",
+            Self::DependOnTheRest => "let it depend on the rest",
+            Self::Untangle => "untangle first",
+            Self::Stay => "stays: changes with its users",
+        }
+    }
 }

@@ -50,6 +50,21 @@ pub(super) fn users_of(graph: &Graph) -> UsersOf {
 }
 
 impl Facts<'_> {
+    /// Is a module tests? It is if it is compiled for tests only, and no support that others
+    /// share: it has tests of its own, or nobody else uses it (a macro may make its tests).
+    pub(super) fn is_of_tests(&self, id: ModuleId) -> bool {
+        let module = &self.graph.modules[id];
+        let inside = id..module.end;
+        let has_tests = || inside.clone().any(|id| self.tallies[id].tests > 0);
+        let is_used = |node: NodeId| {
+            let mut users = self.users.get(&node).into_iter().flatten();
+            users.any(|(user, ..)| !inside.contains(user))
+        };
+        let nodes = self.graph.nodes.iter().enumerate();
+        let mut mine = nodes.filter(|(_, node)| inside.contains(&node.module));
+        module.test && (has_tests() || !mine.any(|(node, _)| is_used(node)))
+    }
+
     /// The candidate that a selection is; its score and rank are not known yet.
     pub(super) fn candidate(
         &self,
@@ -79,6 +94,7 @@ impl Facts<'_> {
             files: self.files(selection),
             needs: self.needs(selection, &closure),
             modules,
+            for_tests: self.is_for_tests(selection),
             size,
             least_use: self.least_use(selection, &users),
             has_own_files: self.has_own_files(selection),
@@ -91,6 +107,11 @@ impl Facts<'_> {
             advice,
             command,
         }
+    }
+
+    fn is_for_tests(&self, selection: &Selection) -> bool {
+        let mut modules = selection.modules.iter();
+        modules.all(|id| self.graph.modules[*id].test)
     }
 
     fn target_name(&self, tree: usize) -> TargetName {
@@ -163,7 +184,7 @@ impl Facts<'_> {
         let mut packages = BTreeSet::new();
         let (mut uses, mut in_tests) = (0, 0);
         // What tests share is there for tests.
-        let support = selection.modules.iter().all(|id| graph.modules[*id].test);
+        let support = self.is_for_tests(selection);
         for node in selection.nodes(graph) {
             for (module, item, test) in self.users.get(&node).into_iter().flatten() {
                 if selection.holds(graph, *module) {

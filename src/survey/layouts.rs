@@ -78,6 +78,18 @@ pub struct Grouping {
     pub effort: f64,
 }
 
+impl Grouping {
+    /// What it is called, for people.
+    pub fn title(&self) -> &'static str {
+        match self.name {
+            "as-it-is" => "one for all, as it is",
+            "per-library" => "one per library",
+            "per-context" => "one per bounded context",
+            _ => "all libraries in one",
+        }
+    }
+}
+
 /// A repository of a grouping.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Repository {

@@ -37,6 +37,7 @@ fn parts(it: &Candidate, lines: usize) -> Vec<(&'static str, f64)> {
         ),
         ("siblings", less(it.needs.siblings.len(), 0.1)),
         ("dependencies", less(it.needs.externs.len(), 0.03)),
+        ("tests", if it.for_tests { 0.7 } else { 1.0 }),
         ("build", if it.size.reads_generated { 0.6 } else { 1.0 }),
         ("history", history(it)),
         ("modules", less(it.modules.len() - 1, 0.1)),

@@ -200,9 +200,9 @@ impl Known<'_> {
         let target = &targets[module.tree];
         let packages = &self.options.packages;
         let wanted = packages.is_empty() || packages.contains(&target.package);
-        let below = || id..module.end;
-        let has_items = below().any(|id| tallies[id].items > 0);
-        let is_test = module.test && below().any(|id| tallies[id].tests > 0);
+        let mut below = id..module.end;
+        let has_items = below.any(|id| tallies[id].items > 0);
+        let is_test = self.facts.is_of_tests(id);
         let left_out = self.left_out.contains(module.file.as_path());
         wanted && has_items && !is_test && !target.proc_macro && !left_out
     }

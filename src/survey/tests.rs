@@ -64,7 +64,7 @@ fn candidates(packages: &[(&str, &str)]) -> Vec<Candidate> {
         services: BTreeMap::new(),
     };
     let mut closures = Closures::new(&graph, 100);
-    let worth = |id: usize| !graph.modules[id].test;
+    let worth = |id: usize| !facts.is_of_tests(id);
     let selections = selections(&graph, &mut closures, &worth);
     let mut all: Vec<Candidate> = selections
         .iter()
@@ -244,6 +244,20 @@ fn a_local_name_and_a_method_are_no_uses() {
         ",
     )]);
     assert_eq!(find(&all, "crate::a").users.modules, ["shop::c"]);
+}
+
+#[test]
+fn what_tests_share_is_a_candidate_and_tests_are_none() {
+    let source = "
+        #[cfg(test)] pub mod mock { pub fn server() {} }
+        pub mod a { #[cfg(test)] mod tests { #[test] fn works() { crate::mock::server(); } } }
+        pub mod b { #[cfg(test)] mod tests { made! { fn helper() { crate::mock::server(); } } fn own() {} } }
+        ";
+    let all = candidates(&[("shop", source)]);
+    let names: Vec<String> = all.iter().map(Candidate::name).collect();
+    assert!(find(&all, "crate::mock").for_tests, "{names:?}");
+    let tests = names.iter().any(|name| name.contains("tests"));
+    assert!(!tests, "{names:?}");
 }
 
 #[test]

@@ -340,7 +340,21 @@ fn a_copied_function_is_found_with_its_drift() {
     let days: Vec<&Value> = all.iter().map(|it| &it["since"]["day"]).collect();
     assert!(days.contains(&&Value::from("2023-11-14")), "{days:?}");
     assert!(days.contains(&&Value::from("2024-04-02")), "{days:?}");
-    let told = sandbox.quarry(&["survey", "--no-build", "shop", "ship"], "");
+    let told = sandbox.quarry(
+        &[
+            "survey",
+            "--no-build",
+            "shop",
+            "ship",
+            "--html",
+            "page.html",
+        ],
+        "",
+    );
+    let page = std::fs::read_to_string(sandbox.path("page.html")).expect("a page");
+    let (_, section) = page.split_once("id=\"copies\"").expect("copies");
+    assert!(section.contains("backoff"), "{section}");
+    assert!(page.contains("Least effort: "));
     assert!(told.contains("shop/src/util/retry.rs"), "{told}");
     assert!(told.contains("ship/src/lib.rs"), "{told}");
     // One repository alone is not compared with others.

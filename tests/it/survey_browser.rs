@@ -122,6 +122,22 @@ fn a_picture_is_used_with_the_keyboard() {
     assert_eq!(text(&mut browser, ".crumbs li"), crumbs);
     assert_eq!(text(&mut browser, ".side h4"), largest);
 
+    // An area is found by a part of its name.
+    browser.evaluate("document.querySelector('.find input').focus()");
+    browser.type_text("billing");
+    let offered = browser.evaluate("document.querySelectorAll('.find option').length");
+    assert_eq!(offered, 1);
+    browser.press("Enter", 13);
+    assert_eq!(text(&mut browser, ".side h4"), "billing");
+    let focus = browser.evaluate("document.activeElement.className");
+    assert_eq!(focus, "map");
+    browser.evaluate("document.querySelector('.find input').focus()");
+    browser.type_text("nowhere");
+    browser.press("Enter", 13);
+    let valid = browser.evaluate("document.querySelector('.find input').validity.valid");
+    assert_eq!(valid, false, "nothing is called so");
+    assert_eq!(text(&mut browser, ".side h4"), "billing");
+
     // The table is filtered, and says so.
     browser.evaluate("document.querySelector('.filter [name=text]').focus()");
     browser.type_text("retry");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_quarry::extract::{Above, BoundaryReport, NeededItem, Obstacle, Request};
 use cargo_quarry::findings::{Finding, Severity};
-use cargo_quarry::model::Place;
+use cargo_quarry::model::{Place, count};
 use cargo_quarry::trial::{SuiteResult, TargetOutcome, TestOutcome, Verify};
 
 use super::{Outcome, StepState, Summary};
@@ -333,9 +333,4 @@ pub(super) fn unreleased(shell: &Shell, request: &Request) {
         "release its next version from `{}`, then upgrade the monolith to it",
         request.into
     ));
-}
-
-fn count(number: usize, noun: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{s}")
 }

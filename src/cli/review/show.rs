@@ -7,7 +7,7 @@ use cargo_quarry::card::{
     Api, Card, CompilerError, Entry, Notes, Part, Promise, Pulled, Section, Touch, Touches, Trial,
     Use,
 };
-use cargo_quarry::model::{Bump, Change};
+use cargo_quarry::model::{Bump, Change, count};
 use cargo_quarry::report::{
     change_at, headline, line_of, remarks, signatures, unseen, visible, weight,
 };
@@ -376,11 +376,6 @@ fn word(bump: Bump) -> &'static str {
         Bump::Minor => "minor",
         Bump::Patch => "patch",
     }
-}
-
-fn count(number: usize, noun: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{s}")
 }
 
 #[cfg(test)]

@@ -65,16 +65,21 @@ impl Found {
     }
 
     /// The findings in a row each, for a page.
-    pub(super) fn rows(&self) -> Value {
+    pub(super) fn table(&self) -> Value {
         let row = |finding: &Finding| {
-            json!({
-                "what": titles(finding, 4), "lines_gone": finding.lines_gone,
-                "where": self.places(finding).join(", "),
-                "best_start": self.place(finding, finding.start.place),
-                "command": self.command(finding),
-            })
+            [
+                titles(finding, 4),
+                finding.lines_gone.to_string(),
+                self.places(finding).join(", "),
+                self.place(finding, finding.start.place),
+                self.command(finding).unwrap_or_default(),
+            ]
         };
-        self.copies.findings.iter().map(row).collect()
+        let rows: Vec<[String; 5]> = self.copies.findings.iter().map(row).collect();
+        json!({
+            "names": ["what", "lines that would go", "where", "best start", "command"],
+            "rows": rows,
+        })
     }
 
     fn command(&self, finding: &Finding) -> Option<String> {

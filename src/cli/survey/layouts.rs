@@ -1,74 +1,99 @@
 //! Groupings into repositories, compared.
 
+use cargo_quarry::model::count;
 use cargo_quarry::survey::{Grouping, Layouts, Repository};
 
 use crate::cli::Shell;
 
-/// Shows them, and which one takes the least.
-pub(super) fn show(shell: &Shell, layouts: &Layouts) {
-    shell.out(format_args!(
-        "\nHow many repositories? {} libraries and what is left, over the last {} commits ({:.1} years):",
-        layouts.units.iter().filter(|unit| unit.candidate).count(),
-        layouts.commits,
-        layouts.years
-    ));
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING).set_header([
-        "layout",
-        "repositories",
-        "changes over several, a year",
-        "releases a year",
-        "longest release",
-        "effort a year",
-    ]);
-    for it in &layouts.groupings {
-        table.add_row([
-            title(it).to_owned(),
+/// What stands above the columns of [`rows`].
+pub(super) const COLUMNS: [&str; 6] = [
+    "layout",
+    "repositories",
+    "changes over several, a year",
+    "releases a year",
+    "longest release",
+    "effort a year",
+];
+
+/// A row for each layout, the one that takes the least first.
+pub(super) fn rows(layouts: &Layouts) -> Vec<[String; 6]> {
+    let row = |it: &Grouping| {
+        [
+            it.title().to_owned(),
             it.repositories.len().to_string(),
             format!("{:.1}", it.spanning_a_year),
             format!("{:.1}", it.releases_a_year),
             it.longest_release.to_string(),
             format!("{:.0}", it.effort),
-        ]);
-    }
+        ]
+    };
+    layouts.groupings.iter().map(row).collect()
+}
+
+/// Shows them, and which one takes the least.
+pub(super) fn show(shell: &Shell, layouts: &Layouts) {
+    shell.out(format_args!(
+        "\nHow many repositories? {}:",
+        heading(layouts)
+    ));
+    let mut table = comfy_table::Table::new();
+    table
+        .load_style(comfy_table::presets::NOTHING)
+        .set_header(COLUMNS)
+        .add_rows(rows(layouts));
     if let Some(first) = table.column_mut(0) {
         first.set_padding((0, 1));
     }
     shell.out(table.trim_fmt());
-    if let Some(best) = layouts.groupings.first() {
-        shell.out(format_args!("\n{}", recommendation(layouts, best)));
+    shell.out("");
+    for line in recommendation(layouts) {
+        shell.out(line);
+    }
+    for members in together(layouts) {
+        shell.out(format_args!("    together: {members}"));
     }
 }
 
-fn title(it: &Grouping) -> &'static str {
-    match it.name {
-        "as-it-is" => "one for all, as it is",
-        "per-library" => "one per library",
-        "per-context" => "one per bounded context",
-        _ => "all libraries in one",
-    }
+/// What was compared, and over how much of the history.
+pub(super) fn heading(layouts: &Layouts) -> String {
+    format!(
+        "{} libraries and what is left, over the last {} ({:.1} years)",
+        layouts.units.iter().filter(|unit| unit.candidate).count(),
+        count(layouts.commits, "commit"),
+        layouts.years
+    )
 }
 
-/// The one that takes the least, with its numbers.
-fn recommendation(layouts: &Layouts, best: &Grouping) -> String {
-    let mut text = format!(
-        "Least effort: {}. {} repositories, and {:.1} changes a year over several of them.\n\
-         Effort: 1 for a change over several, {} a year for each repository, {} for each library \
+/// The layout that takes the least, with its numbers; and how the effort is reckoned.
+pub(super) fn recommendation(layouts: &Layouts) -> Vec<String> {
+    let best = layouts.groupings.first();
+    let text = best.map(|best| {
+        let noun = match best.repositories.len() {
+            1 => "repository",
+            _ => "repositories",
+        };
+        format!(
+            "Least effort: {}. {} {noun}, and {:.1} changes a year over several of them.",
+            best.title(),
+            best.repositories.len(),
+            best.spanning_a_year,
+        )
+    });
+    let effort = format!(
+        "Effort: 1 for a change over several, {} a year for each repository, {} for each library \
          beside one that changed.",
-        title(best),
-        best.repositories.len(),
-        best.spanning_a_year,
-        layouts.upkeep,
-        layouts.neighbour
+        layouts.upkeep, layouts.neighbour
     );
-    if best.name == "per-context" {
-        let contexts = best.repositories.iter().filter(|it| it.units.len() > 1);
-        for context in contexts.take(8) {
-            text.push_str("\n    together: ");
-            text.push_str(&members(layouts, context));
-        }
-    }
-    text
+    text.into_iter().chain([effort]).collect()
+}
+
+/// The first contexts that would be a repository, where they are what takes the least.
+pub(super) fn together(layouts: &Layouts) -> Vec<String> {
+    let best = layouts.groupings.first();
+    let best = best.filter(|best| best.name == "per-context");
+    let contexts = best.into_iter().flat_map(|best| &best.repositories);
+    let contexts = contexts.filter(|it| it.units.len() > 1).take(8);
+    contexts.map(|context| members(layouts, context)).collect()
 }
 
 /// The first units of a repository.

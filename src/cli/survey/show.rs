@@ -1,7 +1,8 @@
 //! A survey for people: a table of candidates, or one of them in full.
 
 use cargo_quarry::cochange::Cost;
-use cargo_quarry::survey::{Advice, Candidate, Character, Method, Survey, TargetName};
+use cargo_quarry::model::count;
+use cargo_quarry::survey::{Candidate, Method, Survey, TargetName};
 
 use super::{SurveyArgs, layouts};
 use crate::cli::{CliError, Shell};
@@ -103,8 +104,8 @@ fn table<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> String {
             users(it),
             needs(it),
             changes(it),
-            character(it.character).to_owned(),
-            advice(it.advice).to_owned(),
+            character(it),
+            it.advice.words().to_owned(),
         ]);
     }
     if let Some(first) = table.column_mut(0) {
@@ -122,23 +123,21 @@ fn package(it: &Candidate) -> String {
     }
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
-    match number {
-        1 => format!("1 {one}"),
-        number => format!("{number} {many}"),
-    }
-}
-
 fn users(it: &Candidate) -> String {
     let others = it.users.packages.iter().filter(|name| **name != it.package);
     let others = others.count();
-    let mut parts = vec![count(it.users.modules.len(), "module", "modules")];
+    let mut parts = vec![count(it.users.modules.len(), "module")];
     if others > 0 {
-        parts.push(count(others, "other package", "other packages"));
+        parts.push(count(others, "other package"));
     }
     if !it.users.services.is_empty() {
         let services = it.users.services.len();
-        parts.push(count(services, "other repository", "other repositories"));
+        let noun = if services == 1 {
+            "repository"
+        } else {
+            "repositories"
+        };
+        parts.push(format!("{services} other {noun}"));
     }
     parts.join(", ")
 }
@@ -146,11 +145,14 @@ fn users(it: &Candidate) -> String {
 fn needs(it: &Candidate) -> String {
     let mut parts = Vec::new();
     if it.needs.items > 0 {
-        let more = if it.needs.more { "+" } else { "" };
-        parts.push(format!("{}{more} items", it.needs.items));
+        parts.push(if it.needs.more {
+            format!("{}+ items", it.needs.items)
+        } else {
+            count(it.needs.items, "item")
+        });
     }
     if !it.needs.siblings.is_empty() {
-        parts.push(count(it.needs.siblings.len(), "package", "packages"));
+        parts.push(count(it.needs.siblings.len(), "package"));
     }
     if parts.is_empty() {
         parts.push("-".to_owned());
@@ -167,31 +169,23 @@ fn changes(it: &Candidate) -> String {
     format!("{:.1}, {with_users:.0} % with users", cost.changes_per_year)
 }
 
-fn character(character: Character) -> &'static str {
-    match character {
-        Character::Utility => "utility",
-        Character::Mixed => "mixed",
-        Character::Domain => "domain",
-    }
-}
-
-fn advice(advice: Advice) -> &'static str {
-    match advice {
-        Advice::TakeOut => "take out",
-        Advice::TakeAlong => "take out with what it needs",
-        Advice::DependOnTheRest => "let it depend on the rest",
-        Advice::Untangle => "untangle first",
-        Advice::Stay => "stays: changes with its users",
+/// What it is, in words.
+pub(super) fn character(it: &Candidate) -> String {
+    let word = it.character.word();
+    if it.for_tests {
+        format!("{word}, for tests")
+    } else {
+        word.to_owned()
     }
 }
 
 fn past(shell: &Shell, cost: &Cost) {
     shell.out(format_args!(
         "  changed     {} in {:.1} years by {}, {} with a user",
-        count(cost.changes, "time", "times"),
+        count(cost.changes, "time"),
         cost.years,
-        count(cost.authors, "author", "authors"),
-        count(cost.users.commits, "time", "times")
+        count(cost.authors, "author"),
+        count(cost.users.commits, "time")
     ));
     if let Some(face) = &cost.face {
         shell.out(format_args!(
@@ -241,10 +235,10 @@ fn in_full(shell: &Shell, survey: &Survey, it: &Candidate) {
     ));
     shell.out(format_args!(
         "  used        {} in {} of {}, {} by tests",
-        count(it.users.uses, "time", "times"),
-        count(it.users.modules.len(), "module", "modules"),
-        count(it.users.packages.len(), "package", "packages"),
-        count(it.users.uses_in_tests, "time", "times")
+        count(it.users.uses, "time"),
+        count(it.users.modules.len(), "module"),
+        count(it.users.packages.len(), "package"),
+        count(it.users.uses_in_tests, "time")
     ));
     shell.out(format_args!(
         "  face        {} items used by others, {} of them to be made `pub`",
@@ -263,8 +257,8 @@ fn in_full(shell: &Shell, survey: &Survey, it: &Candidate) {
     }
     shell.out(format_args!(
         "  it is       {}: {}",
-        character(it.character),
-        advice(it.advice)
+        character(it),
+        it.advice.words()
     ));
     for obstacle in &it.obstacles {
         let more = if obstacle.more { "+" } else { "" };

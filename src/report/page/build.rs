@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::super::text::count;
 use super::super::words::{change_at, line_of};
 use crate::card::{Broken, Card, CompilerError, Trial};
+use crate::model::count;
 
 #[derive(Debug, Serialize)]
 pub(super) struct BuildView {

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::super::diff::{Signatures, compare};
-use super::super::text::{count, signatures};
+use super::super::text::signatures;
 use super::super::verdict::{breaking, word};
 use super::super::words::line_of;
 use crate::card::{Api, Card, Promise};
+use crate::model::count;
 use crate::model::{Change, Place};
 
 #[derive(Debug, Serialize)]

@@ -8,6 +8,17 @@ use serde_json::{Map as Object, Value};
 #[derive(Debug, Deserialize)]
 pub(super) struct Document {
     pub(super) surveys: Vec<Survey>,
+    /// What the repositories have copied from each other.
+    #[serde(default)]
+    pub(super) copies: Option<Table>,
+}
+
+/// Texts in rows, the name of each row first.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Table {
+    /// What stands above the columns.
+    pub(super) names: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -19,12 +30,20 @@ pub(super) struct Survey {
     pub(super) candidates: Vec<Candidate>,
     pub(super) left_out: Vec<LeftOut>,
     pub(super) map: Map,
-    /// How it could be grouped: a list of objects.
+    /// How it could be grouped.
     #[serde(default)]
-    pub(super) layouts: Value,
-    /// What is there more than once: a list of objects.
-    #[serde(default)]
-    pub(super) copies: Value,
+    pub(super) layouts: Option<Layouts>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Layouts {
+    pub(super) table: Table,
+    /// What was compared.
+    pub(super) about: String,
+    /// Sentences.
+    pub(super) recommendation: Vec<String>,
+    /// What would be a repository together.
+    pub(super) together: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

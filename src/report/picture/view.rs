@@ -1,21 +1,20 @@
 //! What the templates and the script of the page are filled with.
 
 mod data;
-mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use self::data::Data;
-use self::table::Table;
-use super::document::{Candidate, Document, LeftOut, Method, Survey, Target};
+use super::document::{Candidate, Document, Layouts, LeftOut, Method, Survey, Table, Target};
 use super::words;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Page {
     title: String,
     surveys: Vec<SurveyView>,
+    copies: Option<Table>,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,8 +33,7 @@ struct SurveyView {
     /// What there is to choose from.
     characters: BTreeSet<String>,
     advices: BTreeSet<String>,
-    layouts: Option<Table>,
-    copies: Option<Table>,
+    layouts: Option<Layouts>,
     left_out: Vec<Group>,
     /// For the script, as JSON.
     data: String,
@@ -80,6 +78,7 @@ impl Page {
         Ok(Self {
             title: title.to_owned(),
             surveys: surveys.collect::<Result<_, _>>()?,
+            copies: document.copies.filter(|copies| !copies.rows.is_empty()),
         })
     }
 }
@@ -101,8 +100,7 @@ impl SurveyView {
             method: MethodView::new(survey.method),
             characters: candidates.iter().map(|it| it.character.clone()).collect(),
             advices: candidates.iter().map(|it| it.advice.clone()).collect(),
-            layouts: Table::new("The layouts, replayed", &survey.layouts),
-            copies: Table::new("Copies", &survey.copies),
+            layouts: survey.layouts,
             left_out: groups(survey.left_out),
             data: serde_json::to_string(&Data::new(&name, survey.candidates, &survey.map))?,
             top: survey.top,
@@ -159,7 +157,7 @@ impl Row {
             needs: format!("{}{more}", words::number(it.needs.items)),
             obstacles: it.obstacles.len(),
             character: it.character.clone(),
-            advice: words::advice(&it.advice).to_owned(),
+            advice: it.advice.clone(),
             command: it.command.clone(),
         }
     }

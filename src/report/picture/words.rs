@@ -1,27 +1,6 @@
-//! What the document says in one word, for people. What is not known stays as it is.
+//! Names and numbers as the page shows them.
 
 use super::document::{Candidate, Counts, Target};
-
-pub(super) fn advice(key: &str) -> &str {
-    match key {
-        "take-out" => "take out",
-        "take-along" => "take out with what it needs",
-        "depend-on-the-rest" => "let it depend on the rest",
-        "untangle" => "untangle first",
-        "stay" => "stays: changes with its users",
-        other => other,
-    }
-}
-
-pub(super) fn way_out(key: &str) -> &str {
-    match key {
-        "take-along" => "take it along",
-        "leave" => "leave the impl that uses it where its trait is",
-        "make-public" => "make it `pub`, and depend on the crate that is left",
-        "turn-round" => "turn the dependency round: hand it in as an argument or a trait",
-        other => other,
-    }
-}
 
 /// Thousands are set off: `63,191`.
 pub(super) fn number(number: usize) -> String {

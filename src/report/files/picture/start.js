@@ -32,6 +32,10 @@ const start = (section) => {
   };
   const map = mapOn(canvas, find(".tip"), top, host);
   map.nodes(nodes);
+  findOn(find(".find"), nodes, (own) => {
+    map.show(own);
+    canvas.focus({ preventScroll: true });
+  });
   const table = tableOn(section, data.candidates, {
     nodes,
     show: (own) => {

@@ -99,7 +99,7 @@ impl InFull {
             package: it.package,
             score: it.score,
             parts: it.parts,
-            advice: words::advice(&it.advice).to_owned(),
+            advice: it.advice,
             character: it.character,
             size: it.size,
             face: it.face,
@@ -134,7 +134,7 @@ impl InTheWay {
             items: it.items,
             lines: it.lines,
             more: it.more,
-            way_out: words::way_out(&it.way_out).to_owned(),
+            way_out: it.way_out,
         }
     }
 }
