@@ -54,15 +54,22 @@ impl Facts<'_> {
     /// share: it has tests of its own, or nobody else uses it (a macro may make its tests).
     pub(super) fn is_of_tests(&self, id: ModuleId) -> bool {
         let module = &self.graph.modules[id];
-        let inside = id..module.end;
-        let has_tests = || inside.clone().any(|id| self.tallies[id].tests > 0);
-        let is_used = |node: NodeId| {
-            let mut users = self.users.get(&node).into_iter().flatten();
-            users.any(|(user, ..)| !inside.contains(user))
+        let alone = Selection {
+            tree: module.tree,
+            modules: vec![id],
         };
+        let has_tests = || (id..module.end).any(|id| self.tallies[id].tests > 0);
+        module.test && (has_tests() || !self.is_used_outside(id, &alone))
+    }
+
+    /// Does anything outside of a selection use this module, or what is in it?
+    pub(super) fn is_used_outside(&self, id: ModuleId, selection: &Selection) -> bool {
+        let inside = id..self.graph.modules[id].end;
         let nodes = self.graph.nodes.iter().enumerate();
-        let mut mine = nodes.filter(|(_, node)| inside.contains(&node.module));
-        module.test && (has_tests() || !mine.any(|(node, _)| is_used(node)))
+        let mine = nodes.filter(|(_, node)| inside.contains(&node.module));
+        let users = mine.filter_map(|(node, _)| self.users.get(&node)).flatten();
+        let mut users = users.map(|(user, ..)| *user);
+        users.any(|user| !selection.holds(self.graph, user))
     }
 
     /// The candidate that a selection is; its score and rank are not known yet.

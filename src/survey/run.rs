@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::SurveyError;
 use super::candidate::Candidate;
-use super::closure::Closures;
+use super::closure::{Closures, Selection};
 use super::facts::{Facts, users_of};
 use super::graph::{Graph, ModuleId};
 use super::layouts::Layouts;
@@ -210,7 +210,8 @@ impl Known<'_> {
     fn candidates(&self, listener: &mut Listener<'_>) -> Vec<Candidate> {
         let mut closures = Closures::new(self.facts.graph, MOST_ALONG);
         let worth = |id: ModuleId| self.is_worth_a_look(id);
-        let selections = selections(self.facts.graph, &mut closures, &worth);
+        let used_outside = |id: ModuleId, of: &Selection| self.facts.is_used_outside(id, of);
+        let selections = selections(self.facts.graph, &mut closures, &worth, &used_outside);
         let mut candidates = Vec::new();
         for (nth, selection) in selections.iter().enumerate() {
             if nth % 50 == 0 {

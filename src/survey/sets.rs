@@ -1,5 +1,8 @@
 //! Which selections are candidates: every module, and the small sets of modules that must move
 //! together.
+//!
+//! What needs nothing and is used by others, too, need not move together with anything: it can go
+//! first, as a library that the others depend on.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +19,7 @@ pub(super) fn selections(
     graph: &Graph,
     closures: &mut Closures<'_>,
     worth: &dyn Fn(ModuleId) -> bool,
+    used_outside: &dyn Fn(ModuleId, &Selection) -> bool,
 ) -> Vec<Selection> {
     let mut all = BTreeSet::new();
     for (id, module) in graph.modules.iter().enumerate() {
@@ -27,7 +31,17 @@ pub(super) fn selections(
             modules: vec![id],
         };
         if let Some(set) = together(graph, closures, &alone) {
-            all.insert(set);
+            let others = set.modules.iter().filter(|other| **other != id);
+            let mut firsts = others.filter(|other| {
+                let other = Selection {
+                    tree: module.tree,
+                    modules: vec![**other],
+                };
+                closures.of(&other).along.is_empty() && used_outside(other.modules[0], &set)
+            });
+            if firsts.next().is_none() {
+                all.insert(set);
+            }
         }
         all.insert(alone);
     }

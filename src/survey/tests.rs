@@ -65,7 +65,8 @@ fn candidates(packages: &[(&str, &str)]) -> Vec<Candidate> {
     };
     let mut closures = Closures::new(&graph, 100);
     let worth = |id: usize| !facts.is_of_tests(id);
-    let selections = selections(&graph, &mut closures, &worth);
+    let used_outside = |id: usize, of: &_| facts.is_used_outside(id, of);
+    let selections = selections(&graph, &mut closures, &worth, &used_outside);
     let mut all: Vec<Candidate> = selections
         .iter()
         .map(|selection| facts.candidate(&mut closures, selection))
@@ -210,6 +211,30 @@ fn modules_that_need_each_other_are_a_candidate_together() {
         "{names:?}"
     );
     assert!(find(&all, "crate::a + crate::b").obstacles.is_empty());
+}
+
+#[test]
+fn what_can_go_first_need_not_move_with_its_users() {
+    let source = |other: &str| {
+        format!(
+            "
+            pub mod log {{ pub fn line() {{}} }}
+            pub mod client {{ pub fn get() {{ crate::log::line() }} }}
+            pub mod server {{ pub fn serve() {{ {other} }} }}
+            pub mod rest {{ pub mod one {{}} pub mod two {{}} pub mod three {{}} pub mod four {{}} }}
+            "
+        )
+    };
+    let names = |source: &str| -> BTreeSet<String> {
+        let all = candidates(&[("shop", source)]);
+        all.iter().map(Candidate::name).collect()
+    };
+    let set = "crate::client + crate::log";
+    let own = names(&source(""));
+    assert!(own.contains(set), "only the client uses it: {own:?}");
+    let shared = names(&source("crate::log::line()"));
+    assert!(!shared.contains(set), "{shared:?}");
+    assert!(shared.contains("crate::log"), "{shared:?}");
 }
 
 #[test]
