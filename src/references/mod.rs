@@ -14,6 +14,7 @@
 
 mod build;
 mod check;
+mod compact;
 mod copy;
 mod culprits;
 mod error;

@@ -28,7 +28,7 @@ use crate::sys::fs::FileDate;
 use crate::sys::{self, SysError};
 
 /// Counts what changes the marks, or what is read from the compiler's messages.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The record while a map is built.
 #[derive(Debug)]
