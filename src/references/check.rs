@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+use super::apart::Apart;
 use super::compact::{Site, Use};
 use super::marks::{MarkedFile, Marks, read_note};
 use super::messages::{self, Diagnostic, DiagnosticSpan, Message};
@@ -70,11 +71,12 @@ pub fn package_name(id: &str) -> &str {
     }
 }
 
-/// Runs cargo on the files as they are.
+/// Runs cargo on the files as they are, all targets of the request or those apart.
 pub(super) fn check(
     request: &MapRequest<'_>,
     features: &FeatureSet,
     sources: &Sources<'_>,
+    apart: Option<&Apart>,
     on_progress: &mut dyn FnMut(&str),
 ) -> Result<Outcome, ReferenceError> {
     let program = match &request.wrapper {
@@ -89,9 +91,14 @@ pub(super) fn check(
         .args(["--manifest-path", request.manifest.as_str()])
         .args(["--target-dir", request.target_dir.as_str()])
         .args(request.selection.iter().cloned())
-        .args(request.targets.iter().cloned())
+        .args(
+            apart
+                .map_or(&request.targets, |apart| &apart.targets)
+                .clone(),
+        )
         .args(features.args())
         .args(request.cargo_args.iter().cloned())
+        .args(apart.iter().flat_map(|apart| apart.args()))
         .dir(&request.root)
         .env("RUSTC_WORKSPACE_WRAPPER", program.as_str())
         .env(wrapper::VARIABLE, wrapper::MAP)

@@ -12,6 +12,7 @@
 //! that depend on them, if a record of the files is kept ([`MapRequest::keep_record`]). It is the
 //! map that one without a record would be.
 
+mod apart;
 mod build;
 mod check;
 mod compact;
@@ -21,6 +22,7 @@ mod error;
 mod map;
 mod marks;
 mod messages;
+mod own;
 mod partition;
 mod record;
 mod wrapper;
