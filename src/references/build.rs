@@ -34,6 +34,9 @@ pub fn build_map(
     // The caller goes on working with the copy, also after an error.
     copy.put_back()?;
     result?;
+    // Cargo checks targets in no certain order.
+    let target = |it: &FailedTarget| (it.package.clone(), it.target.clone(), it.kind.clone());
+    map.failed_targets.sort_by_cached_key(target);
     map.unmarked = copy.unmarked();
     map.fresh = copy.fresh(&map.checked);
     map.items = copy.marks.items;
