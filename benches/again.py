@@ -5,7 +5,7 @@
 
 A clone of REPOSITORY is surveyed at COMMIT's parent, with nothing built before (what cargo has
 downloaded stays), and then at COMMIT. Last, COMMIT is surveyed in a clone of its own: both must
-say the same. Prints CPU seconds (of all children) and seconds of the wall.
+say the same, in all of the JSON but for the place of the clone. Prints CPU seconds (of all children) and seconds of the wall.
 """
 
 import argparse
@@ -35,9 +35,20 @@ def survey(program, repo, extra):
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
         sys.exit(done.stderr)
-    found = json.loads(done.stdout)["surveys"][0]
+    found = json.loads(done.stdout.replace(str(repo), "REPOSITORY"))
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return found, cpu, wall
+
+
+def difference(one, other, place=""):
+    """Where two values differ first."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        pairs = [(f"{place}.{key}", one[key], other[key]) for key in one]
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = [(f"{place}[{nth}]", *pair) for nth, pair in enumerate(zip(one, other))]
+    else:
+        return f"{place}: {str(one)[:200]}, {str(other)[:200]}"
+    return next(difference(a, b, where) for where, a, b in pairs if a != b)
 
 
 def main():
@@ -67,10 +78,11 @@ def main():
         git(fresh, "checkout", "--quiet", "--force", options.commit)
         alone, *cost = survey(program, fresh, extra)
         rows.append(("the same, from scratch", *cost))
-    if second["candidates"] != alone["candidates"]:
-        sys.exit("error: the second survey says something else than one from scratch")
-    if first["method"]["by"] != "compiler" or second["method"]["by"] != "compiler":
-        sys.exit(f"error: {first['method']}, {second['method']}")
+    if second != alone:
+        sys.exit(f"error: not what a survey from scratch says: {difference(second, alone)}")
+    methods = [found["surveys"][0]["method"] for found in (first, second)]
+    if any(method["by"] != "compiler" for method in methods):
+        sys.exit(f"error: {methods}")
     print("| survey | CPU-s | wall s | of the first, CPU |")
     print("|---|---:|---:|---:|")
     for name, cpu, wall in rows:

@@ -5,22 +5,24 @@
 //! module in its own package, who will be users of a library. What is compiled for tests only does
 //! not.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use camino::Utf8Path;
+use serde::{Deserialize, Serialize};
 
 use super::signature::{code_digest, derives, signature};
 use crate::model::{Bump, ModulePath};
 use crate::syntax::{Item, ItemId, ItemKind, SourceTree, VisibilityKind, parse_file};
 
 /// An item of a public face.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FaceItem {
     /// Its path in the file: `Policy::new`; `impl Clone for Policy` for an impl.
     pub name: String,
     /// `function`, `struct`, `re-export`, …
-    pub noun: &'static str,
+    pub noun: Cow<'static, str>,
 }
 
 /// What users see of each item.
@@ -28,7 +30,7 @@ type Items = BTreeMap<FaceItem, String>;
 
 /// How the public face of a file changed. Signatures stand beside what went or came, so that
 /// something that moved from one file to another is seen to be the same.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaceDiff {
     /// What is gone, with its signature.
     pub removed: Vec<(FaceItem, String)>,
@@ -39,7 +41,7 @@ pub struct FaceDiff {
 }
 
 /// What a change of a file means for those who use its items.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FaceChange {
     /// The code is the same: comments, formatting, tests.
     SameCode,
@@ -236,6 +238,7 @@ impl<'t> Reader<'t> {
     }
 
     fn add(&mut self, name: String, noun: &'static str, signature: String) {
+        let noun = Cow::Borrowed(noun);
         self.items.insert(FaceItem { name, noun }, signature);
     }
 

@@ -6,18 +6,33 @@ use std::rc::Rc;
 use super::History;
 use super::face::{Face, FaceChange};
 use super::history::content_changes;
+use super::known::{self, KnownFaces};
 use crate::git::{BlobId, Blobs, FileId, GitError};
 
 /// What the changes of some files mean for those who use them. Reading it takes a parse for each
-/// version of each file: load the files that matter.
+/// version of each file, but where it is known how two of them differ: load the files that matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FaceHistory {
     files: BTreeSet<FileId>,
     /// By the place of the commit.
     changes: BTreeMap<(usize, FileId), FaceChange>,
+    known: KnownFaces,
 }
 
 impl FaceHistory {
+    /// One that has read nothing yet, and need not read what is known.
+    pub fn with_known(known: KnownFaces) -> Self {
+        Self {
+            known,
+            ..Self::default()
+        }
+    }
+
+    /// All that is known now.
+    pub fn known(&self) -> &KnownFaces {
+        &self.known
+    }
+
     /// Reads the files that are not known yet, one after the other, in order, until `stop` says
     /// that it is time to end. Gives whether all are known now.
     pub fn load(
@@ -51,11 +66,7 @@ impl FaceHistory {
         for commit in history.touching(&BTreeSet::from([file])) {
             let changes = content_changes(&history.commits()[commit]);
             for change in changes.filter(|change| change.file == file) {
-                let (before, after) = (versions.face(change.before)?, versions.face(change.after)?);
-                let change = match (&*before, &*after) {
-                    (Some(before), Some(after)) => before.compare(after),
-                    _ => FaceChange::Unreadable,
-                };
+                let change = versions.change(change.before, change.after, &mut self.known)?;
                 self.changes.insert((commit, file), change);
             }
         }
@@ -90,6 +101,29 @@ struct Versions<'b> {
 }
 
 impl Versions<'_> {
+    fn change(
+        &mut self,
+        before: Option<BlobId>,
+        after: Option<BlobId>,
+        known: &mut KnownFaces,
+    ) -> Result<FaceChange, GitError> {
+        let key = known::key(before, after);
+        if self.is_rust
+            && let Some(change) = known.find(&key)
+        {
+            return Ok(change);
+        }
+        let (before, after) = (self.face(before)?, self.face(after)?);
+        let change = match (&*before, &*after) {
+            (Some(before), Some(after)) => before.compare(after),
+            _ => FaceChange::Unreadable,
+        };
+        if self.is_rust {
+            known.add(key, change.clone());
+        }
+        Ok(change)
+    }
+
     /// That of a file that is not there is empty.
     fn face(&mut self, blob: Option<BlobId>) -> Result<Rc<Option<Face>>, GitError> {
         let Some(blob) = blob else {

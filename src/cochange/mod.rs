@@ -6,6 +6,7 @@
 //! | `signature` | tokens of a signature, as far as users see it |
 //! | `face` | the public items of a file's text, and how those of two texts differ |
 //! | `faces` | how the public face of files changed, commit by commit |
+//! | `known` | what is known of such changes from an earlier time |
 //! | `release` | changes that are close to each other make one release |
 //! | `cost` | what it would cost to give files a repository of their own |
 //! | `verdict` | from those figures to an answer |
@@ -30,6 +31,7 @@ mod cost;
 mod face;
 mod faces;
 mod history;
+mod known;
 mod layout;
 mod release;
 mod signature;
@@ -41,6 +43,7 @@ pub use cost::{Cost, CostOptions, Coupling, FaceCounts, Subject, cost};
 pub use face::{FaceChange, FaceDiff, FaceItem, compare_faces};
 pub use faces::FaceHistory;
 pub use history::{History, MASS};
+pub use known::KnownFaces;
 pub use layout::{GroupReplay, Layout, Replay, replay};
 pub use release::{Dated, RELEASE_DAYS, Release, ReleaseRates, releases};
 pub use verdict::{Thresholds, Verdict};

@@ -6,6 +6,7 @@
 //! split off a file that stays begins with the split; and renames that a merge commit makes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use gix::ObjectId;
@@ -64,6 +65,12 @@ pub struct Author {
 /// The content of a file at some commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobId(ObjectId);
+
+impl fmt::Display for BlobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 #[cfg(test)]
 impl BlobId {

@@ -1,15 +1,12 @@
 //! Builds the map: marks, checks, drops marks that break the build, checks again.
 
-use std::collections::BTreeSet;
-
-use camino::Utf8PathBuf;
-
-use super::check::{CompileError, Outcome, package_name};
+use super::check::CompileError;
 use super::copy::Copy;
 use super::culprits::{accused, nearest};
+use super::own::OwnErrors;
 use super::{
-    Checked, FailedFeatures, FailedTarget, FeatureSet, MapRequest, NamedTree, ReferenceError,
-    ReferenceMap, RootReference,
+    FailedFeatures, FailedTarget, FeatureSet, MapRequest, ReferenceError, ReferenceMap,
+    RootReference,
 };
 use crate::model::{Reference, Span};
 use crate::syntax::{Item, ItemKind};
@@ -37,6 +34,9 @@ pub fn build_map(
     // The caller goes on working with the copy, also after an error.
     copy.put_back()?;
     result?;
+    // Cargo checks targets in no certain order.
+    let target = |it: &FailedTarget| (it.package.clone(), it.target.clone(), it.kind.clone());
+    map.failed_targets.sort_by_cached_key(target);
     map.unmarked = copy.unmarked();
     map.fresh = copy.fresh(&map.checked);
     map.items = copy.marks.items;
@@ -45,22 +45,6 @@ pub fn build_map(
 }
 
 impl Copy<'_> {
-    /// The files whose marks can be to blame: marks in a package break no other one. All, if
-    /// what failed is not among the marked packages.
-    fn accountable(&self, failed: &[CompileError]) -> BTreeSet<Utf8PathBuf> {
-        let trees = self.request.trees;
-        let of =
-            |error: &CompileError, named: &NamedTree| named.package == package_name(&error.package);
-        let known = |error: &CompileError| trees.iter().any(|named| of(error, named));
-        let all = failed.is_empty() || !failed.iter().all(known);
-        let blamed = |named: &&NamedTree| all || failed.iter().any(|error| of(error, named));
-        let files = trees
-            .iter()
-            .filter(blamed)
-            .flat_map(|named| named.tree.files.keys());
-        files.cloned().collect()
-    }
-
     fn build(
         &mut self,
         map: &mut ReferenceMap,
@@ -98,22 +82,15 @@ impl Copy<'_> {
         while self.doubt_drops()? {
             outcome = self.check(features, on_progress)?;
         }
-        let mut own_errors: Option<Vec<CompileError>> = None;
+        let mut own = OwnErrors::default();
         for _ in 0..ATTEMPTS {
             if outcome.success {
                 break;
             }
             let mut culprits = accused(&outcome.errors, &self.suspects());
             if culprits.is_empty() {
-                let own = match &mut own_errors {
-                    Some(own) => own,
-                    None => own_errors.insert(self.own_errors(
-                        &outcome.errors,
-                        features,
-                        on_progress,
-                    )?),
-                };
-                let ours = without(&outcome.errors, own);
+                self.learn(&mut own, &outcome, features, on_progress)?;
+                let ours = own.without(&outcome.errors);
                 if ours.is_empty() {
                     break;
                 }
@@ -125,43 +102,20 @@ impl Copy<'_> {
             self.drop_marks(culprits)?;
             outcome = self.check(features, on_progress)?;
         }
-        let own_errors = own_errors.unwrap_or_default();
-        let ours = without(&outcome.errors, &own_errors);
+        let ours = own.without(&outcome.errors);
         if !ours.is_empty() {
             return Err(ReferenceError::Marks {
                 features: features.to_string(),
                 errors: rendered(ours.iter().copied()),
             });
         }
-        take_failed(map, &own_errors, features);
+        take_failed(map, &own.errors, features);
         map.checked.extend(outcome.checked);
         self.has_references = true;
         for (reference, name) in outcome.references {
             self.take_reference(map, reference, name);
         }
         Ok(())
-    }
-
-    /// Is it for this error that a library or program was not checked?
-    fn keeps_from_checking(&self, error: &CompileError, outcome: &Outcome) -> bool {
-        let checked = || outcome.checked.iter().filter(|unit| !unit.test);
-        let trees = self.request.trees;
-        let ours = |named: &NamedTree| named.package == package_name(&error.package);
-        if trees.iter().any(ours) {
-            // A library may well be checked though its unit tests do not build.
-            let is_it = |unit: &Checked| {
-                (&unit.package, &unit.target, &unit.kind)
-                    == (&error.package, &error.target, &error.kind)
-            };
-            return !is_part(&error.kind) && !checked().any(is_it);
-        }
-        // A dependency: that of a test may be missed. A build script compiles without those of
-        // the library.
-        let is_whole = |unit: &Checked| !is_part(&unit.kind) && unit.kind != "custom-build";
-        trees.iter().any(|named| {
-            let of_package = |unit: &Checked| package_name(&unit.package) == named.package;
-            !checked().any(|unit| of_package(unit) && is_whole(unit))
-        })
     }
 
     fn take_reference(&self, map: &mut ReferenceMap, reference: Reference, name: String) {
@@ -188,57 +142,10 @@ impl Copy<'_> {
         }
         map.references.insert(reference);
     }
-
-    /// The errors that the project has without marks. They are fatal if they keep a library or
-    /// a program from being checked.
-    fn own_errors(
-        &mut self,
-        failed: &[CompileError],
-        features: &FeatureSet,
-        on_progress: &mut dyn FnMut(&str),
-    ) -> Result<Vec<CompileError>, ReferenceError> {
-        self.unmark(&self.accountable(failed))?;
-        let baseline = self.check(features, on_progress)?;
-        self.mark()?;
-        let fatal = |error: &&CompileError| self.keeps_from_checking(error, &baseline);
-        let fatal = rendered(baseline.errors.iter().filter(fatal));
-        if !fatal.is_empty() {
-            return Err(ReferenceError::DoesNotBuild {
-                features: features.to_string(),
-                errors: fatal,
-            });
-        }
-        if !baseline.success && baseline.errors.is_empty() {
-            return Err(ReferenceError::Cargo {
-                features: features.to_string(),
-                stderr: last_lines(&baseline.stderr),
-            });
-        }
-        Ok(baseline.errors)
-    }
 }
 
-/// Targets that a map can do without.
-fn is_part(kind: &str) -> bool {
-    matches!(kind, "test" | "bench" | "example")
-}
-
-/// The errors that are not among the known ones.
-fn without<'e>(errors: &'e [CompileError], known: &[CompileError]) -> Vec<&'e CompileError> {
-    let same = |a: &CompileError, b: &CompileError| {
-        (&a.package, &a.target, &a.kind, &a.message) == (&b.package, &b.target, &b.kind, &b.message)
-    };
-    let is_new = |error: &&CompileError| !known.iter().any(|known| same(known, error));
-    errors.iter().filter(is_new).collect()
-}
-
-fn rendered<'e>(errors: impl Iterator<Item = &'e CompileError>) -> Vec<String> {
+pub(super) fn rendered<'e>(errors: impl Iterator<Item = &'e CompileError>) -> Vec<String> {
     errors.take(SHOWN).map(|e| e.rendered.clone()).collect()
-}
-
-fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.trim_end().lines().collect();
-    lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
 fn take_failed(map: &mut ReferenceMap, own: &[CompileError], features: &FeatureSet) {

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+use super::apart::Apart;
+use super::compact::{Site, Use};
 use super::marks::{MarkedFile, Marks, read_note};
 use super::messages::{self, Diagnostic, DiagnosticSpan, Message};
 use super::wrapper;
@@ -69,11 +71,12 @@ pub fn package_name(id: &str) -> &str {
     }
 }
 
-/// Runs cargo on the files as they are.
+/// Runs cargo on the files as they are, all targets of the request or those apart.
 pub(super) fn check(
     request: &MapRequest<'_>,
     features: &FeatureSet,
     sources: &Sources<'_>,
+    apart: Option<&Apart>,
     on_progress: &mut dyn FnMut(&str),
 ) -> Result<Outcome, ReferenceError> {
     let program = match &request.wrapper {
@@ -82,14 +85,20 @@ pub(super) fn check(
     };
     let mut command = Program::new("cargo")
         .args(["check", "--keep-going"])
-        // The short form is quicker to render, and only errors are shown.
-        .arg("--message-format=json-diagnostic-short")
+        // The short form is quicker to render, and only errors are shown. With colours, cargo
+        // passes messages on as they are.
+        .arg("--message-format=json-diagnostic-short,json-diagnostic-rendered-ansi")
         .args(["--manifest-path", request.manifest.as_str()])
         .args(["--target-dir", request.target_dir.as_str()])
         .args(request.selection.iter().cloned())
-        .args(request.targets.iter().cloned())
+        .args(
+            apart
+                .map_or(&request.targets, |apart| &apart.targets)
+                .clone(),
+        )
         .args(features.args())
         .args(request.cargo_args.iter().cloned())
+        .args(apart.iter().flat_map(|apart| apart.args()))
         .dir(&request.root)
         .env("RUSTC_WORKSPACE_WRAPPER", program.as_str())
         .env(wrapper::VARIABLE, wrapper::MAP)
@@ -149,26 +158,21 @@ fn take(message: Message, features: &FeatureSet, sources: &Sources<'_>, outcome:
                     target: target.name,
                     kind: target.kind.join(","),
                     places: error_places(&message, sources),
-                    rendered: message.rendered.unwrap_or_default().trim_end().to_owned(),
+                    rendered: plain(message.rendered.as_deref().unwrap_or_default()),
                     message: message.message,
                 });
             } else {
-                take_warning(&message, sources, outcome);
+                for used in &message.uses {
+                    take_use(used, sources, outcome);
+                }
             }
         }
         Message::Other => {}
     }
 }
 
-fn take_warning(message: &Diagnostic, sources: &Sources<'_>, outcome: &mut Outcome) {
-    if message
-        .code
-        .as_ref()
-        .is_none_or(|code| code.code != "deprecated")
-    {
-        return;
-    }
-    let Some((note, name)) = read_note(&message.message) else {
+fn take_use(used: &Use, sources: &Sources<'_>, outcome: &mut Outcome) {
+    let Some((note, name)) = read_note(&used.message) else {
         return;
     };
     let item = sources.marks.number(&note);
@@ -176,15 +180,24 @@ fn take_warning(message: &Diagnostic, sources: &Sources<'_>, outcome: &mut Outco
         outcome.is_stale = true;
         return;
     };
-    let spans = message.spans.iter().filter(|span| span.is_primary);
-    for span in spans.filter(|span| !span.is_test_harness()) {
-        let (site, in_macro) = span.user_site(&|file| sources.file(file).is_some());
+    let in_workspace = |file: &str| sources.file(file).is_some();
+    if let Some((site, in_macro)) = used.user_site(&in_workspace) {
         let reference = Reference {
-            made_by: span.made_by().map(Utf8PathBuf::from),
+            made_by: used.made_by().map(Utf8PathBuf::from),
             ..sources.reference(item, site, in_macro)
         };
         outcome.references.insert((reference, name.to_owned()));
     }
+}
+
+/// A text without colours (ECMA-48, "Select Graphic Rendition").
+fn plain(text: &str) -> String {
+    let mut parts = text.trim_end().split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain += part.split_once('m').map_or(part, |(_, text)| text);
+    }
+    plain.trim_end().to_owned()
 }
 
 fn error_places(message: &Diagnostic, sources: &Sources<'_>) -> Vec<(Utf8PathBuf, Range<usize>)> {
@@ -222,18 +235,18 @@ impl Sources<'_> {
         Some(path)
     }
 
-    fn reference(&self, item: u32, site: &DiagnosticSpan, in_macro: bool) -> Reference {
+    fn reference(&self, item: u32, site: &Site, in_macro: bool) -> Reference {
         // What a build script generates is outside; it keeps the path that rustc prints.
-        let file = self.file(&site.file_name);
-        let file = file.unwrap_or_else(|| site.file_name.clone().into());
+        let file = self.file(&site.file);
+        let file = file.unwrap_or_else(|| site.file.clone().into());
         let back = |offset| match self.marked.get(&file) {
             Some(marked) => marked.original(offset),
             None => offset,
         };
-        let (start, end) = (back(site.byte_start), back(site.byte_end));
+        let (start, end) = (back(site.start), back(site.end));
         let (line, column) = match self.original.get(file.as_path()) {
             Some(original) => original.line_column(start),
-            None => (site.line_start, site.column_start),
+            None => (site.line, site.column),
         };
         let place = Place {
             file: file.clone(),

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::apart::Apart;
 use super::check::{Outcome, Sources, check, package_name};
 use super::culprits::{Charge, Culprits, Suspects};
 use super::marks::{MarkedFile, Marks};
-use super::record::{KeptDrop, KeptDrops, Record};
+use super::record::{Builds, KeptDrop, KeptDrops, Record};
 use super::{Checked, FeatureSet, MapRequest, ReferenceError, Unmarked};
 use crate::model::Digest;
 use crate::syntax::SourceFile;
@@ -73,7 +74,7 @@ impl<'a> Copy<'a> {
                 .marks
                 .apply(file, self.original[file.as_path()], &self.dropped);
             if self.marked.get(file).is_none_or(|m| m.text != marked.text) {
-                self.record.write(file, &marked.text)?;
+                self.record.write(file, &marked.text, Builds::All)?;
             }
             self.marked.insert(file.clone(), marked);
         }
@@ -81,11 +82,15 @@ impl<'a> Copy<'a> {
     }
 
     /// Writes files as the user has them, for cargo to check.
-    pub(super) fn unmark(&mut self, files: &BTreeSet<Utf8PathBuf>) -> Result<(), ReferenceError> {
+    pub(super) fn unmark(
+        &mut self,
+        files: &BTreeSet<Utf8PathBuf>,
+        builds: Builds,
+    ) -> Result<(), ReferenceError> {
         for file in files {
             if self.marked.remove(file).is_some() {
                 let text = &self.original[file.as_path()].text;
-                self.record.write(file, text)?;
+                self.record.write(file, text, builds)?;
             }
         }
         Ok(())
@@ -106,21 +111,32 @@ impl<'a> Copy<'a> {
         features: &FeatureSet,
         on_progress: &mut dyn FnMut(&str),
     ) -> Result<Outcome, ReferenceError> {
-        let mut outcome = self.check_once(features, on_progress)?;
+        let mut outcome = self.check_once(features, None, on_progress)?;
         if outcome.is_stale && !self.is_rewritten {
             self.is_rewritten = true;
             self.record.forget();
             for (file, marked) in &self.marked {
-                self.record.write(file, &marked.text)?;
+                self.record.write(file, &marked.text, Builds::All)?;
             }
-            outcome = self.check_once(features, on_progress)?;
+            outcome = self.check_once(features, None, on_progress)?;
         }
         Ok(outcome)
+    }
+
+    /// Runs cargo on some targets, with some packages built apart.
+    pub(super) fn check_apart(
+        &mut self,
+        features: &FeatureSet,
+        apart: &Apart,
+        on_progress: &mut dyn FnMut(&str),
+    ) -> Result<Outcome, ReferenceError> {
+        self.check_once(features, Some(apart), on_progress)
     }
 
     fn check_once(
         &mut self,
         features: &FeatureSet,
+        apart: Option<&Apart>,
         on_progress: &mut dyn FnMut(&str),
     ) -> Result<Outcome, ReferenceError> {
         self.record.save(None)?;
@@ -132,7 +148,10 @@ impl<'a> Copy<'a> {
             marks: &self.marks,
             dropped: &self.dropped,
         };
-        let outcome = check(self.request, features, &sources, on_progress)?;
+        let outcome = check(self.request, features, &sources, apart, on_progress)?;
+        if apart.is_some() {
+            return Ok(outcome);
+        }
         let compiled = outcome.compiled.iter().map(|unit| &unit.package);
         let failed = outcome.errors.iter().map(|error| &error.package);
         let names = compiled.chain(failed).map(|id| package_name(id).to_owned());

@@ -11,9 +11,9 @@ use super::{MarkedItem, NamedTree};
 use crate::model::Digest;
 use crate::syntax::{Item, ItemKind, SourceFile, SourceTree};
 
-/// What a mark's note begins with; the key of its file and its ordinal there follow.
+/// What a mark's note begins with; the key of its file and its own there follow.
 pub(super) const NOTE: &str = "quarry#";
-/// How many hexadecimal digits a key has, if no other file's begins with the same.
+/// How many hexadecimal digits a key has, if no other one begins with the same.
 const KEY_LENGTH: usize = 8;
 
 /// A mark and where it goes.
@@ -21,6 +21,8 @@ const KEY_LENGTH: usize = 8;
 struct Mark {
     /// The item's number.
     item: u32,
+    /// Tells it from the other marks of its file.
+    key: String,
     /// `#` or `#!`.
     attribute: &'static str,
     /// The bytes that it replaces: none, or the `#[deprecated]` that the item has already, for
@@ -28,14 +30,31 @@ struct Mark {
     replaces: Range<usize>,
 }
 
-/// The marks of a file. Their notes depend on nothing but the file, so that it looks the same in
-/// the next map as long as it is the same.
+/// The marks of a file. Their notes depend on the file and on what an item is called, so that one
+/// more item leaves the other ones as they are: the compiler repeats what it said of code that
+/// uses those.
 #[derive(Debug, Default)]
 struct FileMarks {
     /// The first digits of the digest of its path, as many as tell it from the files before it.
     key: String,
     /// In the order of their places.
     marks: Vec<Mark>,
+    /// Their ordinals by their keys.
+    by_key: BTreeMap<String, usize>,
+}
+
+impl FileMarks {
+    /// Sorts the marks and gives them their keys. So far they have the names of their items; of
+    /// items with one name (under different `cfg`, in different impls) the first has the shortest
+    /// key.
+    fn set_keys(&mut self) {
+        self.marks
+            .sort_by_key(|mark| (mark.replaces.start, mark.attribute == "#"));
+        for (ordinal, mark) in self.marks.iter_mut().enumerate() {
+            mark.key = free_key(&mark.key, &self.by_key);
+            self.by_key.insert(mark.key.clone(), ordinal);
+        }
+    }
 }
 
 /// All marks of a map.
@@ -122,6 +141,7 @@ impl Marks {
                         &item.file,
                         Mark {
                             item: number,
+                            key: format!("{:?} {}", item.kind, named.tree.item_path(item.id)),
                             attribute: "#",
                             replaces,
                         },
@@ -131,9 +151,8 @@ impl Marks {
         }
         marks.mark_roots(trees);
         for (path, file) in &mut marks.by_file {
-            file.marks
-                .sort_by_key(|mark| (mark.replaces.start, mark.attribute == "#"));
-            file.key = free_key(path, &marks.by_key);
+            file.set_keys();
+            file.key = free_key(path.as_str(), &marks.by_key);
             marks.by_key.insert(file.key.clone(), path.clone());
         }
         marks
@@ -156,6 +175,7 @@ impl Marks {
             let at = file.code_start();
             let mark = Mark {
                 item: self.roots + count(tree),
+                key: "root".to_owned(),
                 attribute: "#!",
                 replaces: at..at,
             };
@@ -165,8 +185,9 @@ impl Marks {
 
     /// The number of what has that note; none if it is none of these marks'.
     pub(super) fn number(&self, note: &Note<'_>) -> Option<u32> {
-        let file = self.by_key.get(note.key)?;
-        self.at(file, note.ordinal)
+        let file = self.by_file.get(self.by_key.get(note.file)?)?;
+        let ordinal = *file.by_key.get(note.mark)?;
+        Some(file.marks[ordinal].item)
     }
 
     /// The file and ordinal of a mark.
@@ -214,23 +235,21 @@ impl Marks {
     ) -> MarkedFile {
         let mut marked = MarkedFile::default();
         let mut from = 0;
-        let Some(FileMarks { key, marks }) = self.by_file.get(file) else {
+        let Some(FileMarks { key, marks, .. }) = self.by_file.get(file) else {
             marked.text.clone_from(&source.text);
             return marked;
         };
-        let left = |(_, mark): &(usize, &Mark)| !dropped.contains(&mark.item);
-        for (ordinal, mark) in marks.iter().enumerate().filter(left) {
+        let left = |mark: &&Mark| !dropped.contains(&mark.item);
+        for mark in marks.iter().filter(left) {
             marked
                 .text
                 .push_str(&source.text[from..mark.replaces.start]);
             let start = marked.text.len();
             let item = mark.item;
-            let hash = mark.attribute;
-            write!(
-                marked.text,
-                "{hash}[deprecated(note = \"{NOTE}{key}.{ordinal}\")] "
-            )
-            .expect("writing to a string");
+            let (hash, own) = (mark.attribute, &mark.key);
+            let text = &mut marked.text;
+            write!(text, "{hash}[deprecated(note = \"{NOTE}{key}.{own}\")] ")
+                .expect("writing to a string");
             marked.edits.push(Edit {
                 item,
                 marked: start..marked.text.len(),
@@ -279,20 +298,23 @@ impl MarkedFile {
     }
 }
 
-/// A key for a file that none of the others has.
-fn free_key(file: &Utf8Path, taken: &BTreeMap<String, Utf8PathBuf>) -> String {
-    let digest = Digest::of(file.as_str().as_bytes());
+/// A key for a name that none of the others has.
+fn free_key<T>(name: &str, taken: &BTreeMap<String, T>) -> String {
+    let is_free = |key: &String| !taken.contains_key(key);
+    let digest = Digest::of(name.as_bytes());
     let digest = digest.as_str();
-    let keys = (KEY_LENGTH..=digest.len()).map(|length| &digest[..length]);
-    let free = keys.into_iter().find(|key| !taken.contains_key(*key));
-    free.unwrap_or(digest).to_owned()
+    let first = (KEY_LENGTH..=digest.len()).map(|length| digest[..length].to_owned());
+    let more = (0..).map(|nth| format!("{digest}{nth}"));
+    first.chain(more).find(is_free).expect("numbers do not end")
 }
 
 /// What a mark says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Note<'a> {
-    key: &'a str,
-    ordinal: usize,
+    /// The key of its file.
+    file: &'a str,
+    /// Its own.
+    mark: &'a str,
 }
 
 /// The note in the message of a warning about a marked item, and what rustc calls the item
@@ -303,9 +325,8 @@ pub(super) fn read_note(message: &str) -> Option<(Note<'_>, &str)> {
         .strip_prefix("use of deprecated ")?
         .trim_end_matches([':', ' ']);
     // One that cannot be read is another version's: no mark has it.
-    let (key, ordinal) = note.split_once('.').unwrap_or((note, ""));
-    let ordinal = ordinal.parse().unwrap_or(usize::MAX);
-    Some((Note { key, ordinal }, name))
+    let (file, mark) = note.split_once('.').unwrap_or((note, ""));
+    Some((Note { file, mark }, name))
 }
 
 #[cfg(test)]
@@ -314,34 +335,59 @@ mod tests {
 
     #[test]
     fn notes_are_read_back() {
-        let check = |message: &str, expected: Option<(&str, usize, &str)>| {
-            let read = read_note(message).map(|(note, name)| (note.key, note.ordinal, name));
+        let check = |message: &str, expected: Option<(&str, &str, &str)>| {
+            let read = read_note(message).map(|(note, name)| (note.file, note.mark, name));
             assert_eq!(read, expected, "{message}");
         };
         check(
             "use of deprecated function `a::b`: quarry#0a1b2c3d.17",
-            Some(("0a1b2c3d", 17, "function `a::b`")),
+            Some(("0a1b2c3d", "17", "function `a::b`")),
         );
         check(
             "use of deprecated macro `m`: quarry#ffffffff.0",
-            Some(("ffffffff", 0, "macro `m`")),
+            Some(("ffffffff", "0", "macro `m`")),
         );
         check("use of deprecated function `a::b`: use c", None);
         check(
             "use of deprecated function `a::b`: quarry#17",
-            Some(("17", usize::MAX, "function `a::b`")),
+            Some(("17", "", "function `a::b`")),
         );
     }
 
     #[test]
     fn keys_that_begin_alike_are_told_apart() {
-        let path = Utf8Path::new("src/lib.rs");
-        let key = free_key(path, &BTreeMap::new());
-        assert_eq!(key.len(), KEY_LENGTH);
-        let taken = BTreeMap::from([(key.clone(), "src/other.rs".into())]);
-        let longer = free_key(path, &taken);
-        assert_eq!(longer.len(), KEY_LENGTH + 1);
-        assert!(longer.starts_with(&key));
+        let mut taken = BTreeMap::new();
+        let mut keys = Vec::new();
+        for nth in 0..100 {
+            let key = free_key("src/lib.rs", &taken);
+            taken.insert(key.clone(), nth);
+            keys.push(key);
+        }
+        assert_eq!(taken.len(), 100);
+        assert_eq!(keys[0].len(), KEY_LENGTH);
+        assert!(keys[1].starts_with(&keys[0]));
+    }
+
+    #[test]
+    fn an_item_more_leaves_the_other_notes_as_they_are() {
+        let notes = |text: &str| {
+            let tree = crate::syntax::parse_file(Utf8Path::new("lib.rs"), text.to_owned());
+            let trees = [NamedTree {
+                package: "p".to_owned(),
+                tree,
+            }];
+            let marks = Marks::new(&trees);
+            let file = &marks.by_file[Utf8Path::new("lib.rs")];
+            let keys = file.marks.iter().map(|mark| mark.key.clone());
+            keys.collect::<Vec<_>>()
+        };
+        let rest = "struct S { a: u8 } impl S { fn f() {} } #[cfg(unix)] fn g() {} #[cfg(windows)] fn g() {}";
+        let before = notes(rest);
+        let after = notes(&format!("fn new() {{}} {rest}"));
+        assert_eq!(before.len(), 6);
+        assert_eq!(after[0], before[0]); // the root
+        assert_eq!(after[2..], before[1..]);
+        assert!(!before.contains(&after[1]));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::ReferenceError;
+use super::compact::Use;
 
 /// A line that cargo writes.
 #[derive(Debug, Deserialize)]
@@ -47,6 +48,17 @@ pub(super) struct Diagnostic {
     pub(super) level: String,
     pub(super) spans: Vec<DiagnosticSpan>,
     pub(super) rendered: Option<String>,
+    /// What the wrapper has collected; rustc itself writes no such thing.
+    #[serde(default)]
+    pub(super) uses: Vec<Use>,
+}
+
+impl Diagnostic {
+    /// Does it say that something deprecated is used?
+    pub(super) fn is_deprecation(&self) -> bool {
+        let code = self.code.as_ref();
+        code.is_some_and(|code| code.code == "deprecated")
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -63,7 +75,7 @@ pub(super) struct DiagnosticSpan {
     pub(super) line_start: u32,
     pub(super) column_start: u32,
     pub(super) is_primary: bool,
-    expansion: Option<Box<Expansion>>,
+    pub(super) expansion: Option<Box<Expansion>>,
 }
 
 /// A macro's definition: its file and its header. The source lines of other spans, which can be whole macro
@@ -81,7 +93,7 @@ struct SpanText {
 
 /// The macro that made the code at a span.
 #[derive(Debug, Deserialize)]
-struct Expansion {
+pub(super) struct Expansion {
     /// Where it was called.
     span: DiagnosticSpan,
     /// `name!`, `#[name]` or `#[derive(Name)]`.
@@ -92,35 +104,20 @@ struct Expansion {
 impl Expansion {
     /// Is it a `macro_rules!`? Code that carries its expansion was written in its definition:
     /// arguments keep the place that they have.
-    fn is_declarative(&self) -> bool {
+    pub(super) fn is_declarative(&self) -> bool {
         let mut header = self.def_site_span.iter().flat_map(|span| &span.text);
         let by_rules = |line: &SpanText| line.text.contains("macro_rules!");
         self.macro_decl_name.ends_with('!') && header.any(by_rules)
     }
+
+    /// The file in which the macro is defined.
+    pub(super) fn defined_in(&self) -> Option<&str> {
+        let definition = self.def_site_span.as_ref()?;
+        Some(&definition.file_name)
+    }
 }
 
 impl DiagnosticSpan {
-    /// The place of the user's code that this span stands for, and whether a macro made what is
-    /// there. Code from a macro's definition stands for the call; what a procedural macro made
-    /// stands for the token that it gave as its source, if that is in the workspace.
-    pub(super) fn user_site(&self, in_workspace: &dyn Fn(&str) -> bool) -> (&Self, bool) {
-        let mut chosen = self;
-        let mut next = self.expansion.as_ref();
-        while let Some(expansion) = next {
-            if expansion.is_declarative() || !in_workspace(&chosen.file_name) {
-                chosen = &expansion.span;
-            }
-            next = expansion.span.expansion.as_ref();
-        }
-        (chosen, self.expansion.is_some())
-    }
-
-    /// The file in which the macro is defined that wrote the code there.
-    pub(super) fn made_by(&self) -> Option<&str> {
-        let definition = self.expansion.as_ref()?.def_site_span.as_ref()?;
-        Some(&definition.file_name)
-    }
-
     /// Is it code that rustc adds to run the tests?
     pub(super) fn is_test_harness(&self) -> bool {
         let expansion = self.expansion.as_ref();

@@ -9,17 +9,20 @@
 //! path ends in: the modules on the way are no references, nor is the enum of a variant.
 //!
 //! The next map of a copy at the same place checks only the packages that have changed and those
-//! that depend on them, if a record of the files is kept ([`MapRequest::keep_record`]). It is the
-//! map that one without a record would be.
+//! that depend on them, and targets that do not compile, if a record of the files is kept
+//! ([`MapRequest::keep_record`]). It is the map that one without a record would be.
 
+mod apart;
 mod build;
 mod check;
+mod compact;
 mod copy;
 mod culprits;
 mod error;
 mod map;
 mod marks;
 mod messages;
+mod own;
 mod partition;
 mod record;
 mod wrapper;

@@ -11,6 +11,7 @@
 //! - It is written before cargo runs: whenever a run is killed, it says what cargo saw last, or
 //!   what it would have seen next, which is as young.
 //! - A file that has marks no more is made young: cargo saw it with them.
+//! - What is built apart ([`super::apart`]) sees other texts, and has dates of its own.
 //!
 //! Cargo itself keeps apart what it builds with another compiler, other features, other flags,
 //! another program in rustc's place, or none: plain checks in the same folder do no harm.
@@ -28,7 +29,7 @@ use crate::sys::fs::FileDate;
 use crate::sys::{self, SysError};
 
 /// Counts what changes the marks, or what is read from the compiler's messages.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The record while a map is built.
 #[derive(Debug)]
@@ -45,7 +46,19 @@ struct Kept {
     /// Of the program that made the record, as far as the compiler's messages depend on it.
     maker: Option<Digest>,
     files: BTreeMap<Utf8PathBuf, Seen>,
+    /// Of the same files without marks, for what is built apart.
+    #[serde(default)]
+    apart: BTreeMap<Utf8PathBuf, Seen>,
     drops: Option<KeptDrops>,
+}
+
+/// Who sees a file as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Builds {
+    /// All but what is built apart.
+    All,
+    /// What is built apart.
+    Apart,
 }
 
 /// A file as it is written.
@@ -89,10 +102,12 @@ impl Record {
         let text = sys::fs::read_text_if_exists(&place)?;
         let kept = text.and_then(|text| serde_json::from_str(&text).ok());
         let mut kept: Kept = kept.unwrap_or_default();
-        for file in kept.files.keys().filter(|file| !marks.has(file)) {
+        let files = kept.files.keys().chain(kept.apart.keys());
+        for file in files.filter(|file| !marks.has(file)) {
             make_young(&root.join(file))?;
         }
         kept.files.retain(|file, _| marks.has(file));
+        kept.apart.retain(|file, _| marks.has(file));
         let maker = maker(request);
         if !request.keep_record {
             sys::fs::remove_file(&place)?;
@@ -109,16 +124,25 @@ impl Record {
     }
 
     /// Writes a file of the copy, and dates it as it was if cargo knows that text.
-    pub(super) fn write(&mut self, file: &Utf8Path, text: &str) -> Result<(), SysError> {
+    pub(super) fn write(
+        &mut self,
+        file: &Utf8Path,
+        text: &str,
+        builds: Builds,
+    ) -> Result<(), SysError> {
+        let seen_by = match builds {
+            Builds::All => &mut self.kept.files,
+            Builds::Apart => &mut self.kept.apart,
+        };
         let digest = Digest::of(text.as_bytes());
         let path = self.root.join(file);
         sys::fs::write_scratch(&path, text)?;
-        match self.kept.files.get(file) {
+        match seen_by.get(file) {
             Some(seen) if seen.digest == digest => sys::fs::set_modified(&path, seen.date),
             _ => {
                 let date = sys::fs::modified(&path)?;
                 let seen = Seen { digest, date };
-                self.kept.files.insert(file.to_owned(), seen);
+                seen_by.insert(file.to_owned(), seen);
                 Ok(())
             }
         }
@@ -127,6 +151,7 @@ impl Record {
     /// Forgets the dates: what is written next is young.
     pub(super) fn forget(&mut self) {
         self.kept.files.clear();
+        self.kept.apart.clear();
     }
 
     /// The marks that the last map had to drop.

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::compact::Uses;
 use crate::sys;
 
 /// Says that this process is the wrapper, and what for.
@@ -47,7 +48,14 @@ pub fn run_as_wrapper() -> Option<ExitCode> {
             package.is_some_and(|dir| packages.lines().any(|line| line == dir))
         }
     };
-    let more = if is_checked { &ARGS[..] } else { &[] };
-    let args = args.chain(more.iter().map(Into::into));
-    Some(sys::process::run_in_place(&program, args))
+    if !is_checked {
+        return Some(sys::process::run_in_place(&program, args));
+    }
+    let args = args.chain(ARGS.iter().map(Into::into));
+    let mut uses = Uses::default();
+    let code = sys::process::run_filtered(&program, args, &mut |line| match line {
+        Some(line) => uses.take(line),
+        None => uses.messages(),
+    });
+    Some(code)
 }

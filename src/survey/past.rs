@@ -9,8 +9,9 @@ use super::SurveyError;
 use super::candidate::{Advice, Candidate};
 use super::monolith::Monolith;
 use super::request::{Event, HistoryOptions, Listener};
-use crate::cochange::{self, CostOptions, FaceHistory, History, Subject, Verdict};
+use crate::cochange::{self, CostOptions, FaceHistory, History, KnownFaces, Subject, Verdict};
 use crate::git::{self, Blobs, ChangeBounds, CutReason, FileChanges, FileId, Reach};
+use crate::sys;
 use crate::sys::clock::{Deadline, timestamp_of};
 
 /// How much of the history was read.
@@ -85,16 +86,20 @@ fn reason(why: CutReason) -> &'static str {
 /// parse for each version of each file.
 const WITH_FACE: usize = 60;
 
-/// Reckons up the cost of each candidate that has files of its own.
+/// Reckons up the cost of each candidate that has files of its own. `known` is the file that keeps
+/// what is known of contents from one survey to the next.
 pub(super) fn judge(
     candidates: &mut [Candidate],
     history: &History<'_>,
     repository: &git::Repository,
     options: &HistoryOptions,
+    known: &Utf8Path,
     listener: &mut Listener<'_>,
 ) -> Result<(), SurveyError> {
     let blobs = Blobs::open(repository);
-    let mut faces = FaceHistory::default();
+    // One that cannot be read is worth nothing.
+    let text = sys::fs::read_text_if_exists(known).ok().flatten();
+    let mut faces = FaceHistory::with_known(KnownFaces::read(&text.unwrap_or_default()));
     let deadline = Deadline::after(options.seconds);
     let stop = || deadline.has_come();
     let cost_options = CostOptions {
@@ -120,6 +125,11 @@ pub(super) fn judge(
             candidate.advice = Advice::Stay;
         }
         candidate.cost = Some(cost);
+    }
+    if faces.known().has_grown()
+        && let Err(error) = sys::fs::write(known, faces.known().text())
+    {
+        tracing::debug!(%error, "the next survey reads more");
     }
     Ok(())
 }

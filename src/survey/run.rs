@@ -149,7 +149,15 @@ fn survey_one(
     let mut together = Vec::new();
     let mut layouts = None;
     if let (Some((history, repository)), Some(options)) = (&history, &options.history) {
-        past::judge(&mut candidates, history, repository, options, listener)?;
+        let kept = monolith.copy.target_dir().join("quarry-faces.json");
+        past::judge(
+            &mut candidates,
+            history,
+            repository,
+            options,
+            &kept,
+            listener,
+        )?;
         rank(&mut candidates, counts.lines);
         together = past::pairs(history);
         layouts = layouts::layouts(&known.facts, &candidates, history, &together);

@@ -342,6 +342,39 @@ pub fn run_in_place_with(
     std::process::ExitCode::FAILURE
 }
 
+/// Runs a program with the same streams and environment, but for what it writes to standard error:
+/// `pass` gets that line by line, each with its end, and nothing at its end, and gives what is
+/// written in its place. Gives the exit code.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn run_filtered(
+    program: &std::ffi::OsStr,
+    args: impl IntoIterator<Item = std::ffi::OsString>,
+    pass: &mut dyn FnMut(Option<Vec<u8>>) -> Vec<u8>,
+) -> std::process::ExitCode {
+    let mut command = Command::new(program);
+    let run = || {
+        let mut child = command.args(args).stderr(Stdio::piped()).spawn()?;
+        let mut lines = BufReader::new(child.stderr.take().expect("it is piped"));
+        let mut line = Vec::new();
+        let mut out = std::io::stderr();
+        while lines.read_until(b'\n', &mut line)? > 0 {
+            out.write_all(&pass(Some(std::mem::take(&mut line))))?;
+        }
+        out.write_all(&pass(None))?;
+        child.wait()
+    };
+    match run() {
+        Ok(status) => {
+            let code = status.code().and_then(|code| u8::try_from(code).ok());
+            code.map_or(std::process::ExitCode::FAILURE, Into::into)
+        }
+        Err(error) => {
+            tracing::error!(?program, %error, "cannot run");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
 /// How long a pipe may stay silent after its program has ended, before it is left alone.
 const GRACE: Duration = Duration::from_millis(200);
 

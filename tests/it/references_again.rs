@@ -144,7 +144,7 @@ fn the_next_map_checks_only_what_has_changed() {
     let text = MIDDLE.replace("#[cfg", "pub fn more() -> u8 { twice() }\n#[cfg");
     workspace.write("middle/src/lib.rs", &text);
     workspace.check(&["middle"]);
-    // At the beginning of one that others use: its later items have other notes now.
+    // At the beginning of one that others use.
     workspace.write(
         "base/src/deep.rs",
         &format!("pub fn new() -> Size {{ made() }}\n{DEEP}"),
@@ -267,4 +267,73 @@ pub fn uses() { a(); }
     // The same with fewer features needs no mark dropped.
     let (map, _) = workspace.map(&[FeatureSet::Default]);
     assert_eq!(map.unmarked, []);
+}
+
+/// A benchmark of `base`, on which `middle` depends.
+#[test]
+fn a_target_that_never_builds_has_nothing_else_checked_again() {
+    let workspace = Workspace::new();
+    let broken = "fn main() { let size: String = base::second(); }\n";
+    workspace.write("base/benches/speed.rs", broken);
+    for anew in [&ALL[..], &[], &[]] {
+        let map = workspace.check(anew);
+        assert_eq!(errors(&map), [("speed", "mismatched types")]);
+    }
+    workspace.write("alone/src/lib.rs", &ALONE.replace("two", "three"));
+    workspace.check(&["alone", "uses"]);
+    // Another error in it, beside the first one.
+    workspace.write(
+        "base/benches/speed.rs",
+        &format!("{broken}fn more() {{ base::third(); }}\n"),
+    );
+    let map = workspace.check(&[]);
+    assert_eq!(map.failed_targets.len(), 1);
+    // It builds, and what it uses is known.
+    workspace.write("base/benches/speed.rs", "fn main() { base::second(); }\n");
+    let map = workspace.check(&["speed"]);
+    assert_eq!(map.failed_targets, []);
+    workspace.write("base/benches/speed.rs", broken);
+    let map = workspace.check(&[]);
+    assert_eq!(errors(&map), [("speed", "mismatched types")]);
+    // What it depends on changes, so that there is another error.
+    let text = BASE.replace("pub fn second() -> u8", "pub fn second() -> Size");
+    let text = text.replace("first().0", "first()");
+    workspace.write("base/src/lib.rs", &text);
+    workspace.write("middle/src/lib.rs", "pub fn twice() -> u8 { base::second().0 }\n");
+    let map = workspace.check(&["base", "middle"]);
+    assert_eq!(errors(&map), [("speed", "mismatched types")]);
+    assert!(map.failed_targets[0].error.contains("E0308"));
+    workspace.check(&[]);
+}
+
+/// A test that the marks break is told from one that is broken without them: both are in one
+/// package, and in one of another.
+#[test]
+fn what_marks_break_is_told_from_what_is_broken() {
+    let workspace = Workspace::new();
+    let strict = "#[macro_export]
+macro_rules! make { ($(fn $n:ident() {})*) => { $(fn $n() {})* } }
+";
+    workspace.write("base/src/lib.rs", &format!("{strict}{BASE}"));
+    let uses = format!("{MIDDLE}base::make! {{ fn a() {{}} }}\npub fn uses() {{ a(); }}\n");
+    workspace.write("middle/src/lib.rs", &uses);
+    workspace.write("middle/tests/broken.rs", "#[test]\nfn t() { let _: u8 = \"\"; }\n");
+    workspace.write("alone/tests/broken.rs", "#[test]\nfn t() { alone::none(); }\n");
+    let first = workspace.check(&ALL);
+    assert_eq!(first.unmarked.len(), 1);
+    assert_eq!(first.failed_targets.len(), 2);
+    workspace.check(&[]);
+    workspace.write("alone/tests/broken.rs", "#[test]\nfn t() { alone::one(); }\n");
+    let map = workspace.check(&["broken"]);
+    assert_eq!(errors(&map), [("broken", "mismatched types")]);
+}
+
+/// The targets that do not compile, with what is wrong.
+fn errors(map: &ReferenceMap) -> Vec<(&str, &str)> {
+    let failed = map.failed_targets.iter();
+    let known = ["mismatched types", "cannot find"];
+    let what = |error: &str| known.into_iter().find(|known| error.contains(known));
+    failed
+        .map(|failed| (failed.target.as_str(), what(&failed.error).unwrap_or("?")))
+        .collect()
 }
