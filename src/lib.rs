@@ -70,6 +70,7 @@ pub mod review;
 pub mod scaffold;
 pub mod serve;
 pub mod service;
+pub mod sources;
 pub mod surface;
 pub mod survey;
 pub mod syntax;

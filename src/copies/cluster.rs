@@ -6,10 +6,11 @@ use camino::Utf8PathBuf;
 
 use super::finding::{Copies, Finding, Group, Instance, Likeness, Place};
 use super::outline::{Outline, code_lines, outline};
-use super::pairs::{Item, Pair, least_likeness, pairs};
+use super::pairs::{Item, Pair, least_likeness, pairs, says_much, says_together};
 use super::similarity::likeness;
 use super::start::{self, Facts};
-use super::{Corpus, LeftOut, Options, Reason, Start, drift, parallel};
+use super::{Corpus, LeftOut, Options, Start, drift, parallel};
+use crate::sources::Reason;
 use crate::syntax::LexError;
 
 /// Finds what was copied in a corpus.
@@ -28,11 +29,9 @@ pub fn find_copies(corpus: &Corpus, options: &Options) -> Copies {
             units.map(move |(unit, of)| Item { source, unit, of })
         })
         .filter(|item| {
-            let of = item.of;
-            let says_something = of.body_tokens * 4 >= options.min_tokens * 3;
-            of.normal.symbols.len() >= options.min_tokens
-                && of.lines >= options.min_lines
-                && says_something
+            item.of.normal.symbols.len() >= options.min_tokens
+                && item.of.lines >= options.min_lines
+                && (says_much(item.of, options) || says_together(item.of))
         })
         .collect();
     let groups = groups(&items, &pairs(&items, options), options);

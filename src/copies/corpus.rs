@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::home::{Home, RootFile, place_in_package, root_files};
-use super::{CopiesError, Options, Reason, leave, parallel};
+use super::test_path::is_test_path;
+use super::{CopiesError, Options, parallel};
 use crate::manifest::{Manifest, written_targets};
+use crate::sources::{self, Reason};
 use crate::{git, sys};
 
 /// A repository to look into.
@@ -87,7 +89,7 @@ pub fn load_corpus(roots: &[Root], options: &Options) -> Result<Corpus, CopiesEr
                 Read::Text(text) => corpus.sources.push(Source {
                     repository,
                     home: home_of(&path, &manifests),
-                    is_test: leave::is_test_path(&path),
+                    is_test: is_test_path(&path),
                     path,
                     text,
                 }),
@@ -181,18 +183,16 @@ fn load_source(
         Err(error) if error.is_not_found() => return Ok(Read::Gone),
         Err(error) => return Err(error.into()),
     };
-    let by_attribute = said.map(|said| match said {
-        git::Generated::Generated => Reason::GeneratedAttribute,
-        git::Generated::Vendored => Reason::VendoredAttribute,
-    });
+    let by_place = said.map(sources::by_attribute);
+    let by_place = by_place.or_else(|| sources::by_path(path));
     let by_length = (length > options.max_bytes).then_some(Reason::TooLarge);
-    if let Some(reason) = by_attribute.or_else(|| leave::by_path(path)).or(by_length) {
+    if let Some(reason) = by_place.or(by_length) {
         return Ok(Read::LeftOut(reason));
     }
     let Ok(text) = String::from_utf8(sys::fs::read(&file)?) else {
         return Ok(Read::LeftOut(Reason::NotRust));
     };
-    match leave::by_header(&text) {
+    match sources::by_header(&text) {
         Some(reason) => Ok(Read::LeftOut(reason)),
         None => Ok(Read::Text(text)),
     }

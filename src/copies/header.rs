@@ -64,6 +64,44 @@ fn is_test_attribute(tokens: &Tokens<'_>, range: Range<usize>) -> bool {
     }
 }
 
+/// Is the body of a function, whose tokens these are, one call of a function of the same name?
+pub(super) fn delegates(tokens: &Tokens<'_>, name: &str, function: &Range<usize>) -> bool {
+    let close = function.end.saturating_sub(1);
+    let body = tokens.open(close) + 1..close;
+    let mut last = body.end.saturating_sub(1);
+    while tokens.is_punct(last, '?') || tokens.ident(last) == Some("await") {
+        last = last.saturating_sub(1 + usize::from(tokens.ident(last).is_some()));
+    }
+    let call = Some(TokenKind::Close(Delimiter::Parenthesis)) == tokens.kind(last);
+    let open = tokens.open(last);
+    let one_expression = || {
+        body.clone()
+            .all(|at| !tokens.is_punct(at, ';') && !is_brace(tokens.kind(at)))
+    };
+    call && body.contains(&open)
+        && open > body.start
+        && tokens.ident(open - 1) == Some(name)
+        && one_expression()
+}
+
+/// Has the body of a function, whose tokens these are, neither branches, loops, closures nor `?`?
+pub(super) fn is_straight(tokens: &Tokens<'_>, function: &Range<usize>) -> bool {
+    let close = function.end.saturating_sub(1);
+    let decides = |at: usize| match tokens.kind(at) {
+        Some(TokenKind::Ident) => matches!(
+            tokens.ident(at),
+            Some("if" | "match" | "for" | "while" | "loop" | "await")
+        ),
+        Some(TokenKind::Punct(sign, _)) => matches!(sign, '?' | '|'),
+        _ => false,
+    };
+    !(tokens.open(close) + 1..close).any(decides)
+}
+
+fn is_brace(kind: Option<TokenKind>) -> bool {
+    kind == Some(TokenKind::Open(Delimiter::Brace))
+}
+
 /// The header of an impl.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ImplOf {

@@ -4,13 +4,14 @@
 //! | file | owns |
 //! |---|---|
 //! | `corpus` | the repositories read: their sources, and what was left out, with the reason |
-//! | `leave` | which files are left out: generated, vendored, too large |
+//! | `test_path` | which files are all test code |
 //! | `home` | the package, target and module that a file stands for |
 //! | `outline` | the items of a file that may be copies, its tests and its imports |
 //! | `header` | what the tokens before an item say: attributes, an impl's trait and type |
 //! | `normal` | an item as symbols: without what a copy changes first |
 //! | `binders`, `tables` | which names are local; lists of literals and flat matches |
 //! | `winnow` | fingerprints of symbols |
+//! | `hashed` | maps by what is a hash already |
 //! | `similarity` | how much two sequences have in common |
 //! | `pairs` | which items are alike: candidates by fingerprints, then compared whole |
 //! | `cluster` | items alike as groups, groups of the same files as findings |
@@ -29,9 +30,9 @@ mod dates;
 mod drift;
 mod error;
 mod finding;
+mod hashed;
 mod header;
 mod home;
-mod leave;
 mod normal;
 mod outline;
 mod pairs;
@@ -39,6 +40,7 @@ mod parallel;
 mod similarity;
 mod start;
 mod tables;
+mod test_path;
 #[cfg(test)]
 mod tests;
 mod winnow;
@@ -50,5 +52,4 @@ pub use drift::{Drift, Line, SHOWN};
 pub use error::CopiesError;
 pub use finding::{Copies, Finding, Group, Instance, Kind, Likeness, Options, Place};
 pub use home::{Home, Target};
-pub use leave::Reason;
 pub use start::{Candidate, Start, extract_arguments};

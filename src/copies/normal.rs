@@ -74,9 +74,10 @@ pub(super) fn normal(
             continue;
         }
         let text = tokens.text(at);
-        normal.raw = mixed(normal.raw.rotate_left(5) ^ hash(text));
+        let written = hash(text);
+        normal.raw = mixed(normal.raw.rotate_left(5) ^ written);
         if kind == TokenKind::Literal && text.contains('"') && text.len() > 4 {
-            normal.literals.push(hash(text));
+            normal.literals.push(written);
         }
         if at >= hidden_until {
             if is_table(tokens, at) {
@@ -85,9 +86,8 @@ pub(super) fn normal(
             } else if let Some(end) = lifetime_end(tokens, at) {
                 hidden_until = end;
             } else {
-                normal
-                    .symbols
-                    .push(symbol(tokens, at, kind, itself, locals));
+                let symbol = symbol(tokens, at, kind, itself, locals);
+                normal.symbols.push(symbol.unwrap_or(written & !CLASS));
             }
         }
         at += 1;
@@ -96,33 +96,34 @@ pub(super) fn normal(
     normal
 }
 
+/// The symbol of a token; none of one that stands for itself.
 fn symbol(
     tokens: &Tokens<'_>,
     at: usize,
     kind: TokenKind,
     itself: &str,
     locals: &HashSet<&str>,
-) -> u64 {
-    let text = tokens.text(at);
+) -> Option<u64> {
     match kind {
-        TokenKind::Literal => match text.bytes().next() {
+        TokenKind::Literal => Some(match tokens.text(at).bytes().next() {
             Some(b'0'..=b'9') => hash("0") & !CLASS,
             Some(b'\'') => hash("'") & !CLASS,
             _ => hash("\"") & !CLASS,
-        },
+        }),
         TokenKind::Ident => {
-            let name = text.trim_start_matches("r#");
+            let name = tokens.ident(at)?;
             if is_keyword(name) {
-                hash(name) & !CLASS
-            } else if name == itself {
+                return None;
+            }
+            Some(if name == itself {
                 ITSELF
             } else if locals.contains(name) && is_local_here(tokens, at) {
                 LOCAL
             } else {
                 name_symbol(name)
-            }
+            })
         }
-        _ => hash(text) & !CLASS,
+        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use proc_macro2::Delimiter;
 
 use super::Kind;
 use super::binders::binders;
-use super::header::{attributes, impl_of};
+use super::header::{attributes, delegates, impl_of, is_straight};
 use super::normal::{Normal, name_symbol, normal};
 use crate::syntax::{self, LexError, Token, TokenKind};
 
@@ -64,7 +64,8 @@ impl<'a> Tokens<'a> {
 
     /// The identifier at `at`, without `r#`.
     pub(super) fn ident(&self, at: usize) -> Option<&'a str> {
-        (self.kind(at)? == TokenKind::Ident).then(|| self.text(at).trim_start_matches("r#"))
+        let text = self.text(at);
+        (self.kind(at)? == TokenKind::Ident).then(|| text.strip_prefix("r#").unwrap_or(text))
     }
 
     pub(super) fn is_punct(&self, at: usize, sign: char) -> bool {
@@ -134,6 +135,12 @@ pub(super) struct Unit {
     pub(super) lines: usize,
     /// The tokens of a function's body, or of those in an impl; of any other item, all.
     pub(super) body_tokens: usize,
+    /// Its functions: of an impl, those in it.
+    pub(super) functions: usize,
+    /// Does each of its functions only call another of its own name?
+    pub(super) delegates: bool,
+    /// Is it a function that decides nothing: calls in a row?
+    pub(super) straight: bool,
     pub(super) normal: Normal,
 }
 
@@ -350,7 +357,13 @@ impl Reader<'_> {
         if let (Kind::Impl, Some(parent)) = (kind, parent) {
             let units = &self.outline.units[first..];
             let own = units.iter().filter(|unit| unit.parent == Some(parent));
-            self.outline.units[parent].body_tokens = own.map(|unit| unit.body_tokens).sum();
+            let body_tokens = own.clone().map(|unit| unit.body_tokens).sum();
+            let functions = own.clone().count();
+            let delegates = functions > 0 && own.clone().all(|unit| unit.delegates);
+            let holder = &mut self.outline.units[parent];
+            holder.body_tokens = body_tokens;
+            holder.functions = functions;
+            holder.delegates = delegates;
         }
         close + 1
     }
@@ -411,6 +424,9 @@ impl Reader<'_> {
             lines: code_lines(&tokens.text[bytes.clone()]),
             bytes,
             body_tokens: self.body_tokens(kind, &range),
+            functions: usize::from(kind == Kind::Function),
+            delegates: kind == Kind::Function && delegates(tokens, name, &range),
+            straight: kind == Kind::Function && is_straight(tokens, &range),
             normal: normal(tokens, range, name, &locals),
         });
         Some(self.outline.units.len() - 1)

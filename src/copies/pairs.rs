@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::hashed::HashedMap;
 use super::normal::is_name;
 use super::outline::Unit;
 use super::similarity::likeness;
@@ -48,6 +49,17 @@ const SMALL_LIKENESS: usize = 900;
 const SMALL: usize = 40;
 const LARGE: usize = 120;
 
+/// So alike must functions be that decide nothing, and so many in a hundred of their literals must
+/// be the same: what declares a command, or builds something, has the shape of its builder.
+const STRAIGHT: usize = 950;
+const SAME_LITERALS_OF_STRAIGHT: usize = 60;
+/// An impl with less in each of its functions sets and gets: it has the shape of its type.
+const SHORT_BODY: usize = 20;
+/// Items of one file must have so many lines: shorter ones stand side by side there on purpose.
+const LINES_IN_ONE_FILE: usize = 10;
+/// A program's `main` of fewer lines only begins it.
+const LINES_OF_MAIN: usize = 20;
+
 /// In a small corpus, names are as rare as in one of so many items: it is the code that is small,
 /// not what its names say.
 const LEAST_ITEMS: usize = 1000;
@@ -56,13 +68,13 @@ const LEAST_ITEMS: usize = 1000;
 #[derive(Debug)]
 pub(super) struct Weights {
     items: f64,
-    having: HashMap<u64, u32>,
+    having: HashedMap<u64, u32>,
     called: HashMap<String, u32>,
 }
 
 impl Weights {
     pub(super) fn of(items: &[Item<'_>]) -> Self {
-        let mut having: HashMap<u64, u32> = HashMap::new();
+        let mut having: HashedMap<u64, u32> = HashedMap::default();
         let mut called: HashMap<String, u32> = HashMap::new();
         for item in items {
             let mut names = names_of(item.of);
@@ -111,17 +123,18 @@ fn names_of(unit: &Unit) -> Vec<u64> {
 pub(super) fn pairs(items: &[Item<'_>], options: &Options) -> Vec<Pair> {
     let weights = Weights::of(items);
     let classes = same(items);
-    let mut found: Vec<Pair> = parallel::map(&classes, |class| within(items, class, &weights))
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut found: Vec<Pair> =
+        parallel::map(&classes, |class| within(items, class, &weights, options))
+            .into_iter()
+            .flatten()
+            .collect();
     let first: Vec<usize> = classes.iter().map(|class| class[0]).collect();
     let candidates = candidates(items, &first);
     let compared = parallel::map(&candidates, |&(a, b)| {
         let (of_a, of_b) = (items[a].of, items[b].of);
         let likeness = likeness(&of_a.normal.symbols, &of_b.normal.symbols);
-        let alike =
-            likeness >= least_likeness(of_a, of_b, options) && is_real(items, a, b, &weights);
+        let real = |a, b| is_real(items, a, b, &weights, options);
+        let alike = likeness >= least_likeness(of_a, of_b, options) && real(a, b);
         alike.then_some(Pair { likeness, a, b })
     });
     found.extend(compared.into_iter().flatten());
@@ -144,11 +157,14 @@ fn same(items: &[Item<'_>]) -> Vec<Vec<usize>> {
 }
 
 /// The pairs among items with the same symbols: each with the first that it is a copy of.
-fn within(items: &[Item<'_>], class: &[usize], weights: &Weights) -> Vec<Pair> {
+fn within(items: &[Item<'_>], class: &[usize], weights: &Weights, options: &Options) -> Vec<Pair> {
     let mut heads: Vec<usize> = Vec::new();
     let mut found = Vec::new();
     for &b in class {
-        match heads.iter().find(|a| is_real(items, **a, b, weights)) {
+        match heads
+            .iter()
+            .find(|a| is_real(items, **a, b, weights, options))
+        {
             Some(&a) => found.push(Pair {
                 likeness: 1000,
                 a,
@@ -163,7 +179,7 @@ fn within(items: &[Item<'_>], class: &[usize], weights: &Weights) -> Vec<Pair> {
 /// The pairs of classes that share enough fingerprints, by their first items.
 fn candidates(items: &[Item<'_>], first: &[usize]) -> Vec<(usize, usize)> {
     let prints = parallel::map(first, |at| fingerprints(&items[*at].of.normal.symbols));
-    let mut having: HashMap<u64, Vec<u32>> = HashMap::new();
+    let mut having: HashedMap<u64, Vec<u32>> = HashedMap::default();
     for (class, prints) in (0u32..).zip(&prints) {
         for print in prints {
             having.entry(*print).or_default().push(class);
@@ -171,7 +187,7 @@ fn candidates(items: &[Item<'_>], first: &[usize]) -> Vec<(usize, usize)> {
     }
     having.retain(|_, classes| (2..=COMMON).contains(&classes.len()));
     let mut found = Vec::new();
-    let mut shared: HashMap<u32, usize> = HashMap::new();
+    let mut shared: HashedMap<u32, usize> = HashedMap::default();
     for (class, own) in (0u32..).zip(&prints) {
         shared.clear();
         for print in own {
@@ -197,13 +213,41 @@ fn candidates(items: &[Item<'_>], first: &[usize]) -> Vec<(usize, usize)> {
 /// declares something has the shape of its subject, and the impl of a trait that of the trait.
 pub(super) fn least_likeness(a: &Unit, b: &Unit, options: &Options) -> usize {
     let least = options.min_likeness;
-    let declares = matches!(a.kind, Kind::Struct | Kind::Enum | Kind::Union);
-    if declares || a.of_trait.is_some() || b.of_trait.is_some() {
+    if a.straight && b.straight {
+        return least.max(STRAIGHT);
+    }
+    if is_shaped(a) || is_shaped(b) {
         return least.max(SHAPED);
     }
     let length = a.normal.symbols.len().min(b.normal.symbols.len());
     let missing = LARGE.saturating_sub(length).min(LARGE - SMALL);
     least + SMALL_LIKENESS.saturating_sub(least) * missing / (LARGE - SMALL)
+}
+
+/// Is its shape given by what it is for?
+fn is_shaped(item: &Unit) -> bool {
+    let declares = matches!(item.kind, Kind::Struct | Kind::Enum | Kind::Union);
+    let sets = item.kind == Kind::Impl && item.body_tokens < item.functions * SHORT_BODY;
+    declares || sets || item.of_trait.is_some()
+}
+
+/// Do the bodies of an item say something, or is it its signatures that are long?
+pub(super) fn says_much(item: &Unit, options: &Options) -> bool {
+    let is_main = item.name == "main" && item.parent.is_none() && item.lines < LINES_OF_MAIN;
+    item.body_tokens * 4 >= options.min_tokens * 3 && !is_main
+}
+
+/// Does an item of small bodies say something as a whole: a type's functions, side by side?
+pub(super) fn says_together(item: &Unit) -> bool {
+    item.kind == Kind::Impl && item.of_trait.is_none() && item.functions > 1
+}
+
+/// Small bodies are alike by chance, and so is what only hands its calls on: they are copies where
+/// all else is the same, too.
+fn is_more_than_shape(a: &Unit, b: &Unit, options: &Options) -> bool {
+    let much = says_much(a, options) && says_much(b, options);
+    let delegates = a.delegates || b.delegates;
+    (much || a.normal.raw == b.normal.raw) && (!delegates || a.title == b.title)
 }
 
 /// Of one kind, and of sizes that can be alike.
@@ -214,9 +258,14 @@ fn comparable(a: &Unit, b: &Unit) -> bool {
 
 /// Do two items that look alike say the same of the same things? What they name must be the
 /// same, and rare enough to say something; their text must not be wholly different.
-fn is_real(items: &[Item<'_>], a: usize, b: usize, weights: &Weights) -> bool {
+fn is_real(items: &[Item<'_>], a: usize, b: usize, weights: &Weights, options: &Options) -> bool {
+    let one_file = items[a].source == items[b].source;
     let (a, b) = (items[a].of, items[b].of);
-    if a.kind != b.kind || !same_literals(&a.normal.literals, &b.normal.literals) {
+    if a.kind != b.kind
+        || one_file && a.lines.min(b.lines) < LINES_IN_ONE_FILE
+        || !is_more_than_shape(a, b, options)
+        || !same_literals(a, b)
+    {
         return false;
     }
     let (mut shared, mut all) = (0.0, 0.0);
@@ -241,13 +290,18 @@ fn is_real(items: &[Item<'_>], a: usize, b: usize, weights: &Weights) -> bool {
     distinct + own * 2.0 >= LEAST_WEIGHT && shared >= all * LEAST_PART
 }
 
-fn same_literals(a: &[u64], b: &[u64]) -> bool {
+fn same_literals(a: &Unit, b: &Unit) -> bool {
     let (mut shared, mut all) = (0, 0);
-    merge(a, b, |_, both| {
+    merge(&a.normal.literals, &b.normal.literals, |_, both| {
         all += 1;
         shared += usize::from(both);
     });
-    all < FEW_LITERALS || shared * 100 >= all * SAME_LITERALS
+    let same = if a.straight && b.straight {
+        SAME_LITERALS_OF_STRAIGHT
+    } else {
+        SAME_LITERALS
+    };
+    all < FEW_LITERALS || shared * 100 >= all * same
 }
 
 /// Calls `each` with the members of two sorted lists, and whether they are in both.

@@ -5,6 +5,7 @@ use camino::Utf8PathBuf;
 use super::home::{Home, Target};
 use super::*;
 use crate::model::ModulePath;
+use crate::sources::Reason;
 
 /// A corpus of files `repository/path`, each of a package with the repository's name.
 fn corpus(files: &[(&str, &str)]) -> Corpus {
@@ -420,4 +421,174 @@ fn a_setter_is_no_copy() {
         found(&[("a/src/a.rs", a.as_str()), ("b/src/b.rs", b.as_str())]),
         [""; 0]
     );
+}
+
+/// A type of small functions, as it stands in its own file.
+const ERROR: &str = "
+impl CliError {
+    pub fn new(error: anyhow::Error, code: i32) -> CliError {
+        CliError {
+            error: Some(error),
+            exit_code: code,
+        }
+    }
+
+    pub fn code(code: i32) -> CliError {
+        CliError {
+            error: None,
+            exit_code: code,
+        }
+    }
+}
+";
+
+#[test]
+fn small_functions_are_copies_if_a_type_has_all_of_them_word_by_word() {
+    let seen = with(
+        ERROR,
+        &[("pub fn new", "/// Makes one.\n    pub(crate) fn new")],
+    );
+    let files = [("a/src/a.rs", ERROR), ("b/src/b.rs", seen.as_str())];
+    assert_eq!(found(&files), ["impl CliError: a/src/a.rs b/src/b.rs"]);
+    let other = with(ERROR, &[("CliError", "RunError")]);
+    assert_eq!(
+        found(&[("a/src/a.rs", ERROR), ("b/src/b.rs", &other)]),
+        [""; 0]
+    );
+}
+
+#[test]
+fn what_only_hands_its_calls_on_is_a_copy_under_its_own_name_only() {
+    let write = |name: &str, field: &str| {
+        format!(
+            "impl Write for {name} {{\n    fn poll_write(mut self: Pin<&mut Self>, cx: &mut \
+             Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {{\n        Pin::new(&mut \
+             self.{field}).poll_write(cx, buf)\n    }}\n\n    fn poll_flush(mut self: Pin<&mut \
+             Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {{\n        Pin::new(&mut \
+             self.{field}).poll_flush(cx)\n    }}\n\n    fn poll_shutdown(mut self: Pin<&mut \
+             Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {{\n        Pin::new(&mut \
+             self.{field}).poll_shutdown(cx)\n    }}\n}}\n"
+        )
+    };
+    let (a, b) = (write("Rewind", "inner"), write("Upgraded", "inner"));
+    assert_eq!(found(&[("a/src/a.rs", &a), ("b/src/b.rs", &b)]), [""; 0]);
+    assert_eq!(
+        found(&[("a/src/a.rs", &a), ("b/src/b.rs", &a)]),
+        ["impl Write for Rewind: a/src/a.rs b/src/b.rs"]
+    );
+    // One that does more than that is one under any name.
+    let more = |text: &str| {
+        with(
+            text,
+            &[(").poll_flush(cx)", ").poll_flush(cx).map_err(log_error)")],
+        )
+    };
+    assert_eq!(
+        found(&[("a/src/a.rs", &more(&a)), ("b/src/b.rs", &more(&b))]).len(),
+        1
+    );
+}
+
+#[test]
+fn what_declares_a_command_is_a_copy_if_it_declares_the_same() {
+    let command = "
+pub fn cli() -> Command {
+    subcommand(\"init\")
+        .about(\"Create a new package in an existing directory\")
+        .arg(Arg::new(\"path\").value_name(\"PATH\").action(ArgAction::Set))
+        .arg_new_options()
+        .arg_registry(\"Registry to use\")
+        .arg_silent_suggestion()
+        .after_help(\"Run `help init` for more\")
+}
+";
+    let other = with(
+        command,
+        &[
+            ("\"init\"", "\"new\""),
+            ("in an existing directory", "at a path"),
+            ("help init", "help new"),
+        ],
+    );
+    assert_eq!(
+        found(&[("a/src/a.rs", command), ("b/src/b.rs", &other)]),
+        [""; 0]
+    );
+    assert_eq!(
+        found(&[("a/src/a.rs", command), ("b/src/b.rs", command)]).len(),
+        1
+    );
+}
+
+#[test]
+fn what_is_short_is_no_copy_of_what_stands_in_the_same_file() {
+    let short = "
+fn is_relevant(dependency: &dyn TableLike, root: &Path) -> bool {
+    match dependency.get(\"path\").and_then(Item::as_str) {
+        Some(relative) => canonical(root.join(relative)) == Some(root.to_owned()),
+        None => dependency.contains_key(\"workspace\"),
+    }
+}
+";
+    let again = with(short, &[("is_relevant", "is_of_interest")]);
+    let both = format!("{short}{again}");
+    assert_eq!(found(&[("a/src/a.rs", &both)]), [""; 0]);
+    assert_eq!(
+        found(&[("a/src/a.rs", short), ("a/src/b.rs", &again)]).len(),
+        1
+    );
+    let long = format!(
+        "{RETRY}{}",
+        with(RETRY, &[("retry_with_backoff", "try_again")])
+    );
+    assert_eq!(found(&[("a/src/a.rs", &long)]).len(), 1);
+}
+
+#[test]
+fn a_program_is_no_copy_for_beginning_as_another_does() {
+    let main = "
+fn main() {
+    let arguments = cli::Command::parse_from(std::env::args_os());
+    if let Err(error) = arguments.execute(&mut std::io::stdout()) {
+        eprintln!(\"Error: {error:?}\");
+        std::process::exit(1);
+    }
+}
+";
+    let run = with(main, &[("fn main", "fn run")]);
+    assert_eq!(
+        found(&[("a/src/a.rs", main), ("b/src/b.rs", main)]),
+        [""; 0]
+    );
+    assert_eq!(
+        found(&[("a/src/a.rs", &run), ("b/src/b.rs", &run)]).len(),
+        1
+    );
+}
+
+#[test]
+fn setters_of_two_types_are_no_copies() {
+    let setters = |own: &str| {
+        let one = |name: &str, of: &str| {
+            format!(
+                "    pub fn {name}(&mut self, value: {of}) -> &mut Self {{\n        \
+                 self.h2_builder.{name} = value;\n        self\n    }}\n"
+            )
+        };
+        format!(
+            "impl Builder {{\n    {own}\n{}{}{}{}{}}}\n",
+            one("max_frame_size", "u32"),
+            one("keep_alive_interval", "Duration"),
+            one("max_send_buf_size", "usize"),
+            one("adaptive_window", "bool"),
+            one("max_header_list_size", "u32"),
+        )
+    };
+    let client = "pub fn timer<M>(&mut self, timer: M) -> &mut Self where M: Timer + Send + Sync \
+                  + 'static { self.timer = Time::Timer(Arc::new(timer)); self }";
+    let server = "pub fn auto_date_header(&mut self, enabled: impl Into<Option<bool>>) -> &mut \
+                  Self { self.config.date_header = enabled.into().unwrap_or(true); self }";
+    let (a, b) = (setters(client), setters(server));
+    assert_eq!(found(&[("a/src/a.rs", &a), ("b/src/b.rs", &b)]), [""; 0]);
+    assert_eq!(found(&[("a/src/a.rs", &a), ("b/src/b.rs", &a)]).len(), 1);
 }

@@ -127,7 +127,7 @@ fn survey_one(
     listener(Event::Stage("Weighing", monolith.top.to_string()));
     let graph = Graph::new(&monolith.trees, &monolith.targets, &uses);
     let tallies = tally(&graph, &monolith.trees, &monolith.targets);
-    let generated = generated::files(monolith);
+    let generated = generated::files(monolith)?;
     let known = Known {
         facts: Facts {
             graph: &graph,

@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
+use super::lexer::scan;
+
 /// What a token is. Its text is the file's at its range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
@@ -45,6 +47,11 @@ pub struct LexError {
 pub fn lex(text: &str) -> Result<Vec<Token>, LexError> {
     // The lexer drops a byte order mark and counts from behind it; a shebang it does not know.
     let skipped = skipped_prefix(text);
+    scan(text, skipped).map_or_else(|| lex_by_macros(text, skipped), Ok)
+}
+
+/// The tokens as procedural macros would see them: slow, for it keeps a map of all places.
+pub(super) fn lex_by_macros(text: &str, skipped: usize) -> Result<Vec<Token>, LexError> {
     let stream: TokenStream = text[skipped..]
         .parse()
         .map_err(|error: proc_macro2::LexError| LexError {

@@ -14,6 +14,7 @@ mod impls;
 mod imports;
 mod items;
 mod lex;
+mod lexer;
 mod macros;
 mod members;
 mod paths;

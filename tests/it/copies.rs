@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has said enough")]
 
 use camino::Utf8PathBuf;
-use cargo_quarry::copies::{self, Copies, Corpus, Options, Origin, Reason, Root, Target};
+use cargo_quarry::copies::{self, Copies, Corpus, Options, Origin, Root, Target};
+use cargo_quarry::sources::Reason;
 
 use crate::sandbox::Sandbox;
 
