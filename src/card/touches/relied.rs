@@ -28,7 +28,7 @@ pub(super) fn derived_at(code: &CodeFile, trait_: &str, at: usize) -> Option<usi
 
 /// Fields with a type of that name, in what derives the trait.
 pub(super) fn derived(code: &mut Code<'_>, trait_: &str, ty: &str) -> Vec<Found> {
-    in_all(code, |code| {
+    code.in_all(|code| {
         let data = code.values.data.iter();
         let fields = data
             .filter(|data| derives_trait(data, trait_))
@@ -40,7 +40,7 @@ pub(super) fn derived(code: &mut Code<'_>, trait_: &str, ty: &str) -> Vec<Found>
 
 /// Calls of a macro, in the place of items, that name the type.
 pub(super) fn made(code: &mut Code<'_>, name: &str, ty: &str) -> Vec<Found> {
-    in_all(code, |code| {
+    code.in_all(|code| {
         let calls = code.values.made.iter().filter(|call| call.name == name);
         let names = |tokens: &str| tokens.split_whitespace().any(|token| token == ty);
         let of_it = calls.filter(|call| names(&call.tokens));
@@ -60,7 +60,7 @@ pub(super) fn moved(code: &mut Code<'_>, ty: &str) -> Vec<Found> {
         let of_it = fields.filter(|field| field.ty.as_deref() == Some(ty));
         names.extend(of_it.map(|field| field.name.clone()));
     }
-    in_all(code, |code| {
+    code.in_all(|code| {
         let values = &code.values;
         let fields = values.moved_fields.iter();
         let fields = fields.filter(|(name, _)| names.contains(name));
@@ -81,14 +81,14 @@ fn is_derive_of(code: &CodeFile, krate: &str, name: &str, path: &str) -> bool {
     }
 }
 
-/// Did a derive of that crate write what stands at a byte: is that a field's, or the name, of what
-/// has such a derive? The next version's derive writes something else there.
+/// Is a byte in what has a derive of that crate, attributes and all? A derive may give what it
+/// writes the place of any token that it is given (`Span` in the documentation of `proc_macro`), and
+/// rustc does not tell that from what the user wrote there.
 pub(super) fn is_by_derive(code: &CodeFile, krate: &str, at: usize) -> bool {
-    let is_there = |data: &&Data| {
-        let mut fields = data.fields.iter();
-        data.name.1 == at || fields.any(|field| field.place.contains(&at))
-    };
-    let data = code.values.data.iter().find(is_there);
+    let data = code.values.data.iter();
+    // What is defined within a field's type or value is of its own.
+    let around = data.filter(|data| data.place.contains(&at));
+    let data = around.max_by_key(|data| data.place.start);
     let mut derives = data.iter().flat_map(|data| &data.derives);
     derives.any(|(path, _)| {
         let name = path.rsplit("::").next().unwrap_or(path);
@@ -98,7 +98,7 @@ pub(super) fn is_by_derive(code: &CodeFile, krate: &str, at: usize) -> bool {
 
 /// Where a derive of a crate is used, and the name of what it is for.
 pub(super) fn derives(code: &mut Code<'_>, krate: &str, name: &str) -> Vec<Found> {
-    in_all(code, |code| {
+    code.in_all(|code| {
         let is_it = |path: &str| is_derive_of(code, krate, name, path);
         let mut found = Vec::new();
         for data in &code.values.data {
@@ -108,15 +108,6 @@ pub(super) fn derives(code: &mut Code<'_>, krate: &str, name: &str) -> Vec<Found
         }
         found
     })
-}
-
-fn in_all(code: &mut Code<'_>, mut find: impl FnMut(&CodeFile) -> Vec<usize>) -> Vec<Found> {
-    let mut all = Vec::new();
-    for file in code.own() {
-        let found = code.file(&file).map(&mut find).unwrap_or_default();
-        all.extend(found.into_iter().map(|at| (file.clone(), at)));
-    }
-    all
 }
 
 #[cfg(test)]
@@ -169,6 +160,8 @@ mod tests {
         let of_lib = "#[derive(lib::Args)]\nstruct A { field: u8 }\nfn f(x: u8) {}";
         assert!(by_derive(of_lib, "field"));
         assert!(by_derive(of_lib, "A {"));
+        let with_key = "#[derive(lib::Args)]\nstruct A { #[lib(long)] field: u8 }";
+        assert!(by_derive(with_key, "#[lib"));
         assert!(!by_derive(of_lib, "x:"));
         assert!(!by_derive(
             "#[derive(Debug)]\nstruct A { field: u8 }",
