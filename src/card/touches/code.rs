@@ -91,11 +91,23 @@ impl CodeFile {
         innermost.map_or("", |range| self.between(range.start, range.end))
     }
 
+    /// Is it in an attribute of a type, of its fields or variants?
+    pub(super) fn is_attribute(&self, at: usize) -> bool {
+        let mut attributes = self.values.data.iter().flat_map(|data| &data.attributes);
+        attributes.any(|attribute| attribute.contains(&at))
+    }
+
+    /// Does an attribute of that name begin there?
+    pub(super) fn is_attribute_of(&self, at: usize, name: &str) -> bool {
+        let rest = self.source.text.get(at..).unwrap_or_default();
+        let rest = rest.trim_start_matches(['#', '[', ' ']).strip_prefix(name);
+        rest.is_some_and(|rest| rest.starts_with(|c: char| !c.is_alphanumeric() && c != '_'))
+    }
+
     /// Is what stands there a key of an attribute that has no value: `long` of `#[clap(long)]`?
     pub(super) fn is_bare_key(&self, range: Range<usize>) -> bool {
-        let mut attributes = self.values.data.iter().flat_map(|data| &data.attributes);
         let before = self.between(0, range.start).trim_end();
-        attributes.any(|attribute| attribute.contains(&range.start))
+        self.is_attribute(range.start)
             && before.ends_with(['(', ','])
             && (self.follows(range.end, ',') || self.follows(range.end, ')'))
     }

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::TouchRequest;
-use super::code::Code;
+use super::code::{Code, CodeFile};
 use super::noticed::is_noticed;
 use super::relied;
 use super::signature::is_same;
 use super::supply::Supplied;
 use super::target::{Targets, is_of_macro, parts, targets};
 use super::told::{
-    changes_added, is_for_implementors, is_of_made, is_of_receiver, is_way, last_two, lost_impl,
+    changes_added, is_for_implementors, is_gone, is_of_made, is_of_receiver, is_way, last_two,
+    lost_impl,
 };
 use super::trace::{Trace, traces};
 use super::written::Gone;
@@ -327,6 +328,11 @@ impl<'a> Finder<'a> {
         let made = self.made.iter().filter(|(name, _)| named(name));
         let made: Vec<Site<'_>> = made.map(|(_, site)| *site).collect();
         for site in made {
+            let Span { file, start, .. } = site.span;
+            let is_import = |code: &CodeFile| code.is_import(*start);
+            if !is_gone(change) && self.code.file(file).is_some_and(is_import) {
+                continue;
+            }
             let of_it = self.at(site, site.span.start, Stand::Use);
             found.insert(of_it);
         }

@@ -92,7 +92,10 @@ fn is_of_derive(code: &CodeFile, item: &Item, reference: &Reference, change: &Ch
     };
     if text != item.name && (reference.in_macro || !is_renamed()) {
         // Where a type is used by a variable's name, a derive has given its own code that place.
-        return is_type(item.kind) && is_variable(text) || relied::is_by_derive(code, krate, start);
+        let is_its = is_type(item.kind) && is_variable(text);
+        // A key of the user's that stood for what is gone.
+        let is_key = is_gone(change) && code.is_attribute(start);
+        return is_its || !is_key && relied::is_by_derive(code, krate, start);
     }
     !is_gone(change) && code.is_bare_key(start..end) && relied::is_by_derive(code, krate, start)
 }
@@ -224,6 +227,8 @@ mod tests {
         assert!(!other.is_noticed(on_field) && !gone.is_noticed(on_field));
         let on_comment = "#[derive(lib::Args)] struct A { «/** a */» field: u8 }";
         assert!(!other.is_noticed(on_comment) && !gone.is_noticed(on_comment));
+        let for_key = "#[derive(lib::Args)] struct A { #[lib(«parse»(from_os))] field: u8 }";
+        assert!(!other.is_noticed(for_key) && gone.is_noticed(for_key));
         // The key is the user's: it has to be there; what a value means as well.
         let key = "#[derive(lib::Args)] struct A { #[lib(short, «long»)] field: u8 }";
         assert!(!other.is_noticed(key) && gone.is_noticed(key));

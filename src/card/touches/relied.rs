@@ -96,7 +96,9 @@ pub(super) fn is_by_derive(code: &CodeFile, krate: &str, at: usize) -> bool {
     })
 }
 
-/// Where a derive of a crate is used, and the name of what it is for.
+/// Where a derive of a crate is used, the name of what it is for, and the attributes that are called
+/// like the crate: those of a derive are known only beside it (Reference, "Derive macro helper
+/// attributes").
 pub(super) fn derives(code: &mut Code<'_>, krate: &str, name: &str) -> Vec<Found> {
     code.in_all(|code| {
         let is_it = |path: &str| is_derive_of(code, krate, name, path);
@@ -104,6 +106,8 @@ pub(super) fn derives(code: &mut Code<'_>, krate: &str, name: &str) -> Vec<Found
         for data in &code.values.data {
             if let Some((_, at)) = data.derives.iter().find(|(path, _)| is_it(path)) {
                 found.extend([*at, data.name.1]);
+                let starts = data.attributes.iter().map(|attribute| attribute.start);
+                found.extend(starts.filter(|start| code.is_attribute_of(*start, krate)));
             }
         }
         found
@@ -147,9 +151,13 @@ mod tests {
 
     #[test]
     fn a_derive_is_known_by_its_crate() {
-        let text = "use lib::{Args as _, Parser};\n#[derive(Debug, Parser)]\nstruct A;\n\
+        let text = "use lib::{Args as _, Parser};\n#[derive(Debug, Parser)]\nstruct A {\n\
+                    #[lib(long)]\n#[serde(skip)]\na: u8 }\n\
                     #[derive(lib::Args)]\nstruct B;\n#[derive(Args)]\nstruct C;\n";
-        assert_eq!(lines(text, |code| derives(code, "lib", "Parser")), [2, 3]);
+        assert_eq!(
+            lines(text, |code| derives(code, "lib", "Parser")),
+            [2, 3, 4]
+        );
         let by_derive = |file: &str, at: &str| {
             let scratch = Scratch::new().unwrap();
             fs::write(&scratch.path().join("lib.rs"), file).unwrap();

@@ -160,6 +160,27 @@ mod tests {
     }
 
     #[test]
+    fn other_paths_lead_through_a_module_and_a_re_export() {
+        let way = |code: &str, message: &str| {
+            is_way(&Change {
+                bump: crate::model::Bump::Major,
+                code: code.to_owned(),
+                item: "acme::policy".to_owned(),
+                message: message.to_owned(),
+                before: None,
+                after: None,
+            })
+        };
+        assert!(way("item-removed", "the module was removed"));
+        assert!(way("item-removed", "the re-export was removed"));
+        assert!(!way("item-removed", "the struct was removed"));
+        // Its derive may stay.
+        let path = "the trait has this path no longer, only `acme::Parser`";
+        assert!(!way("item-removed", path));
+        assert!(!way("re-export-changed", "it was `a::B`, is `c::B`"));
+    }
+
+    #[test]
     fn a_derive_points_at_the_field_that_it_was_given() {
         assert!(is_variable("features"));
         assert!(is_variable("r_2"));
