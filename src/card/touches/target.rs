@@ -189,14 +189,20 @@ mod tests {
     #[test]
     fn a_trait_is_found_though_the_root_does_not_parse() {
         let scratch = crate::sys::scratch::Scratch::new().unwrap();
-        let root = "pub use stream::{try, Once};\n";
-        crate::sys::fs::write(&scratch.path().join("lib.rs"), root).unwrap();
-        let mut tree = crate::syntax::parse_file(
-            "stream.rs".into(),
-            "pub trait Once { type Item; }\npub struct Token;\n".to_owned(),
+        let write = |file: &str, text: &str| {
+            crate::sys::fs::write(&scratch.path().join(file), text).unwrap();
+        };
+        // A trait object without `dyn`, of 2015.
+        let old = "fn f(g: Option<&'static Fn(u8)>) {}\n";
+        write(
+            "lib.rs",
+            &format!("mod stream;\npub use stream::Once;\n{old}"),
         );
-        let unparsed = crate::syntax::load_tree(scratch.path(), "lib.rs".into()).unwrap();
-        tree.unparsed = unparsed.unparsed;
+        write(
+            "stream.rs",
+            "pub trait Once { type Item; }\npub struct Token;\n",
+        );
+        let tree = crate::syntax::load_tree(scratch.path(), "lib.rs".into()).unwrap();
         assert_eq!(tree.unparsed.len(), 1);
         let shown = |path: &str| {
             let targets = by_path(&tree, path);
