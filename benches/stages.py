@@ -296,5 +296,8 @@ def tests_of(folder, program):
 
 
 def copy_of(folder, to):
+    """A copy whose files are new: by the time of old ones cargo would take what it built of another
+    copy at that place."""
     shutil.rmtree(to, ignore_errors=True)
-    shutil.copytree(folder, to, ignore=shutil.ignore_patterns("target"))
+    shutil.copytree(folder, to, ignore=shutil.ignore_patterns("target"),
+                    copy_function=shutil.copy)

@@ -22,8 +22,9 @@ the library pinned to the old version, which must build there. Then:
   - real, if an error of any stage points at it;
   - false, if it was still there when the rest built: the compiler looked at it and took it;
   - untold, if it was taken away for another error before the compiler came to it, if it is for
-    tests that do not build there with the old version either, or if the rest never built. It
-    counts neither way.
+    tests that do not build there with the old version either, or if the rest never built. Where
+    default features leave a file out, what all features say of it counts alone. It counts neither
+    way.
 
 A pair with `"tests": true` keeps its tests, examples and benches; of the others these and what only
 they depend on are left out, as their packages do not hold them or they need much else. What was
@@ -266,6 +267,7 @@ def compiler(pair, folder, work):
     for way in ways(repository, target):
         try:
             make_after(pair, repository, after)
+            left_out = not_compiled(repository, before, target, way)
             stages.copy_of(repository, before)
             first, later, taken, built = stages.stages(
                 after, before, lambda folder: check(folder, target, way), program)
@@ -277,7 +279,8 @@ def compiler(pair, folder, work):
         hidden += [error for error in later if error not in hidden]
         used.append(" ".join(way))
         if built:
-            untold = set(taken) if untold is None else untold & set(taken)
+            unseen = set(taken) | left_out
+            untold = unseen if untold is None else untold & unseen
         else:
             stuck.append(" ".join(way))
     if not complaints:
@@ -291,6 +294,22 @@ def compiler(pair, folder, work):
     return result
 
 
+def not_compiled(repository, copy, target, way):
+    """The lines of the files that are not compiled with the old version."""
+    start = time.time() - 1  # A file's time may be less exact.
+    stages.copy_of(repository, copy)
+    if not builds(copy, target, way):
+        raise Unfit("it does not build with the old version any more")
+    compiled = set()
+    for listed in (target / "debug/deps").glob("*.d"):
+        if listed.stat().st_mtime >= start:
+            compiled |= set(re.findall(r"^(\S+\.rs):$", listed.read_text(), flags=re.M))
+    files = {path: str(path.relative_to(repository)) for path in repository.rglob("*.rs")
+             if "target" not in path.relative_to(repository).parts}
+    return {(file, line) for path, file in files.items() if file not in compiled
+            for line in range(1, path.read_bytes().count(b"\n") + 2)}
+
+
 def regions_program():
     """The program that says which parts of a file can be taken; REGIONS names one that is there."""
     if "REGIONS" in os.environ:
@@ -301,8 +320,7 @@ def regions_program():
 
 
 def make_after(pair, repository, after):
-    shutil.rmtree(after, ignore_errors=True)
-    shutil.copytree(repository, after)
+    stages.copy_of(repository, after)
     set_requirement(after / "Cargo.toml", pair["library"], pair["to"])
     must(["cargo", "update", "--workspace"], after)
     if locked(pair["library"], after) != [pair["to"]]:

@@ -12,6 +12,8 @@
 //! | `code` | the lines and shapes of the code |
 //! | `signature` | the types and generic parameters that a change's message names |
 //! | `generics` | which uses a change of generic parameters touches |
+//! | `noticed` | whether a use notices a change |
+//! | `written` | the path by which the code names what is gone |
 //! | `certainty` | whether they must break |
 //! | `relied` | code that relies on what a type implements |
 //! | `told` | what the message and the code of a change tell |
@@ -22,12 +24,14 @@ mod code;
 mod error;
 mod find;
 mod generics;
+mod noticed;
 mod relied;
 mod signature;
 mod supply;
 mod target;
 mod told;
 mod trace;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 

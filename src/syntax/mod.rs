@@ -24,6 +24,7 @@ mod shapes;
 mod tests;
 mod tree;
 mod values;
+mod written;
 
 pub use edit::{Edit, apply_edits, whole_lines};
 pub use error::SyntaxError;
@@ -38,3 +39,4 @@ pub use resolve::{Resolution, Resolver, resolve, resolve_use};
 pub use shapes::{Literal, Match, Shapes, TraitImpl, shapes};
 pub use tree::{Missing, SourceFile, SourceTree, Unparsed, load_tree, parse_file};
 pub use values::{Bound, Data, Held, Made, Values, values};
+pub use written::{Imported, Names, Segment, names};

@@ -35,6 +35,10 @@ pub struct Data {
     pub derives: Vec<(String, usize)>,
     /// Its fields.
     pub fields: Vec<Held>,
+    /// From the first attribute to the end.
+    pub place: Range<usize>,
+    /// Its attributes, those of its variants and of its fields, but for derives and comments.
+    pub attributes: Vec<Range<usize>>,
 }
 
 /// A field or a parameter.
@@ -123,11 +127,21 @@ impl Finder {
 
     fn data<'f>(
         &mut self,
+        node: &impl Spanned,
         attributes: &[syn::Attribute],
         name: &syn::Ident,
         fields: impl Iterator<Item = &'f syn::Field>,
     ) {
-        let fields = fields.enumerate().map(|(nth, field)| {
+        let fields: Vec<_> = fields.collect();
+        let on_fields = fields.iter().flat_map(|field| &field.attrs);
+        let written = attributes.iter().chain(on_fields).filter(|attribute| {
+            let path = attribute.path();
+            !path.is_ident("derive") && !path.is_ident("doc")
+        });
+        let written = written
+            .map(|attribute| self.range(attribute.span()))
+            .collect();
+        let fields = fields.into_iter().enumerate().map(|(nth, field)| {
             let name = field.ident.as_ref().map(ToString::to_string);
             let at = match &field.vis {
                 syn::Visibility::Inherited => field
@@ -152,6 +166,8 @@ impl Finder {
             name: (name.to_string(), self.range(name.span()).start),
             derives,
             fields,
+            place: self.range(node.span()),
+            attributes: written,
         });
     }
 
@@ -259,16 +275,18 @@ impl<'ast> Visit<'ast> for Mentioned {
 
 impl<'ast> Visit<'ast> for Finder {
     fn visit_item_struct(&mut self, node: &'ast syn::ItemStruct) {
-        self.data(&node.attrs, &node.ident, node.fields.iter());
+        self.data(node, &node.attrs, &node.ident, node.fields.iter());
     }
 
     fn visit_item_enum(&mut self, node: &'ast syn::ItemEnum) {
         let fields = node.variants.iter().flat_map(|variant| &variant.fields);
-        self.data(&node.attrs, &node.ident, fields);
+        let on_variants = node.variants.iter().flat_map(|variant| &variant.attrs);
+        let attributes: Vec<_> = node.attrs.iter().chain(on_variants).cloned().collect();
+        self.data(node, &attributes, &node.ident, fields);
     }
 
     fn visit_item_union(&mut self, node: &'ast syn::ItemUnion) {
-        self.data(&node.attrs, &node.ident, node.fields.named.iter());
+        self.data(node, &node.attrs, &node.ident, node.fields.named.iter());
     }
 
     fn visit_item_fn(&mut self, node: &'ast syn::ItemFn) {
@@ -409,8 +427,8 @@ mod tests {
     fn what_holds_values_and_what_derives_ask_of_it() {
         let text = "\u{feff}#[derive(Debug, lib::Args)]\n\
             #[cfg_attr(feature = \"x\", derive(Clone))]\n\
-            struct S<'a> { pub flags: lib::Flags, list: Vec<&'a Flags> }\n\
-            enum E { A(Flags), B { b: u8 } }\n";
+            struct S<'a> { /** a */ pub flags: lib::Flags, #[lib(a)] list: Vec<&'a Flags> }\n\
+            enum E { #[lib(b)] A(Flags), B { b: u8 } }\n";
         let found = values(text);
         let [s, e] = found.data.as_slice() else {
             panic!("{found:?}");
@@ -419,6 +437,15 @@ mod tests {
         assert_eq!(derives, ["Debug", "lib::Args", "Clone"]);
         assert!(text[s.derives[1].1..].starts_with("lib::Args"));
         assert!(text[s.name.1..].starts_with("S<"));
+        assert!(text[s.place.clone()].starts_with("#[derive(Debug"));
+        assert!(text[s.place.clone()].ends_with("Flags> }"));
+        let attributes: Vec<&str> = s.attributes.iter().map(|at| &text[at.clone()]).collect();
+        assert_eq!(
+            attributes,
+            ["#[cfg_attr(feature = \"x\", derive(Clone))]", "#[lib(a)]"]
+        );
+        let attributes: Vec<&str> = e.attributes.iter().map(|at| &text[at.clone()]).collect();
+        assert_eq!(attributes, ["#[lib(b)]"]);
         let [flags, list] = s.fields.as_slice() else {
             panic!("{s:?}");
         };

@@ -6,7 +6,7 @@ use std::ops::Range;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::generics::{Written, written};
-use crate::syntax::{Shapes, SourceFile, Values, shapes, values};
+use crate::syntax::{Names, Shapes, SourceFile, Values, names, shapes, values};
 use crate::sys::fs;
 
 /// A file of the code that is looked at.
@@ -14,6 +14,7 @@ pub(super) struct CodeFile {
     source: SourceFile,
     pub(super) shapes: Shapes,
     pub(super) values: Values,
+    pub(super) names: Names,
 }
 
 impl CodeFile {
@@ -31,11 +32,6 @@ impl CodeFile {
             .nth(line)
             .unwrap_or_default()
             .trim()
-    }
-
-    /// Is that text there?
-    pub(super) fn reads(&self, range: Range<usize>, text: &str) -> bool {
-        self.source.text.get(range) == Some(text)
     }
 
     /// Is that character the next one but for space?
@@ -78,10 +74,42 @@ impl CodeFile {
 
     /// Is what that call returns called there?
     pub(super) fn is_called_at_once(&self, at: usize) -> bool {
+        self.after_call(at).starts_with('(')
+    }
+
+    /// What follows that call; nothing if there is none.
+    pub(super) fn after_call(&self, at: usize) -> &str {
         let rest = self.source.text.get(at..).unwrap_or_default();
-        let call = called(rest);
-        let after = rest.split_once(call).map_or("", |(_, after)| after);
-        !call.is_empty() && after.trim_start().starts_with('(')
+        after_call(rest)
+    }
+
+    /// The text of the innermost function that has that byte; else nothing.
+    pub(super) fn function_at(&self, at: usize) -> &str {
+        let functions = self.names.functions.iter();
+        let around = functions.filter(|function| function.contains(&at));
+        let innermost = around.max_by_key(|function| function.start);
+        innermost.map_or("", |range| self.between(range.start, range.end))
+    }
+
+    /// Is it in an attribute of a type, of its fields or variants?
+    pub(super) fn is_attribute(&self, at: usize) -> bool {
+        let mut attributes = self.values.data.iter().flat_map(|data| &data.attributes);
+        attributes.any(|attribute| attribute.contains(&at))
+    }
+
+    /// Does an attribute of that name begin there?
+    pub(super) fn is_attribute_of(&self, at: usize, name: &str) -> bool {
+        let rest = self.source.text.get(at..).unwrap_or_default();
+        let rest = rest.trim_start_matches(['#', '[', ' ']).strip_prefix(name);
+        rest.is_some_and(|rest| rest.starts_with(|c: char| !c.is_alphanumeric() && c != '_'))
+    }
+
+    /// Is what stands there a key of an attribute that has no value: `long` of `#[clap(long)]`?
+    pub(super) fn is_bare_key(&self, range: Range<usize>) -> bool {
+        let before = self.between(0, range.start).trim_end();
+        self.is_attribute(range.start)
+            && before.ends_with(['(', ','])
+            && (self.follows(range.end, ',') || self.follows(range.end, ')'))
     }
 
     /// Is it, with the path before it, what `dyn` is of?
@@ -148,6 +176,13 @@ fn called(rest: &str) -> &str {
     end.map_or("", |end| &rest[start..=start + end])
 }
 
+/// What follows the call that a text begins with, without the space between.
+fn after_call(rest: &str) -> &str {
+    let call = called(rest);
+    let after = rest.split_once(call).filter(|_| !call.is_empty());
+    after.map_or("", |(_, after)| after.trim_start())
+}
+
 /// Does a text end with `dyn ` and perhaps the beginning of a path?
 fn follows_dyn(before: &str) -> bool {
     let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
@@ -193,14 +228,29 @@ impl<'a> Code<'a> {
         own
     }
 
+    /// What is found in the service's own files, each with its file.
+    pub(super) fn in_all(
+        &mut self,
+        mut find: impl FnMut(&CodeFile) -> Vec<usize>,
+    ) -> Vec<(Utf8PathBuf, usize)> {
+        let mut all = Vec::new();
+        for file in self.own() {
+            let found = self.file(&file).map(&mut find).unwrap_or_default();
+            all.extend(found.into_iter().map(|at| (file.clone(), at)));
+        }
+        all
+    }
+
     /// A file by its path relative to the root; none if it cannot be read: a build script made
     /// it.
     pub(super) fn file(&mut self, path: &Utf8Path) -> Option<&CodeFile> {
         let root = self.root;
         let file = self.files.entry(path.to_owned()).or_insert_with(|| {
             let text = fs::read_text(&root.join(path)).ok()?;
+            let shapes = shapes(&text);
             Some(CodeFile {
-                shapes: shapes(&text),
+                names: names(&text, &shapes.imports),
+                shapes,
                 values: values(&text),
                 source: SourceFile::new(text),
             })

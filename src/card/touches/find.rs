@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::TouchRequest;
-use super::code::Code;
-use super::generics::{Arguments, touched_by};
+use super::code::{Code, CodeFile};
+use super::noticed::is_noticed;
 use super::relied;
-use super::signature::{is_no_call, is_same};
+use super::signature::is_same;
 use super::supply::Supplied;
 use super::target::{Targets, is_of_macro, parts, targets};
 use super::told::{
-    changes_added, is_about_generics, is_called_by_mut, is_for_implementors, is_gone, is_of_made,
-    is_of_receiver, is_type, is_variable, last_two, lost_impl,
+    changes_added, is_for_implementors, is_gone, is_of_made, is_of_receiver, is_way, last_two,
+    lost_impl,
 };
 use super::trace::{Trace, traces};
+use super::written::Gone;
 use crate::card::{Now, Stand, Use};
 use crate::model::{Change, Place, Reference, Span};
 use crate::references::{NamedTree, ReferenceMap};
@@ -56,7 +57,16 @@ pub(super) struct Finder<'a> {
     map: &'a ReferenceMap,
     /// The generic parameters that types and traits got.
     added: BTreeSet<String>,
+    /// The names by which the code may know the library.
+    roots: BTreeSet<String>,
     code: Code<'a>,
+}
+
+/// The library's own name, and what the manifests call it.
+fn roots(request: &TouchRequest<'_>) -> BTreeSet<String> {
+    let keys = request.pin.uses.iter().map(|of| of.key.as_str());
+    let names = keys.chain([request.krate.name.as_str()]);
+    names.map(|name| name.replace('-', "_")).collect()
 }
 
 impl<'a> Finder<'a> {
@@ -109,6 +119,7 @@ impl<'a> Finder<'a> {
             marked,
             map,
             added: changes_added(request.changes),
+            roots: roots(request),
             code: Code::new(request.copy.top()),
         }
     }
@@ -130,6 +141,9 @@ impl<'a> Finder<'a> {
                     if targets.exact.is_empty() {
                         self.made_by_macros(change, &mut found);
                     }
+                    if is_way(change) || targets.exact.is_empty() {
+                        self.paths_through(change, &mut found);
+                    }
                 }
                 Trace::Parts => {
                     for id in &targets.exact {
@@ -142,7 +156,10 @@ impl<'a> Finder<'a> {
                 Trace::Derived => self.derived(targets.nearest(), change, &mut found),
                 Trace::Made => self.calls_that_make(change, &mut found),
                 Trace::Moved => self.moved(change, &mut found),
-                Trace::Derives if targets.exact.is_empty() => self.derives(change, &mut found),
+                // The derive macro of a trait's name goes by a change of its own.
+                Trace::Derives if is_way(change) || targets.exact.is_empty() => {
+                    self.derives(change, &mut found);
+                }
                 Trace::Derives => {}
                 Trace::Manifest => self.manifest(change, &mut found),
                 Trace::Nothing(why) => untraced = Some(*why),
@@ -217,56 +234,11 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Does a change of an item touch that use of it? An import only finds it, and generic
-    /// parameters are mostly inferred.
     fn is_touched(&mut self, id: ItemId, reference: &Reference, change: &Change) -> bool {
-        let Span { file, start, end } = &reference.span;
-        let tree = self.tree;
-        let Some(code) = self.code.file(file) else {
-            return true;
-        };
-        if code.is_import(*start) && !is_gone(change) {
-            return false;
-        }
-        let krate = change.item.split("::").next().unwrap_or_default();
-        if reference.in_macro
-            && !code.reads(*start..*end, &tree.item(id).name)
-            && relied::is_by_derive(code, krate, *start)
-        {
-            return false;
-        }
-        let (item, text) = (tree.item(id), code.between(*start, *end));
-        if is_type(item.kind) && is_variable(text) && text != item.name {
-            return false;
-        }
-        if change.code == "trait-not-dyn-compatible" {
-            return code.is_object(*start);
-        }
-        if change.code == "bound-added" && change.message.contains("but not what a closure takes") {
-            return code.call(*end).contains('|');
-        }
-        if is_called_by_mut(&change.message) {
-            return !code.is_called_at_once(*end);
-        }
-        if is_no_call(&change.message) {
-            return code.is_called_at_once(*end);
-        }
-        if !is_about_generics(&change.code) {
-            return true;
-        }
-        let declared = tree.files.get(&item.file);
-        let declared = declared.and_then(|file| file.text.get(item.signature.clone()));
-        let written = code.arguments(*end);
-        match touched_by(change, declared.unwrap_or_default()) {
-            Arguments::All => true,
-            Arguments::Written(nth) => written.others > nth,
-            Arguments::Types => {
-                written.others > 0 || code.is_type(*start) || code.impl_at(*start).is_some()
-            }
-            Arguments::LeftOut(nth) => written.others <= nth && code.is_type(*start),
-            Arguments::Lifetimes => written.lifetimes > 0,
-            Arguments::Headers => written.lifetimes == 0 && code.is_header(*start),
-        }
+        let (tree, roots) = (self.tree, &self.roots);
+        let code = self.code.file(&reference.span.file);
+        let item = (tree, tree.item(id));
+        code.is_none_or(|code| is_noticed(code, item, reference, change, roots))
     }
 
     /// Uses of what is in an item. A file that imports a trait by its name has that line for all
@@ -356,6 +328,11 @@ impl<'a> Finder<'a> {
         let made = self.made.iter().filter(|(name, _)| named(name));
         let made: Vec<Site<'_>> = made.map(|(_, site)| *site).collect();
         for site in made {
+            let Span { file, start, .. } = site.span;
+            let is_import = |code: &CodeFile| code.is_import(*start);
+            if !is_gone(change) && self.code.file(file).is_some_and(is_import) {
+                continue;
+            }
             let of_it = self.at(site, site.span.start, Stand::Use);
             found.insert(of_it);
         }
@@ -477,6 +454,15 @@ impl<'a> Finder<'a> {
         if let Some((_, ty)) = lost_impl(&change.message) {
             let places = relied::moved(&mut self.code, ty);
             self.add(&places, Stand::Move, found);
+        }
+    }
+
+    /// What has no mark, and what other paths lead through: a re-export, a module.
+    fn paths_through(&mut self, change: &Change, found: &mut BTreeSet<Use>) {
+        if change.code == "item-removed" {
+            let gone = Gone::new(&self.roots, &change.item);
+            let places = gone.places(&mut self.code);
+            self.add(&places, Stand::Use, found);
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) fn derived_at(code: &CodeFile, trait_: &str, at: usize) -> Option<usi
 
 /// Fields with a type of that name, in what derives the trait.
 pub(super) fn derived(code: &mut Code<'_>, trait_: &str, ty: &str) -> Vec<Found> {
-    in_all(code, |code| {
+    code.in_all(|code| {
         let data = code.values.data.iter();
         let fields = data
             .filter(|data| derives_trait(data, trait_))
@@ -40,7 +40,7 @@ pub(super) fn derived(code: &mut Code<'_>, trait_: &str, ty: &str) -> Vec<Found>
 
 /// Calls of a macro, in the place of items, that name the type.
 pub(super) fn made(code: &mut Code<'_>, name: &str, ty: &str) -> Vec<Found> {
-    in_all(code, |code| {
+    code.in_all(|code| {
         let calls = code.values.made.iter().filter(|call| call.name == name);
         let names = |tokens: &str| tokens.split_whitespace().any(|token| token == ty);
         let of_it = calls.filter(|call| names(&call.tokens));
@@ -60,7 +60,7 @@ pub(super) fn moved(code: &mut Code<'_>, ty: &str) -> Vec<Found> {
         let of_it = fields.filter(|field| field.ty.as_deref() == Some(ty));
         names.extend(of_it.map(|field| field.name.clone()));
     }
-    in_all(code, |code| {
+    code.in_all(|code| {
         let values = &code.values;
         let fields = values.moved_fields.iter();
         let fields = fields.filter(|(name, _)| names.contains(name));
@@ -81,14 +81,14 @@ fn is_derive_of(code: &CodeFile, krate: &str, name: &str, path: &str) -> bool {
     }
 }
 
-/// Did a derive of that crate write what stands at a byte: is that a field's, or the name, of what
-/// has such a derive? The next version's derive writes something else there.
+/// Is a byte in what has a derive of that crate, attributes and all? A derive may give what it
+/// writes the place of any token that it is given (`Span` in the documentation of `proc_macro`), and
+/// rustc does not tell that from what the user wrote there.
 pub(super) fn is_by_derive(code: &CodeFile, krate: &str, at: usize) -> bool {
-    let is_there = |data: &&Data| {
-        let mut fields = data.fields.iter();
-        data.name.1 == at || fields.any(|field| field.place.contains(&at))
-    };
-    let data = code.values.data.iter().find(is_there);
+    let data = code.values.data.iter();
+    // What is defined within a field's type or value is of its own.
+    let around = data.filter(|data| data.place.contains(&at));
+    let data = around.max_by_key(|data| data.place.start);
     let mut derives = data.iter().flat_map(|data| &data.derives);
     derives.any(|(path, _)| {
         let name = path.rsplit("::").next().unwrap_or(path);
@@ -96,27 +96,22 @@ pub(super) fn is_by_derive(code: &CodeFile, krate: &str, at: usize) -> bool {
     })
 }
 
-/// Where a derive of a crate is used, and the name of what it is for.
+/// Where a derive of a crate is used, the name of what it is for, and the attributes that are called
+/// like the crate: those of a derive are known only beside it (Reference, "Derive macro helper
+/// attributes").
 pub(super) fn derives(code: &mut Code<'_>, krate: &str, name: &str) -> Vec<Found> {
-    in_all(code, |code| {
+    code.in_all(|code| {
         let is_it = |path: &str| is_derive_of(code, krate, name, path);
         let mut found = Vec::new();
         for data in &code.values.data {
             if let Some((_, at)) = data.derives.iter().find(|(path, _)| is_it(path)) {
                 found.extend([*at, data.name.1]);
+                let starts = data.attributes.iter().map(|attribute| attribute.start);
+                found.extend(starts.filter(|start| code.is_attribute_of(*start, krate)));
             }
         }
         found
     })
-}
-
-fn in_all(code: &mut Code<'_>, mut find: impl FnMut(&CodeFile) -> Vec<usize>) -> Vec<Found> {
-    let mut all = Vec::new();
-    for file in code.own() {
-        let found = code.file(&file).map(&mut find).unwrap_or_default();
-        all.extend(found.into_iter().map(|at| (file.clone(), at)));
-    }
-    all
 }
 
 #[cfg(test)]
@@ -156,9 +151,13 @@ mod tests {
 
     #[test]
     fn a_derive_is_known_by_its_crate() {
-        let text = "use lib::{Args as _, Parser};\n#[derive(Debug, Parser)]\nstruct A;\n\
+        let text = "use lib::{Args as _, Parser};\n#[derive(Debug, Parser)]\nstruct A {\n\
+                    #[lib(long)]\n#[serde(skip)]\na: u8 }\n\
                     #[derive(lib::Args)]\nstruct B;\n#[derive(Args)]\nstruct C;\n";
-        assert_eq!(lines(text, |code| derives(code, "lib", "Parser")), [2, 3]);
+        assert_eq!(
+            lines(text, |code| derives(code, "lib", "Parser")),
+            [2, 3, 4]
+        );
         let by_derive = |file: &str, at: &str| {
             let scratch = Scratch::new().unwrap();
             fs::write(&scratch.path().join("lib.rs"), file).unwrap();
@@ -169,6 +168,8 @@ mod tests {
         let of_lib = "#[derive(lib::Args)]\nstruct A { field: u8 }\nfn f(x: u8) {}";
         assert!(by_derive(of_lib, "field"));
         assert!(by_derive(of_lib, "A {"));
+        let with_key = "#[derive(lib::Args)]\nstruct A { #[lib(long)] field: u8 }";
+        assert!(by_derive(with_key, "#[lib"));
         assert!(!by_derive(of_lib, "x:"));
         assert!(!by_derive(
             "#[derive(Debug)]\nstruct A { field: u8 }",

@@ -43,6 +43,19 @@ pub(super) fn is_no_call(message: &str) -> bool {
         && types(message).is_some_and(|(before, after)| is_call(&before) && !is_call(&after))
 }
 
+/// Is another error all that changes of the `Result` that a function returns?
+pub(super) fn is_only_error(message: &str) -> bool {
+    let Some((before, after)) = types(message).filter(|_| message.starts_with("it returned "))
+    else {
+        return false;
+    };
+    let arguments = |ty: &str| Some(listed(ty.strip_prefix("Result")?));
+    match (arguments(&before).as_deref(), arguments(&after).as_deref()) {
+        (Some([before, old]), Some([after, new])) => before == after && old != new,
+        _ => false,
+    }
+}
+
 /// The generic parameters that a change of a type or a trait adds: "the generic parameter `Input`
 /// was added".
 pub(super) fn added(message: &str) -> Option<&str> {
@@ -190,6 +203,20 @@ mod tests {
         let message = "it returned `impl Fn(I) -> O`, and returns `impl FnMut(I) -> O`: `fn a()`";
         assert!(!is_no_call(message));
         assert!(!is_no_call("parameter `f` was `impl Fn(u8)`, is `u8`"));
+    }
+
+    #[test]
+    fn an_error_is_not_what_a_result_is_for() {
+        let message =
+            "it returned `Result<Vec<u8>, A>`, and returns `Result<Vec<u8>, B>`: `fn a()`";
+        assert!(is_only_error(message));
+        let message = "it returned `Result<u8, A>`, and returns `Result<u16, B>`: `fn a()`";
+        assert!(!is_only_error(message));
+        let message = "it returned `Option<u8>`, and returns `Result<u8, B>`: `fn a()`";
+        assert!(!is_only_error(message));
+        assert!(!is_only_error(
+            "parameter `a` was `Result<u8, A>`, is `Result<u8, B>`"
+        ));
     }
 
     #[test]

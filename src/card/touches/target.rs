@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::told::is_type;
 use crate::model::{Change, ModulePath, Place};
 use crate::syntax::{ItemId, ItemKind, Resolution, SourceTree, resolve};
 
@@ -102,7 +103,35 @@ fn by_path(tree: &SourceTree, path: &str) -> Targets {
         }
         below.extend(segments.pop());
     }
-    Targets::default()
+    if tree.unparsed.is_empty() {
+        return Targets::default();
+    }
+    by_name(tree, &below)
+}
+
+/// The type or trait of a path, `names` read from the back, if there is one of that name alone: the
+/// file that says how paths lead to it may be one that does not parse (of an old edition).
+fn by_name(tree: &SourceTree, names: &[&str]) -> Targets {
+    let mut targets = Targets::default();
+    for (end, name) in names.iter().enumerate() {
+        // What is in a type or trait has its name in there alone.
+        let outer = names.get(end + 1);
+        if outer.is_some_and(|outer| outer.starts_with(char::is_uppercase)) {
+            continue;
+        }
+        let named = tree.items.iter().filter(|item| item.name == *name);
+        let mut types = named.filter(|item| is_type(item.kind));
+        if let (Some(only), None) = (types.next(), types.next()) {
+            let (id, is_exact) = member(tree, only.id, &names[..end]);
+            if is_exact {
+                targets.exact.push(id);
+            } else {
+                targets.around.push(id);
+            }
+            break;
+        }
+    }
+    targets
 }
 
 /// The part of an item that a path leads to, `names` read from the back; as far as it is there,
@@ -156,6 +185,37 @@ pub(super) fn parts(tree: &SourceTree, id: ItemId) -> Vec<ItemId> {
 mod tests {
     use super::*;
     use crate::model::Bump;
+
+    #[test]
+    fn a_trait_is_found_though_the_root_does_not_parse() {
+        let scratch = crate::sys::scratch::Scratch::new().unwrap();
+        let write = |file: &str, text: &str| {
+            crate::sys::fs::write(&scratch.path().join(file), text).unwrap();
+        };
+        // A trait object without `dyn`, of 2015.
+        let old = "fn f(g: Option<&'static Fn(u8)>) {}\n";
+        write(
+            "lib.rs",
+            &format!("mod stream;\npub use stream::Once;\n{old}"),
+        );
+        write(
+            "stream.rs",
+            "pub trait Once { type Item; }\npub struct Token;\n",
+        );
+        let tree = crate::syntax::load_tree(scratch.path(), "lib.rs".into()).unwrap();
+        assert_eq!(tree.unparsed.len(), 1);
+        let shown = |path: &str| {
+            let targets = by_path(&tree, path);
+            let names = |ids: &[ItemId]| -> Vec<String> {
+                ids.iter().map(|id| tree.item(*id).name.clone()).collect()
+            };
+            (names(&targets.exact), names(&targets.around))
+        };
+        let some = |name: &str| vec![name.to_owned()];
+        assert_eq!(shown("lib::Once::Token"), (vec![], some("Once")));
+        assert_eq!(shown("lib::Once::Item"), (some("Item"), vec![]));
+        assert_eq!(shown("lib::Other"), (vec![], vec![]));
+    }
 
     #[test]
     fn a_macro_is_not_the_function_of_its_name() {

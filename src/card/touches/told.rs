@@ -35,11 +35,19 @@ pub(super) fn is_about_generics(code: &str) -> bool {
 /// Does an import find nothing there any more, or something that cannot stand in its place?
 pub(super) fn is_gone(change: &Change) -> bool {
     let code = change.code.as_str();
-    code.ends_with("-removed") && code != "bound-removed" && code != "supertrait-removed"
+    let is_there = ["bound-removed", "macro-arm-removed", "supertrait-removed"];
+    code.ends_with("-removed") && !is_there.contains(&code)
         || code.ends_with("_missing")
         || code == "re-export-changed"
         || code == "kind-changed" && !is_still_a_type(&change.message)
         || code.contains("deprecated")
+}
+
+/// Is a path gone that leads to other things: a module, or a re-export of another crate's item?
+pub(super) fn is_way(change: &Change) -> bool {
+    let message = change.message.as_str();
+    let is_it = message == "the re-export was removed" || message == "the module was removed";
+    change.code == "item-removed" && is_it
 }
 
 /// Was it a type or trait, and is another kind of them? The message is "it was a struct, and is a
@@ -148,6 +156,28 @@ mod tests {
         assert!(gone("kind-changed", "it was a macro, and is a function"));
         assert!(gone("item-removed", "the struct was removed"));
         assert!(!gone("bound-removed", "the bound `T: Clone` was removed"));
+        assert!(!gone("macro-arm-removed", "no arm takes what `()` took"));
+    }
+
+    #[test]
+    fn other_paths_lead_through_a_module_and_a_re_export() {
+        let way = |code: &str, message: &str| {
+            is_way(&Change {
+                bump: crate::model::Bump::Major,
+                code: code.to_owned(),
+                item: "acme::policy".to_owned(),
+                message: message.to_owned(),
+                before: None,
+                after: None,
+            })
+        };
+        assert!(way("item-removed", "the module was removed"));
+        assert!(way("item-removed", "the re-export was removed"));
+        assert!(!way("item-removed", "the struct was removed"));
+        // Its derive may stay.
+        let path = "the trait has this path no longer, only `acme::Parser`";
+        assert!(!way("item-removed", path));
+        assert!(!way("re-export-changed", "it was `a::B`, is `c::B`"));
     }
 
     #[test]
