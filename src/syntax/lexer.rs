@@ -33,9 +33,10 @@ pub(super) fn scan(text: &str, start: usize) -> Option<Vec<Token>> {
                 terminated: true, ..
             } => add(TokenKind::Doc, at..next),
             Lexed::Ident | Lexed::RawIdent => add(TokenKind::Ident, at..next),
+            // The lexer of macros takes `'c"d"` for a quote and a C string.
             Lexed::Lifetime {
                 starts_with_number: false,
-            } => {
+            } if !text[next..].starts_with(['"', '\'', '#']) => {
                 add(TokenKind::Punct('\'', true), at..at + 1);
                 add(TokenKind::Ident, at + 1..next);
             }
@@ -135,7 +136,7 @@ mod tests {
         for text in [
             "1 1.0 1. 1.0e-3 1e+5 1_0.5f32 0x1e-5 0b1 1..2 t.0.1 1.max(2) 2e3 7u8-1 1.0.sin()",
             "'a' '\\'' '\\u{1F600}' 'é' b'\\\\' b'x' 'a: loop {} &'static str <'_>",
-            r####""a\"b" r"\" r#"a"b"# br##"x"#"## b"y" c"z" r#type"####,
+            "\"a\\\"b\" r\"\\\" r#\"a\"b\"# br##\"x\"#\"## b\"y\" c\"z\" r#type",
             "// a\n//// b\n/* /* c */ */ /**/ /*** d */ x\n/// e\n//! f\n/** g /* h */ */ /*! i */",
             "a - - b ->c <<= x!='y' a/ /* c */b a/// d\n..=",
             "\u{feff}#!/bin/sh\nfn f() { \"é\" }",
@@ -155,6 +156,7 @@ mod tests {
             "r#\"a\"",
             "/*",
             "'r#a",
+            "'c\"d\"",
             "'",
             "`",
             "0x",
