@@ -4,7 +4,7 @@
 //! one: carriage returns, raw lifetimes, and all that is not Rust, whose errors it can tell.
 
 use proc_macro2::Delimiter;
-use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind as Lexed, tokenize};
+use ra_ap_rustc_lexer::{Base, FrontmatterAllowed, LiteralKind, TokenKind as Lexed, tokenize};
 
 use super::lex::{Token, TokenKind};
 
@@ -80,7 +80,10 @@ fn delimiter(kind: Lexed) -> Delimiter {
 fn is_whole(kind: LiteralKind) -> bool {
     match kind {
         LiteralKind::Int { empty_int, .. } => !empty_int,
-        LiteralKind::Float { empty_exponent, .. } => !empty_exponent,
+        LiteralKind::Float {
+            base,
+            empty_exponent,
+        } => base == Base::Decimal && !empty_exponent,
         LiteralKind::Char { terminated }
         | LiteralKind::Byte { terminated }
         | LiteralKind::Str { terminated }
