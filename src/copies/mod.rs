@@ -11,7 +11,6 @@
 //! | `normal` | an item as symbols: without what a copy changes first |
 //! | `binders`, `tables` | which names are local; lists of literals and flat matches |
 //! | `winnow` | fingerprints of symbols |
-//! | `hashed` | maps by what is a hash already |
 //! | `similarity` | how much two sequences have in common |
 //! | `pairs` | which items are alike: candidates by fingerprints, then compared whole |
 //! | `cluster` | items alike as groups, groups of the same files as findings |
@@ -30,7 +29,6 @@ mod dates;
 mod drift;
 mod error;
 mod finding;
-mod hashed;
 mod header;
 mod home;
 mod normal;

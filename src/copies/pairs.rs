@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::hashed::HashedMap;
+use rustc_hash::FxHashMap;
+
 use super::normal::is_name;
 use super::outline::Unit;
 use super::similarity::likeness;
@@ -68,13 +69,13 @@ const LEAST_ITEMS: usize = 1000;
 #[derive(Debug)]
 pub(super) struct Weights {
     items: f64,
-    having: HashedMap<u64, u32>,
+    having: FxHashMap<u64, u32>,
     called: HashMap<String, u32>,
 }
 
 impl Weights {
     pub(super) fn of(items: &[Item<'_>]) -> Self {
-        let mut having: HashedMap<u64, u32> = HashedMap::default();
+        let mut having: FxHashMap<u64, u32> = FxHashMap::default();
         let mut called: HashMap<String, u32> = HashMap::new();
         for item in items {
             let mut names = names_of(item.of);
@@ -179,7 +180,7 @@ fn within(items: &[Item<'_>], class: &[usize], weights: &Weights, options: &Opti
 /// The pairs of classes that share enough fingerprints, by their first items.
 fn candidates(items: &[Item<'_>], first: &[usize]) -> Vec<(usize, usize)> {
     let prints = parallel::map(first, |at| fingerprints(&items[*at].of.normal.symbols));
-    let mut having: HashedMap<u64, Vec<u32>> = HashedMap::default();
+    let mut having: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
     for (class, prints) in (0u32..).zip(&prints) {
         for print in prints {
             having.entry(*print).or_default().push(class);
@@ -187,7 +188,7 @@ fn candidates(items: &[Item<'_>], first: &[usize]) -> Vec<(usize, usize)> {
     }
     having.retain(|_, classes| (2..=COMMON).contains(&classes.len()));
     let mut found = Vec::new();
-    let mut shared: HashedMap<u32, usize> = HashedMap::default();
+    let mut shared: FxHashMap<u32, usize> = FxHashMap::default();
     for (class, own) in (0u32..).zip(&prints) {
         shared.clear();
         for print in own {

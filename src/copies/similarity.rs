@@ -1,6 +1,6 @@
 //! How much two sequences have in common: their longest common subsequence.
 
-use super::hashed::HashedMap;
+use rustc_hash::FxHashMap;
 
 /// The length of the longest common subsequence of `a` and `b`.
 ///
@@ -17,7 +17,7 @@ pub(super) fn common_length(a: &[u64], b: &[u64]) -> usize {
         return head + tail;
     }
     let words = a.len().div_ceil(64);
-    let mut places: HashedMap<u64, Vec<u64>> = HashedMap::default();
+    let mut places: FxHashMap<u64, Vec<u64>> = FxHashMap::default();
     for (at, symbol) in a.iter().enumerate() {
         places.entry(*symbol).or_insert_with(|| vec![0; words])[at / 64] |= 1 << (at % 64);
     }
