@@ -86,10 +86,13 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--again", metavar="COMMIT")
+    parser.add_argument("--ours", type=pathlib.Path, help="the example, where it is built already")
     args = parser.parse_args()
-    run(["cargo", "build", "--release", "--example", "map"], HERE)
-    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target"))
-    program = target / "release" / "examples" / "map"
+    program = args.ours
+    if program is None:
+        run(["cargo", "build", "--release", "--example", "map"], HERE)
+        target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target"))
+        program = target / "release" / "examples" / "map"
     with tempfile.TemporaryDirectory(prefix="quarry-bench-") as scratch:
         scratch = pathlib.Path(scratch)
         if args.again:

@@ -30,7 +30,7 @@ import upgrades
 
 SEMVER_CHECKS = os.environ.get("SEMVER_CHECKS", "cargo-semver-checks")
 FEW = ["globset-0.4.10_aho-corasick", "atom_syndication", "addr2line-0.18.0", "toml_edit-0.18.1",
-       "rustc_version-0.3.3", "vte-0.10.1"]
+       "nanoid-0.4.0", "vte-0.10.1"]
 
 
 def timed(command, cwd, **env):
