@@ -183,10 +183,8 @@ fn load_source(
         Err(error) if error.is_not_found() => return Ok(Read::Gone),
         Err(error) => return Err(error.into()),
     };
-    let by_place = said.map(sources::by_attribute);
-    let by_place = by_place.or_else(|| sources::by_path(path));
     let by_length = (length > options.max_bytes).then_some(Reason::TooLarge);
-    if let Some(reason) = by_place.or(by_length) {
+    if let Some(reason) = sources::by_place(path, said).or(by_length) {
         return Ok(Read::LeftOut(reason));
     }
     let Ok(text) = String::from_utf8(sys::fs::read(&file)?) else {

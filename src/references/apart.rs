@@ -9,7 +9,8 @@
 use std::collections::BTreeSet;
 
 use super::NamedTree;
-use super::check::{CompileError, Outcome, package_name};
+use super::check::{CompileError, Outcome};
+use crate::model::package_of_id;
 
 /// Nobody sets that.
 const CODEGEN_UNITS: u32 = 1021;
@@ -36,7 +37,7 @@ impl Apart {
         failed: &[&CompileError],
         outcome: &Outcome,
     ) -> Option<Self> {
-        let names = failed.iter().map(|error| package_name(&error.package));
+        let names = failed.iter().map(|error| package_of_id(&error.package).0);
         let packages: BTreeSet<String> = names.map(ToOwned::to_owned).collect();
         let is_marked = |name: &String| trees.iter().any(|named| named.package == *name);
         let is_whole = |error: &&CompileError| !is_part(&error.kind);
@@ -63,7 +64,7 @@ impl Apart {
         let errors = errors.map(|error| (&error.package, &error.kind, &error.target));
         let has_namesake = checked.chain(errors).any(|(package, kind, target)| {
             targets.contains(&(kind.as_str(), target.as_str()))
-                && !packages.contains(package_name(package))
+                && !packages.contains(package_of_id(package).0)
         });
         if has_namesake || files.into_iter().any(is_shared) {
             return None;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use anstream::adapter::strip_str;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::apart::Apart;
@@ -59,16 +60,6 @@ pub(super) struct CompileError {
     /// Its places, relative to the root, in bytes of the files as they were checked: those it
     /// is about, with the macro calls that lead there.
     pub(super) places: Vec<(Utf8PathBuf, Range<usize>)>,
-}
-
-/// The name in a package's id: `…#name@version`, or `…/name#version` (the cargo book, "Package
-/// ID Specifications").
-pub fn package_name(id: &str) -> &str {
-    let (url, fragment) = id.rsplit_once('#').unwrap_or((id, ""));
-    match fragment.split_once('@') {
-        Some((name, _)) => name,
-        None => url.rsplit('/').next().unwrap_or(url),
-    }
 }
 
 /// Runs cargo on the files as they are, all targets of the request or those apart.
@@ -158,7 +149,7 @@ fn take(message: Message, features: &FeatureSet, sources: &Sources<'_>, outcome:
                     target: target.name,
                     kind: target.kind.join(","),
                     places: error_places(&message, sources),
-                    rendered: plain(message.rendered.as_deref().unwrap_or_default()),
+                    rendered: plain(&message),
                     message: message.message,
                 });
             } else {
@@ -190,14 +181,10 @@ fn take_use(used: &Use, sources: &Sources<'_>, outcome: &mut Outcome) {
     }
 }
 
-/// A text without colours (ECMA-48, "Select Graphic Rendition").
-fn plain(text: &str) -> String {
-    let mut parts = text.trim_end().split("\u{1b}[");
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        plain += part.split_once('m').map_or(part, |(_, text)| text);
-    }
-    plain.trim_end().to_owned()
+/// How an error would look on a terminal without colours.
+fn plain(message: &Diagnostic) -> String {
+    let rendered = message.rendered.as_deref().unwrap_or_default();
+    strip_str(rendered).to_string().trim_end().to_owned()
 }
 
 fn error_places(message: &Diagnostic, sources: &Sources<'_>) -> Vec<(Utf8PathBuf, Range<usize>)> {
@@ -259,22 +246,6 @@ impl Sources<'_> {
             place,
             in_macro,
             made_by: None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn packages_are_named_by_their_ids() {
-        for id in [
-            "path+file:///home/a/work/retry#0.1.0",
-            "path+file:///home/a/work/folder#retry@0.1.0",
-            "registry+https://github.com/rust-lang/crates.io-index#retry@1.0.0",
-        ] {
-            assert_eq!(package_name(id), "retry", "{id}");
         }
     }
 }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::apart::Apart;
-use super::check::{Outcome, Sources, check, package_name};
+use super::check::{Outcome, Sources, check};
 use super::culprits::{Charge, Culprits, Suspects};
 use super::marks::{MarkedFile, Marks};
 use super::record::{Builds, KeptDrop, KeptDrops, Record};
 use super::{Checked, FeatureSet, MapRequest, ReferenceError, Unmarked};
-use crate::model::Digest;
+use crate::model::{Digest, package_of_id};
 use crate::syntax::SourceFile;
 use crate::sys::{self, Program};
 
@@ -154,7 +154,9 @@ impl<'a> Copy<'a> {
         }
         let compiled = outcome.compiled.iter().map(|unit| &unit.package);
         let failed = outcome.errors.iter().map(|error| &error.package);
-        let names = compiled.chain(failed).map(|id| package_name(id).to_owned());
+        let names = compiled
+            .chain(failed)
+            .map(|id| package_of_id(id).0.to_owned());
         self.changed.extend(names);
         self.compiled.extend(outcome.compiled.iter().cloned());
         Ok(outcome)

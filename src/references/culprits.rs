@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use super::check::{CompileError, package_name};
+use super::check::CompileError;
 use super::marks::{MarkedFile, Marks};
 use super::{MarkedItem, NamedTree};
+use crate::model::package_of_id;
 use crate::syntax::{ItemId, SourceTree};
 
 /// How far around an error's place marks are dropped.
@@ -73,7 +74,7 @@ fn within<'e>(
         });
         for item in fresh.into_iter().flatten() {
             culprits.entry(item).or_insert_with(|| Charge {
-                package: package_name(&error.package).to_owned(),
+                package: package_of_id(&error.package).0.to_owned(),
                 why: error.message.lines().next().unwrap_or_default().to_owned(),
             });
         }
@@ -107,7 +108,7 @@ fn near(error: &CompileError, reach: Reach, suspects: &Suspects<'_>) -> BTreeSet
                 let of_package = suspects
                     .trees
                     .iter()
-                    .filter(|named| named.package == package_name(&error.package));
+                    .filter(|named| named.package == package_of_id(&error.package).0);
                 let files = of_package.flat_map(|named| named.tree.files.keys());
                 near.extend(files.flat_map(|file| suspects.marks.in_file(file)));
             }

@@ -28,7 +28,6 @@ mod record;
 mod wrapper;
 
 pub use build::build_map;
-pub use check::package_name;
 pub use error::ReferenceError;
 pub use map::{
     Checked, FailedFeatures, FailedTarget, FeatureSet, MapRequest, MarkedItem, NamedTree,

@@ -6,10 +6,11 @@ use camino::Utf8PathBuf;
 
 use super::apart::{Apart, is_part};
 use super::build::rendered;
-use super::check::{CompileError, Outcome, package_name};
+use super::check::{CompileError, Outcome};
 use super::copy::Copy;
 use super::record::Builds;
 use super::{Checked, FeatureSet, NamedTree, ReferenceError};
+use crate::model::package_of_id;
 
 /// What is known of them.
 #[derive(Debug, Default)]
@@ -114,8 +115,9 @@ impl Copy<'_> {
     /// what failed is not among the marked packages.
     fn accountable(&self, failed: &[&CompileError]) -> BTreeSet<Utf8PathBuf> {
         let trees = self.request.trees;
-        let of =
-            |error: &CompileError, named: &NamedTree| named.package == package_name(&error.package);
+        let of = |error: &CompileError, named: &NamedTree| {
+            named.package == package_of_id(&error.package).0
+        };
         let known = |error: &&CompileError| trees.iter().any(|named| of(error, named));
         let all = failed.is_empty() || !failed.iter().all(known);
         let blamed = |named: &&NamedTree| all || failed.iter().any(|error| of(error, named));
@@ -130,7 +132,7 @@ impl Copy<'_> {
     fn keeps_from_checking(&self, error: &CompileError, outcome: &Outcome) -> bool {
         let checked = || outcome.checked.iter().filter(|unit| !unit.test);
         let trees = self.request.trees;
-        let ours = |named: &NamedTree| named.package == package_name(&error.package);
+        let ours = |named: &NamedTree| named.package == package_of_id(&error.package).0;
         if trees.iter().any(ours) {
             // A library may well be checked though its unit tests do not build.
             let is_it = |unit: &Checked| {
@@ -143,7 +145,7 @@ impl Copy<'_> {
         // the library.
         let is_whole = |unit: &Checked| !is_part(&unit.kind) && unit.kind != "custom-build";
         trees.iter().any(|named| {
-            let of_package = |unit: &Checked| package_name(&unit.package) == named.package;
+            let of_package = |unit: &Checked| package_of_id(&unit.package).0 == named.package;
             !checked().any(|unit| of_package(unit) && is_whole(unit))
         })
     }

@@ -5,4 +5,4 @@
 
 mod reason;
 
-pub use reason::{Reason, by_attribute, by_header, by_path};
+pub use reason::{Reason, by_header, by_place};

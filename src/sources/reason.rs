@@ -54,16 +54,18 @@ const VENDORED: &[&str] = &[
     "third-party",
     "node_modules",
 ];
-/// The reason that `.gitattributes` gives.
-pub fn by_attribute(said: Generated) -> Reason {
+
+/// The reason that the place of a file gives: what `.gitattributes` says of it, else its path,
+/// relative to its repository.
+pub fn by_place(path: &Utf8Path, said: Option<Generated>) -> Option<Reason> {
     match said {
-        Generated::Generated => Reason::GeneratedAttribute,
-        Generated::Vendored => Reason::VendoredAttribute,
+        Some(Generated::Generated) => Some(Reason::GeneratedAttribute),
+        Some(Generated::Vendored) => Some(Reason::VendoredAttribute),
+        None => by_path(path),
     }
 }
 
-/// The reason that the path of a file, relative to its repository, gives.
-pub fn by_path(path: &Utf8Path) -> Option<Reason> {
+fn by_path(path: &Utf8Path) -> Option<Reason> {
     let folders = || path.parent().into_iter().flat_map(Utf8Path::components);
     if folders().any(|folder| VENDORED.contains(&folder.as_str())) {
         Some(Reason::VendoredFolder)

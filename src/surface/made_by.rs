@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cargo_metadata::Message;
 
 use super::Package;
+use crate::model::package_of_id;
 
 /// The packages by the names of the files that cargo's messages say were made of them. The names
 /// have a hash in them that tells versions apart.
@@ -26,13 +27,8 @@ pub(super) fn made_by(messages: &[u8]) -> BTreeMap<String, Package> {
     found
 }
 
-/// `URL#name@version`, or `URL/name#version` (the cargo book, "Package ID Specifications").
 fn package(id: &str) -> Option<Package> {
-    let (url, fragment) = id.rsplit_once('#')?;
-    let (name, version) = match fragment.split_once('@') {
-        Some(parts) => parts,
-        None => (url.rsplit('/').next()?, fragment),
-    };
+    let (name, version) = package_of_id(id);
     Some(Package {
         name: name.to_owned(),
         version: version.parse().ok()?,

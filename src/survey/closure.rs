@@ -14,6 +14,14 @@ pub(super) struct Selection {
 }
 
 impl Selection {
+    /// One module, with all below it.
+    pub(super) fn of(graph: &Graph, module: ModuleId) -> Self {
+        Self {
+            tree: graph.modules[module].tree,
+            modules: vec![module],
+        }
+    }
+
     /// Is that module chosen, or below one that is?
     pub(super) fn holds(&self, graph: &Graph, module: ModuleId) -> bool {
         let mut chosen = self.modules.iter();

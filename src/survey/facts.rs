@@ -54,22 +54,16 @@ impl Facts<'_> {
     /// share: it has tests of its own, or nobody else uses it (a macro may make its tests).
     pub(super) fn is_of_tests(&self, id: ModuleId) -> bool {
         let module = &self.graph.modules[id];
-        let alone = Selection {
-            tree: module.tree,
-            modules: vec![id],
-        };
+        let alone = Selection::of(self.graph, id);
         let has_tests = || (id..module.end).any(|id| self.tallies[id].tests > 0);
-        module.test && (has_tests() || !self.is_used_outside(id, &alone))
+        module.test && (has_tests() || self.is_used_within(&alone, &alone))
     }
 
-    /// Does anything outside of a selection use this module, or what is in it?
-    pub(super) fn is_used_outside(&self, id: ModuleId, selection: &Selection) -> bool {
-        let inside = id..self.graph.modules[id].end;
-        let nodes = self.graph.nodes.iter().enumerate();
-        let mine = nodes.filter(|(_, node)| inside.contains(&node.module));
-        let users = mine.filter_map(|(node, _)| self.users.get(&node)).flatten();
-        let mut users = users.map(|(user, ..)| *user);
-        users.any(|user| !selection.holds(self.graph, user))
+    /// Does nothing outside of a selection use what is in this part of it?
+    pub(super) fn is_used_within(&self, part: &Selection, selection: &Selection) -> bool {
+        let nodes = part.nodes(self.graph);
+        let mut users = nodes.filter_map(|node| self.users.get(&node)).flatten();
+        users.all(|(user, ..)| selection.holds(self.graph, *user))
     }
 
     /// The candidate that a selection is; its score and rank are not known yet.
@@ -282,10 +276,7 @@ impl Facts<'_> {
             return weight(users);
         }
         let alone = selection.modules.iter().map(|id| {
-            let alone = Selection {
-                tree: selection.tree,
-                modules: vec![*id],
-            };
+            let alone = Selection::of(self.graph, *id);
             weight(&self.users(&alone).0)
         });
         alone.min().unwrap_or_default()

@@ -19,8 +19,7 @@ pub(super) fn files(monolith: &Monolith) -> Result<Vec<LeftOut>, SurveyError> {
     let said = git::generated_files(&monolith.top, &paths)?;
     let mut found = BTreeSet::new();
     for (path, text) in texts {
-        let by_attribute = said.get(path).copied().map(sources::by_attribute);
-        let by_place = by_attribute.or_else(|| sources::by_path(path));
+        let by_place = sources::by_place(path, said.get(path).copied());
         if let Some(reason) = by_place.or_else(|| sources::by_header(text)) {
             found.insert(LeftOut {
                 path: path.to_owned(),

@@ -21,7 +21,8 @@ use super::tally::tally;
 use super::uses::{RawUse, of_map};
 use super::{generated, layouts, map, past, services, tokens};
 use crate::cochange::History;
-use crate::references::{self, FailedFeatures, MapRequest, NamedTree, ReferenceMap, build_map};
+use crate::model::package_of_id;
+use crate::references::{FailedFeatures, MapRequest, NamedTree, ReferenceMap, build_map};
 
 /// A closure of more items than that is cut short.
 const MOST_ALONG: usize = 400;
@@ -218,8 +219,8 @@ impl Known<'_> {
     fn candidates(&self, listener: &mut Listener<'_>) -> Vec<Candidate> {
         let mut closures = Closures::new(self.facts.graph, MOST_ALONG);
         let worth = |id: ModuleId| self.is_worth_a_look(id);
-        let used_outside = |id: ModuleId, of: &Selection| self.facts.is_used_outside(id, of);
-        let selections = selections(self.facts.graph, &mut closures, &worth, &used_outside);
+        let used_within = |part: &Selection, of: &Selection| self.facts.is_used_within(part, of);
+        let selections = selections(self.facts.graph, &mut closures, &worth, &used_within);
         let mut candidates = Vec::new();
         for (nth, selection) in selections.iter().enumerate() {
             if nth % 50 == 0 {
@@ -318,7 +319,7 @@ fn ask_compiler(
 
 fn missing(map: &ReferenceMap) -> Vec<String> {
     let targets = map.failed_targets.iter().map(|failed| {
-        let package = references::package_name(&failed.package);
+        let package = package_of_id(&failed.package).0;
         format!("{} {} of {package}", failed.kind, failed.target)
     });
     let features = map.failed_features.iter();

@@ -19,27 +19,21 @@ pub(super) fn selections(
     graph: &Graph,
     closures: &mut Closures<'_>,
     worth: &dyn Fn(ModuleId) -> bool,
-    used_outside: &dyn Fn(ModuleId, &Selection) -> bool,
+    used_within: &dyn Fn(&Selection, &Selection) -> bool,
 ) -> Vec<Selection> {
     let mut all = BTreeSet::new();
     for (id, module) in graph.modules.iter().enumerate() {
         if module.path.is_root() || !worth(id) {
             continue;
         }
-        let alone = Selection {
-            tree: module.tree,
-            modules: vec![id],
-        };
+        let alone = Selection::of(graph, id);
         if let Some(set) = together(graph, closures, &alone) {
-            let others = set.modules.iter().filter(|other| **other != id);
-            let mut firsts = others.filter(|other| {
-                let other = Selection {
-                    tree: module.tree,
-                    modules: vec![**other],
-                };
-                closures.of(&other).along.is_empty() && used_outside(other.modules[0], &set)
+            let mut others = set.modules.iter().filter(|other| **other != id);
+            let can_go_first = others.any(|other| {
+                let other = Selection::of(graph, *other);
+                closures.of(&other).along.is_empty() && !used_within(&other, &set)
             });
-            if firsts.next().is_none() {
+            if !can_go_first {
                 all.insert(set);
             }
         }

@@ -65,8 +65,8 @@ fn candidates(packages: &[(&str, &str)]) -> Vec<Candidate> {
     };
     let mut closures = Closures::new(&graph, 100);
     let worth = |id: usize| !facts.is_of_tests(id);
-    let used_outside = |id: usize, of: &_| facts.is_used_outside(id, of);
-    let selections = selections(&graph, &mut closures, &worth, &used_outside);
+    let used_within = |part: &_, of: &_| facts.is_used_within(part, of);
+    let selections = selections(&graph, &mut closures, &worth, &used_within);
     let mut all: Vec<Candidate> = selections
         .iter()
         .map(|selection| facts.candidate(&mut closures, selection))

@@ -68,14 +68,10 @@ pub(super) fn heading(layouts: &Layouts) -> String {
 pub(super) fn recommendation(layouts: &Layouts) -> Vec<String> {
     let best = layouts.groupings.first();
     let text = best.map(|best| {
-        let noun = match best.repositories.len() {
-            1 => "repository",
-            _ => "repositories",
-        };
         format!(
-            "Least effort: {}. {} {noun}, and {:.1} changes a year over several of them.",
+            "Least effort: {}. {}, and {:.1} changes a year over several of them.",
             best.title(),
-            best.repositories.len(),
+            count(best.repositories.len(), "repository"),
             best.spanning_a_year,
         )
     });

@@ -131,13 +131,7 @@ fn users(it: &Candidate) -> String {
         parts.push(count(others, "other package"));
     }
     if !it.users.services.is_empty() {
-        let services = it.users.services.len();
-        let noun = if services == 1 {
-            "repository"
-        } else {
-            "repositories"
-        };
-        parts.push(format!("{services} other {noun}"));
+        parts.push(count(it.users.services.len(), "other repository"));
     }
     parts.join(", ")
 }

@@ -1,6 +1,7 @@
 //! Names and numbers as the page shows them.
 
 use super::document::{Candidate, Counts, Target};
+use crate::model::plural;
 
 /// Thousands are set off: `63,191`.
 pub(super) fn number(number: usize) -> String {
@@ -16,8 +17,7 @@ pub(super) fn number(number: usize) -> String {
 }
 
 fn count(of: usize, noun: &str) -> String {
-    let s = if of == 1 { "" } else { "s" };
-    format!("{} {noun}{s}", number(of))
+    format!("{} {}", number(of), plural(of, noun))
 }
 
 /// All of it in a sentence.
